@@ -1,0 +1,18 @@
+//! The Proxy-Wasm shell: turns host callbacks into questions for `dockgate-policy` and its answers
+//! into host calls. There are no rules here.
+#![expect(
+    missing_docs,
+    reason = "the entry point that the SDK's macro makes has none"
+)]
+
+mod host;
+mod request;
+mod root;
+
+use proxy_wasm::traits::RootContext;
+use proxy_wasm::types::LogLevel;
+
+proxy_wasm::main! {{
+    proxy_wasm::set_log_level(LogLevel::Info);
+    proxy_wasm::set_root_context(|_| -> Box<dyn RootContext> { Box::new(root::Root::default()) });
+}}

@@ -1,0 +1,79 @@
+//! One request: its facts go to `decide`, the decision goes to the host.
+
+use std::rc::Rc;
+
+use dockgate_policy::{Decision, Denial, Reply, Request, TokenFault, decide, identity_lookalikes};
+use proxy_wasm::traits::{Context, HttpContext};
+use proxy_wasm::types::Action;
+
+use crate::host;
+use crate::root::Shared;
+
+pub(crate) struct RequestContext {
+    shared: Rc<Shared>,
+}
+
+impl RequestContext {
+    pub(crate) fn new(shared: Rc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    fn reply(&self, reply: &Reply) -> Action {
+        if let Some(denial) = &reply.denial {
+            self.shared.metrics.denied(denial);
+            if let Denial::Token(TokenFault::UnknownKey { issuer }) = denial {
+                self.shared
+                    .keys
+                    .borrow_mut()
+                    .unknown_key_seen(*issuer, host::now());
+            }
+        }
+        host::send_answer(&reply.answer);
+        Action::Pause
+    }
+}
+
+impl Context for RequestContext {}
+
+impl HttpContext for RequestContext {
+    fn on_http_request_headers(&mut self, _count: usize, _end_of_stream: bool) -> Action {
+        let Shared {
+            policy,
+            keys,
+            verifier,
+            metrics,
+        } = &*self.shared;
+        let block = host::request_headers();
+        let headers = block.pairs();
+        let pseudo = |name: &[u8]| {
+            headers
+                .iter()
+                .find(|(own, _)| *own == name)
+                .map(|(_, value)| *value)
+        };
+        let request = Request {
+            method: pseudo(b":method").unwrap_or_default(),
+            target: pseudo(b":path").unwrap_or_default(),
+            headers: &headers,
+        };
+        let decision = decide(policy, &keys.borrow(), verifier, &request, host::now());
+        match decision {
+            Decision::Forward(permit) => {
+                host::apply(permit.edits());
+                metrics.admitted(permit.admission());
+                Action::Continue
+            }
+            Decision::Reply(reply) => self.reply(&reply),
+        }
+    }
+
+    /// Trailers could carry what was stripped from the headers.
+    fn on_http_request_trailers(&mut self, _count: usize) -> Action {
+        let block = host::request_trailers();
+        let pairs = block.pairs();
+        for name in identity_lookalikes(&self.shared.policy, pairs.iter().map(|(name, _)| *name)) {
+            host::remove_request_trailer(&name);
+        }
+        Action::Continue
+    }
+}

@@ -1,0 +1,176 @@
+//! What clients hear: status, challenge and a small body (RFC 6750 §3, RFC 9728 §5.1).
+//!
+//! The reasons behind a refusal stay in logs and metrics; several of them share one answer.
+
+mod challenge;
+
+use serde_json::json;
+
+use crate::denial::{Denial, TokenFault};
+use crate::metadata::ProtectedResource;
+use challenge::Challenge;
+
+/// A response made by the filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status; a gRPC caller gets 200 and `grpc_status` instead.
+    pub status: u32,
+    /// Names and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON, or for a gRPC caller the message.
+    pub body: String,
+    /// The gRPC status code, for a gRPC caller.
+    pub grpc_status: Option<u32>,
+    /// Envoy's `response_code_details`.
+    pub details: String,
+}
+
+/// The public face of a denial: one of few.
+struct Refusal {
+    status: u32,
+    grpc_status: u32,
+    error: &'static str,
+    description: &'static str,
+    challenge: Option<Challenge>,
+}
+
+impl Answer {
+    /// The answer to a refused request.
+    pub(crate) fn refusal(
+        denial: &Denial,
+        resource: Option<&ProtectedResource>,
+        grpc: bool,
+    ) -> Self {
+        let refusal = Refusal::of(denial);
+        let mut headers = vec![("cache-control", "no-store".to_owned())];
+        if let Some(challenge) = &refusal.challenge {
+            let metadata = resource.map(|resource| resource.uri.metadata_url());
+            headers.push((
+                "www-authenticate",
+                challenge.to_header(&refusal, metadata.as_deref()),
+            ));
+        }
+        if *denial == Denial::NoKeys {
+            headers.push(("retry-after", RETRY_AFTER_SECONDS.to_owned()));
+        }
+        let body = if grpc {
+            refusal.description.to_owned()
+        } else {
+            headers.push(("content-type", "application/json".to_owned()));
+            json!({"error": refusal.error, "error_description": refusal.description}).to_string()
+        };
+        Self {
+            status: refusal.status,
+            headers,
+            body,
+            grpc_status: grpc.then_some(refusal.grpc_status),
+            details: format!("dockgate_{}", denial.reason()),
+        }
+    }
+
+    /// A JSON document that anyone may read and keep for a while, from any web page.
+    pub(crate) fn document(json: &str) -> Self {
+        Self {
+            status: 200,
+            headers: vec![
+                ("content-type", "application/json".to_owned()),
+                ("cache-control", "public, max-age=300".to_owned()),
+                ("access-control-allow-origin", "*".to_owned()),
+            ],
+            body: json.to_owned(),
+            grpc_status: None,
+            details: "dockgate_protected_resource_metadata".to_owned(),
+        }
+    }
+}
+
+impl Refusal {
+    /// Every reason, mapped to what may be said about it.
+    fn of(denial: &Denial) -> Self {
+        match denial {
+            Denial::Path(_) => Self::invalid_request("the path can be read in more than one way"),
+            Denial::SeveralCredentials => {
+                Self::invalid_request("the request has more than one Authorization header")
+            }
+            Denial::MalformedCredentials => {
+                Self::invalid_request("the Authorization header is not 'Bearer' and one token")
+            }
+            Denial::NoSuchDocument => Self {
+                status: 404,
+                grpc_status: grpc::UNIMPLEMENTED,
+                error: "not_found",
+                description: "there is no such document",
+                challenge: None,
+            },
+            Denial::Unmatched => Self {
+                status: 403,
+                grpc_status: grpc::PERMISSION_DENIED,
+                error: "access_denied",
+                description: "nobody may do this",
+                challenge: Some(Challenge::bare()),
+            },
+            // RFC 6750 §3.1: without credentials the answer should carry no error code.
+            Denial::NoCredentials { scope } => Self {
+                status: 401,
+                grpc_status: grpc::UNAUTHENTICATED,
+                error: "unauthorized",
+                description: "an access token is required",
+                challenge: Some(Challenge::bare().with_scope(scope)),
+            },
+            Denial::NoKeys => Self {
+                status: 503,
+                grpc_status: grpc::UNAVAILABLE,
+                error: "temporarily_unavailable",
+                description: "tokens cannot be verified yet; try again",
+                challenge: Some(Challenge::bare()),
+            },
+            Denial::InsufficientScope { required } => Self {
+                status: 403,
+                grpc_status: grpc::PERMISSION_DENIED,
+                error: "insufficient_scope",
+                description: "the access token does not allow this operation",
+                challenge: Some(Challenge::with_error().with_scope(required)),
+            },
+            Denial::Token(fault) => Self {
+                status: 401,
+                grpc_status: grpc::UNAUTHENTICATED,
+                error: "invalid_token",
+                description: describe(fault),
+                challenge: Some(Challenge::with_error()),
+            },
+        }
+    }
+
+    fn invalid_request(description: &'static str) -> Self {
+        Self {
+            status: 400,
+            grpc_status: grpc::INVALID_ARGUMENT,
+            error: "invalid_request",
+            description,
+            challenge: Some(Challenge::with_error()),
+        }
+    }
+}
+
+/// A client can do something about an expired token; the rest would only help someone who probes.
+fn describe(fault: &TokenFault) -> &'static str {
+    match fault {
+        TokenFault::Expired => "the access token has expired",
+        TokenFault::WrongAudience | TokenFault::OutsideResource => {
+            "the access token is for another resource"
+        }
+        _ => "the access token is not valid",
+    }
+}
+
+/// Long enough for the next attempt at the keys, which come every second while there are none.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+/// gRPC status codes.
+mod grpc {
+    pub(super) const INVALID_ARGUMENT: u32 = 3;
+    pub(super) const PERMISSION_DENIED: u32 = 7;
+    pub(super) const UNIMPLEMENTED: u32 = 12;
+    pub(super) const UNAVAILABLE: u32 = 14;
+    pub(super) const UNAUTHENTICATED: u32 = 16;
+}

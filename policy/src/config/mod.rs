@@ -1,0 +1,402 @@
+//! The filter's configuration: what an operator writes, validated once into a [`Policy`].
+//!
+//! It is written as a `google.protobuf.Struct` or as a string of JSON. Unknown fields are errors, and
+//! every error names its field.
+
+mod error;
+mod identity;
+mod issuer;
+mod protobuf_struct;
+mod resource;
+mod rule;
+
+use serde::Deserialize;
+
+pub use error::ConfigError;
+pub use identity::IdentityHeaders;
+pub use issuer::{IssuerPolicy, JwksSource};
+
+use crate::metadata::ProtectedResource;
+use crate::rules::Rule;
+use error::At as _;
+
+/// A validated configuration.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    issuers: Vec<IssuerPolicy>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) unmatched: Unmatched,
+    pub(crate) resources: Vec<ProtectedResource>,
+    pub(crate) identity_headers: IdentityHeaders,
+    pub(crate) forward_token: bool,
+    pub(crate) bind_resource_path: bool,
+    pub(crate) max_token_bytes: usize,
+}
+
+/// What a request that no rule names must bring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Unmatched {
+    /// A valid token, of whatever scope.
+    #[default]
+    RequireToken,
+    /// Nothing helps: the list of rules is complete.
+    Deny,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawConfig {
+    issuers: Vec<issuer::RawIssuer>,
+    #[serde(default)]
+    rules: Vec<rule::RawRule>,
+    #[serde(default)]
+    unmatched: Unmatched,
+    #[serde(default)]
+    protected_resources: Vec<resource::RawResource>,
+    #[serde(default)]
+    identity_headers: identity::RawIdentityHeaders,
+    /// Whether the upstream sees the token (RFC 9700 §4.9.1 advises against it).
+    #[serde(default)]
+    forward_token: bool,
+    /// Whether a token for a resource below the root opens paths of that resource only.
+    #[serde(default = "enabled")]
+    bind_resource_path: bool,
+    #[serde(default = "default_max_token_bytes")]
+    max_token_bytes: usize,
+}
+
+impl Policy {
+    /// Reads a configuration as the host hands it over: a serialised `google.protobuf.Struct`, or
+    /// JSON where it was wrapped in a `StringValue` (as Istio and Envoy Gateway do).
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first thing that is wrong, with its field.
+    pub fn from_plugin_configuration(bytes: &[u8]) -> Result<Self, ConfigError> {
+        match protobuf_struct::to_json(bytes) {
+            Some(value) => Self::from_value(value),
+            None => Self::from_json(bytes),
+        }
+    }
+
+    /// Reads a configuration from JSON.
+    ///
+    /// # Errors
+    /// As [`Self::from_plugin_configuration`].
+    pub fn from_json(json: &[u8]) -> Result<Self, ConfigError> {
+        let mut deserializer = serde_json::Deserializer::from_slice(json);
+        let raw: RawConfig =
+            serde_path_to_error::deserialize(&mut deserializer).map_err(ConfigError::from_serde)?;
+        deserializer
+            .end()
+            .map_err(|error| ConfigError::new("", error.to_string()))?;
+        raw.validate()
+    }
+
+    fn from_value(value: serde_json::Value) -> Result<Self, ConfigError> {
+        let raw: RawConfig =
+            serde_path_to_error::deserialize(value).map_err(ConfigError::from_serde)?;
+        raw.validate()
+    }
+
+    /// The issuers, in the order of the configuration.
+    pub fn issuers(&self) -> &[IssuerPolicy] {
+        &self.issuers
+    }
+
+    /// The issuer with this very identifier, and its position.
+    pub(crate) fn issuer(&self, identifier: &str) -> Option<(usize, &IssuerPolicy)> {
+        self.issuers
+            .iter()
+            .enumerate()
+            .find(|(_, issuer)| issuer.identifier.as_str() == identifier)
+    }
+
+    /// The longest protected resource that covers `path`.
+    pub(crate) fn resource_of(&self, path: &[u8]) -> Option<&ProtectedResource> {
+        let covering = self
+            .resources
+            .iter()
+            .filter(|resource| resource.uri.covers(path));
+        covering.max_by_key(|resource| resource.uri.path().len())
+    }
+}
+
+impl RawConfig {
+    fn validate(self) -> Result<Policy, ConfigError> {
+        if self.issuers.is_empty() {
+            return Err(ConfigError::new("issuers", "name at least one issuer"));
+        }
+        let issuers = self
+            .issuers
+            .into_iter()
+            .enumerate()
+            .map(|(index, raw)| raw.validate().at(&format!("issuers[{index}]")))
+            .collect::<Result<Vec<_>, _>>()?;
+        for (index, issuer) in issuers.iter().enumerate() {
+            if issuers
+                .iter()
+                .take(index)
+                .any(|earlier| earlier.identifier == issuer.identifier)
+            {
+                return Err(ConfigError::new(
+                    format!("issuers[{index}].issuer"),
+                    "this issuer is already in the list",
+                ));
+            }
+        }
+        let rules = self
+            .rules
+            .into_iter()
+            .enumerate()
+            .map(|(index, raw)| raw.validate().at(&format!("rules[{index}]")))
+            .collect::<Result<Vec<_>, _>>()?;
+        let authorization_servers: Vec<&str> = issuers
+            .iter()
+            .map(|issuer| issuer.identifier.as_str())
+            .collect();
+        let resources = self
+            .protected_resources
+            .into_iter()
+            .enumerate()
+            .map(|(index, raw)| {
+                raw.validate(&authorization_servers)
+                    .at(&format!("protected_resources[{index}]"))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        if !(1..=MAX_TOKEN_BYTES).contains(&self.max_token_bytes) {
+            return Err(ConfigError::new(
+                "max_token_bytes",
+                format!("use 1 to {MAX_TOKEN_BYTES}"),
+            ));
+        }
+        Ok(Policy {
+            rules,
+            unmatched: self.unmatched,
+            resources,
+            identity_headers: self.identity_headers.validate().at("identity_headers")?,
+            forward_token: self.forward_token,
+            bind_resource_path: self.bind_resource_path,
+            max_token_bytes: self.max_token_bytes,
+            issuers,
+        })
+    }
+}
+
+fn enabled() -> bool {
+    true
+}
+
+/// Four times the largest access token that is common in the field, a twentieth of a request.
+fn default_max_token_bytes() -> usize {
+    8 * 1024
+}
+
+/// Envoy refuses request headers beyond 60 KiB by default.
+const MAX_TOKEN_BYTES: usize = 60 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn base() -> Value {
+        json!({
+            "issuers": [{
+                "issuer": "https://issuer.example",
+                "audiences": ["api"],
+                "jwks": {"cluster": "issuer", "uri": "https://issuer.example/jwks.json"},
+            }],
+            "rules": [{"prefix": "/api", "require": {"all_scopes": ["read"]}}],
+        })
+    }
+
+    fn check(mutate: impl FnOnce(&mut Value), expected: &str) {
+        let mut config = base();
+        mutate(&mut config);
+        let error = Policy::from_json(config.to_string().as_bytes())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with(expected),
+            "expected {expected:?}, got {error:?}"
+        );
+    }
+
+    #[test]
+    fn the_smallest_configuration_has_safe_defaults() {
+        let policy = Policy::from_json(br#"{"issuers":[{"issuer":"https://i","audiences":["a"],"jwks":{"cluster":"c","uri":"https://i/k"}}]}"#).unwrap();
+        assert_eq!(policy.unmatched, Unmatched::RequireToken);
+        assert!(!policy.forward_token && policy.bind_resource_path);
+        assert_eq!(
+            policy.identity_headers.subject.as_deref(),
+            Some("x-auth-subject")
+        );
+        assert_eq!(policy.identity_headers.claims, None);
+    }
+
+    #[test]
+    fn every_error_names_its_field() {
+        check(|c| c["surprise"] = json!(1), "surprise: unknown field");
+        check(
+            |c| c["issuers"] = json!([]),
+            "issuers: name at least one issuer",
+        );
+        check(
+            |c| c["issuers"][0]["audience"] = json!("a"),
+            "issuers[0].audience: unknown field",
+        );
+        check(
+            |c| c["issuers"][0]["issuer"] = json!("http://issuer.example"),
+            "issuers[0].issuer: an http issuer",
+        );
+        check(
+            |c| c["issuers"][0]["audiences"] = json!([]),
+            "issuers[0].audiences: name at least one",
+        );
+        check(
+            |c| c["issuers"][0]["audiences"] = json!([""]),
+            "issuers[0].audiences[0]: ",
+        );
+        check(
+            |c| c["issuers"][0]["jwks"]["uri"] = json!("/jwks"),
+            "issuers[0].jwks.uri: ",
+        );
+        check(
+            |c| c["issuers"][0]["jwks"]["cluster"] = json!(""),
+            "issuers[0].jwks.cluster: ",
+        );
+        check(
+            |c| c["issuers"][0]["jwks"]["refresh_seconds"] = json!(0),
+            "issuers[0].jwks.refresh_seconds: ",
+        );
+        check(
+            |c| c["issuers"][0]["jwks"]["refresh_seconds"] = json!("5m"),
+            "issuers[0].jwks.refresh_seconds: invalid type",
+        );
+        check(
+            |c| c["issuers"][0]["algorithms"] = json!(["HS256"]),
+            "issuers[0].algorithms[0]: unknown variant",
+        );
+        check(
+            |c| c["issuers"][0]["clock_skew_seconds"] = json!(3600),
+            "issuers[0].clock_skew_seconds: ",
+        );
+        check(
+            |c| {
+                let issuer = c["issuers"][0].clone();
+                c["issuers"].as_array_mut().unwrap().push(issuer)
+            },
+            "issuers[1].issuer: this issuer is already",
+        );
+        check(
+            |c| c["rules"][0]["path"] = json!("/x"),
+            "rules[0]: give exactly one of path, prefix and template",
+        );
+        check(
+            |c| drop(c["rules"][0].as_object_mut().unwrap().remove("prefix")),
+            "rules[0]: give exactly one of",
+        );
+        check(
+            |c| drop(c["rules"][0].as_object_mut().unwrap().remove("require")),
+            "rules[0]: missing field `require`",
+        );
+        check(
+            |c| c["rules"][0]["prefix"] = json!("api"),
+            "rules[0].prefix: a path starts with a slash",
+        );
+        check(
+            |c| c["rules"][0]["prefix"] = json!("/a/../b"),
+            "rules[0].prefix: no request can match: the path has a dot segment",
+        );
+        check(
+            |c| c["rules"][0]["prefix"] = json!("/a?b"),
+            "rules[0].prefix: ",
+        );
+        check(
+            |c| c["rules"][0]["methods"] = json!(["get"]),
+            "rules[0].methods[0]: ",
+        );
+        check(
+            |c| c["rules"][0]["methods"] = json!([]),
+            "rules[0].methods: ",
+        );
+        check(
+            |c| c["rules"][0]["require"] = json!("nothing"),
+            "rules[0].require: unknown variant",
+        );
+        check(
+            |c| c["rules"][0]["require"] = json!({"all_scopes": []}),
+            "rules[0].require.all_scopes: ",
+        );
+        check(
+            |c| c["rules"][0]["require"] = json!({"all_scopes": ["a b"]}),
+            "rules[0].require.all_scopes: \"a b\" is not a scope",
+        );
+        check(
+            |c| c["rules"][0]["require"] = json!("passthrough"),
+            "rules[0].prefix: a passthrough rule",
+        );
+        check(
+            |c| {
+                c["rules"][0] = json!({"path": "/a;b", "require": "public", "allow": ["semicolon"]})
+            },
+            "rules[0].allow: a public rule",
+        );
+        check(
+            |c| c["rules"][0]["allow"] = json!(["dots"]),
+            "rules[0].allow[0]: unknown variant",
+        );
+        check(
+            |c| c["protected_resources"] = json!([{"resource": "https://x/"}]),
+            "protected_resources[0].resource: write the issuer without the slash",
+        );
+        check(
+            |c| c["identity_headers"] = json!({"subject": "x auth"}),
+            "identity_headers.subject: ",
+        );
+        check(
+            |c| c["identity_headers"] = json!({"subject": "authorization"}),
+            "identity_headers.subject: ",
+        );
+        check(
+            |c| c["identity_headers"] = json!({"subject": "x-a", "issuer": "X_A"}),
+            "identity_headers.issuer: ",
+        );
+        check(
+            |c| c["identity_headers"] = json!({"email": "x-a"}),
+            "identity_headers.email: unknown field",
+        );
+        check(|c| c["max_token_bytes"] = json!(0), "max_token_bytes: ");
+        check(
+            |c| c["unmatched"] = json!("allow"),
+            "unmatched: unknown variant",
+        );
+    }
+
+    #[test]
+    fn a_protobuf_struct_is_read_like_its_json() {
+        let json = base();
+        let bytes = protobuf_struct::from_json(&json);
+        let policy = Policy::from_plugin_configuration(&bytes).unwrap();
+        assert_eq!(
+            policy.issuers()[0].identifier.as_str(),
+            "https://issuer.example"
+        );
+        Policy::from_plugin_configuration(format!("\n  {json}").as_bytes()).unwrap();
+        let error =
+            Policy::from_plugin_configuration(&protobuf_struct::from_json(&json!({"issuers": 1})))
+                .unwrap_err();
+        assert!(
+            error.to_string().starts_with("issuers: invalid type"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_json_object_is_an_error_too() {
+        for json in ["", "[]", "{} {}", "{"] {
+            assert!(Policy::from_json(json.as_bytes()).is_err(), "{json:?}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Reading the bearer token from the request's headers: exactly one, as bytes.
+
+use std::fmt;
+
+/// A token as the client sent it: the right characters, and nothing else known about it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct UnverifiedToken<'a>(&'a [u8]);
+
+impl<'a> UnverifiedToken<'a> {
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+}
+
+/// Tokens are secrets: their length is all that may be shown.
+impl fmt::Debug for UnverifiedToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UnverifiedToken({} bytes)", self.0.len())
+    }
+}
+
+/// Why no token could be read from the headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CredentialsFault {
+    /// There is no `Authorization` header, or one of another scheme.
+    Missing,
+    /// There is more than one `Authorization` header: which one counts is anybody's guess
+    /// (CVE-2026-26308).
+    Several,
+    /// The scheme is `Bearer` and what follows is no `b64token` (RFC 6750 §2.1).
+    Malformed,
+}
+
+/// Reads the one bearer token among `headers`.
+///
+/// Only the `Authorization` header counts: a token in the query, a form or a cookie is ignored
+/// (RFC 6750 §2.2 and §2.3 are not supported; OAuth 2.1 §5.1.1).
+pub(crate) fn read_bearer<'a>(
+    headers: &[(&'a [u8], &'a [u8])],
+) -> Result<UnverifiedToken<'a>, CredentialsFault> {
+    let mut values = headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case(b"authorization"))
+        .map(|(_, value)| *value);
+    let value = values.next().ok_or(CredentialsFault::Missing)?;
+    if values.next().is_some() {
+        return Err(CredentialsFault::Several);
+    }
+    let rest = strip_bearer(value).ok_or(CredentialsFault::Missing)?;
+    let token = rest.trim_ascii_start();
+    let separated_by_spaces = rest.len() > token.len()
+        && rest
+            .iter()
+            .take(rest.len() - token.len())
+            .all(|byte| *byte == b' ');
+    if separated_by_spaces && is_b64token(token) {
+        Ok(UnverifiedToken(token))
+    } else {
+        Err(CredentialsFault::Malformed)
+    }
+}
+
+/// Whether a header value is a credential of the scheme `Bearer`, well-formed or not.
+pub(crate) fn is_bearer(value: &[u8]) -> bool {
+    strip_bearer(value).is_some()
+}
+
+/// What follows the scheme name `Bearer`, compared without case (RFC 9110 §11.1).
+fn strip_bearer(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, rest) = value.split_at_checked(b"bearer".len())?;
+    // `Bearerish` is a scheme of its own.
+    let ends_there = rest
+        .first()
+        .is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    (scheme.eq_ignore_ascii_case(b"bearer") && ends_there).then_some(rest)
+}
+
+/// `b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="` (RFC 6750 §2.1).
+fn is_b64token(token: &[u8]) -> bool {
+    let body = token.strip_suffix(b"=").map_or(token, |mut rest| {
+        while let Some(shorter) = rest.strip_suffix(b"=") {
+            rest = shorter;
+        }
+        rest
+    });
+    !body.is_empty()
+        && body
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[&str]) -> Result<Vec<u8>, CredentialsFault> {
+        let headers: Vec<(&[u8], &[u8])> = values
+            .iter()
+            .map(|value| (&b"authorization"[..], value.as_bytes()))
+            .collect();
+        read_bearer(&headers).map(|token| token.bytes().to_vec())
+    }
+
+    #[test]
+    fn the_scheme_has_no_case_and_spaces_may_repeat() {
+        for value in ["Bearer a.b-_c", "bearer a.b-_c", "BEARER   a.b-_c"] {
+            assert_eq!(read(&[value]), Ok(b"a.b-_c".to_vec()), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn other_schemes_are_no_credentials_of_ours() {
+        for values in [
+            &[][..],
+            &["Basic YTpi"],
+            &["Bearerish x"],
+            &["a.b.c"],
+            &["DPoP x"],
+            &[""],
+        ] {
+            assert_eq!(read(values), Err(CredentialsFault::Missing), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn malformed_credentials_are_told_apart_from_missing_ones() {
+        for value in [
+            "Bearer",
+            "Bearer ",
+            "Bearer a b",
+            "Bearer a, Bearer b",
+            "Bearer a,b",
+            "Bearer\ta",
+            "Bearer a ",
+            "Bearer \"a\"",
+            "Bearer =",
+            "Bearer a=b",
+            "Bearer: a",
+            "Bearer a\u{e9}",
+        ] {
+            assert_eq!(
+                read(&[value]),
+                Err(CredentialsFault::Malformed),
+                "{value:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_headers_are_refused_even_when_they_agree() {
+        for values in [
+            ["Bearer a", "Bearer a"],
+            ["Basic x", "Bearer a"],
+            ["Bearer a", ""],
+        ] {
+            assert_eq!(read(&values), Err(CredentialsFault::Several), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_just_bytes() {
+        let headers: [(&[u8], &[u8]); 1] = [(b"Authorization", b"Bearer \xc0\xa7")];
+        assert_eq!(read_bearer(&headers), Err(CredentialsFault::Malformed));
+    }
+}

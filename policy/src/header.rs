@@ -1,0 +1,158 @@
+//! The JOSE header of a token (RFC 7515 §4), read with the allow-lists of RFC 8725 and RFC 9068.
+
+use dockgate_token::{Algorithm, KeyId};
+use serde_json::Value;
+
+use crate::denial::TokenFault;
+use crate::strict_json::parse_object;
+
+/// What the header says about how to verify the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct JoseHeader {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) key_id: Option<KeyId>,
+}
+
+impl JoseHeader {
+    /// Reads `alg`, `kid`, `typ` and `crit`. Every other parameter (`jwk`, `jku`, `x5c`, …) is
+    /// ignored: keys come from the configured issuer alone (RFC 8725 §3.10).
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, TokenFault> {
+        if bytes.len() > MAX_HEADER_BYTES {
+            return Err(TokenFault::HeaderTooLong { bytes: bytes.len() });
+        }
+        let members = parse_object(bytes).map_err(|_| TokenFault::HeaderNotJson)?;
+        let algorithm = members
+            .get("alg")
+            .and_then(Value::as_str)
+            .and_then(|name| name.parse().ok())
+            .ok_or(TokenFault::AlgorithmNotAllowed)?;
+        // No extension is understood here, so none may be critical (RFC 7515 §4.1.11); `b64`
+        // changes what is signed (RFC 7797) and counts even when it is not listed.
+        if members.contains_key("crit") || members.contains_key("b64") {
+            return Err(TokenFault::CriticalExtension);
+        }
+        if !members
+            .get("typ")
+            .and_then(Value::as_str)
+            .is_some_and(is_access_token_type)
+        {
+            return Err(TokenFault::NotAnAccessToken);
+        }
+        let key_id = match members.get("kid") {
+            None => None,
+            Some(Value::String(text)) => Some(text.parse().map_err(|_| TokenFault::BadKeyId)?),
+            Some(_) => return Err(TokenFault::BadKeyId),
+        };
+        Ok(Self { algorithm, key_id })
+    }
+}
+
+/// RFC 9068 §4: `at+jwt` or `application/at+jwt`; a media type has no case (RFC 2045 §5.1).
+fn is_access_token_type(typ: &str) -> bool {
+    typ.eq_ignore_ascii_case("at+jwt") || typ.eq_ignore_ascii_case("application/at+jwt")
+}
+
+/// An access token's header has three short members; 1 KiB leaves room for a certificate hash.
+const MAX_HEADER_BYTES: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(json: &str, expected: Result<(Algorithm, Option<&str>), TokenFault>) {
+        let expected = expected.map(|(algorithm, kid)| JoseHeader {
+            algorithm,
+            key_id: kid.map(|kid| kid.parse().unwrap()),
+        });
+        assert_eq!(JoseHeader::parse(json.as_bytes()), expected, "{json}");
+    }
+
+    #[test]
+    fn headers_of_access_tokens() {
+        let rs256 = || Ok((Algorithm::RS256, Some("k")));
+        check(r#"{"alg":"RS256","kid":"k","typ":"at+jwt"}"#, rs256());
+        check(r#"{"alg":"RS256","kid":"k","typ":"AT+JWT"}"#, rs256());
+        check(
+            r#"{"alg":"RS256","kid":"k","typ":"application/at+jwt","jku":"https://x"}"#,
+            rs256(),
+        );
+        check(
+            r#"{"alg":"EdDSA","typ":"at+jwt"}"#,
+            Ok((Algorithm::EdDSA, None)),
+        );
+    }
+
+    #[test]
+    fn algorithms_that_are_not_on_the_list() {
+        for alg in [
+            r#""none""#,
+            r#""None""#,
+            r#""""#,
+            "null",
+            "1",
+            r#"["RS256"]"#,
+            r#""none ""#,
+            r#""n\u006fne""#,
+            r#""HS256""#,
+            r#""rs256""#,
+            r#""ES256K""#,
+            r#""dir""#,
+        ] {
+            check(
+                &format!(r#"{{"alg":{alg},"typ":"at+jwt"}}"#),
+                Err(TokenFault::AlgorithmNotAllowed),
+            );
+        }
+        check(r#"{"typ":"at+jwt"}"#, Err(TokenFault::AlgorithmNotAllowed));
+    }
+
+    #[test]
+    fn types_of_other_tokens() {
+        for typ in [
+            r#""JWT""#,
+            r#""id+jwt""#,
+            r#""dpop+jwt""#,
+            r#""logout+jwt""#,
+            r#""at+jwt ""#,
+            r#""at+jwt; x""#,
+            "null",
+            "1",
+        ] {
+            check(
+                &format!(r#"{{"alg":"RS256","typ":{typ}}}"#),
+                Err(TokenFault::NotAnAccessToken),
+            );
+        }
+        check(r#"{"alg":"RS256"}"#, Err(TokenFault::NotAnAccessToken));
+    }
+
+    #[test]
+    fn critical_extensions_duplicates_and_odd_key_ids() {
+        for crit in [
+            r#""crit":["x"]"#,
+            r#""crit":[]"#,
+            r#""crit":"x""#,
+            r#""b64":false"#,
+        ] {
+            check(
+                &format!(r#"{{"alg":"RS256","typ":"at+jwt",{crit}}}"#),
+                Err(TokenFault::CriticalExtension),
+            );
+        }
+        check(
+            r#"{"alg":"RS256","alg":"RS256","typ":"at+jwt"}"#,
+            Err(TokenFault::HeaderNotJson),
+        );
+        for kid in ["1", "null", "[]", r#""""#] {
+            check(
+                &format!(r#"{{"alg":"RS256","typ":"at+jwt","kid":{kid}}}"#),
+                Err(TokenFault::BadKeyId),
+            );
+        }
+        let long = format!(
+            r#"{{"alg":"RS256","typ":"at+jwt","x":"{}"}}"#,
+            "x".repeat(1024)
+        );
+        check(&long, Err(TokenFault::HeaderTooLong { bytes: long.len() }));
+    }
+}

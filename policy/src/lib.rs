@@ -1,0 +1,34 @@
+//! The decision core of the filter: who may pass, and what everybody else is told.
+//!
+//! [`decide`] is the one entry point. It is pure: the request, the keys, the means to check a
+//! signature and the time are arguments, so that everything here runs under plain `cargo test`.
+//!
+//! Read in this order: [`config`] (what an operator writes) → `rules` and `path` (what a request
+//! needs) → `credentials` and `verify` (what its token proves) → `decision` → `denial`.
+
+mod claims;
+pub mod config;
+mod credentials;
+mod decision;
+mod denial;
+mod forward;
+mod header;
+pub mod keys;
+mod metadata;
+mod path;
+mod resource;
+mod rules;
+pub mod signature;
+mod strict_json;
+mod verify;
+
+pub mod answer;
+
+pub use config::{ConfigError, Policy};
+pub use decision::{Admission, Decision, Permit, Reply, Request, decide};
+pub use denial::{Denial, TokenFault};
+pub use forward::HeaderEdits;
+pub use forward::identity_lookalikes;
+
+/// Seconds since the Unix epoch.
+pub type UnixSeconds = u64;

@@ -1,0 +1,254 @@
+//! The request path as the rules see it, and the spellings that are refused.
+//!
+//! The filter matches the very bytes that go upstream. A path that the upstream may read in
+//! another way than the rules do (CVE-2019-9901, CVE-2021-29492, CVE-2026-73551) is refused, with
+//! or without Envoy's own normalisation in front.
+
+use std::fmt;
+
+/// A path, without its query, that has one reading only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CanonicalPath<'a> {
+    bytes: &'a [u8],
+    tolerated: Spellings,
+}
+
+/// Spellings that one upstream reads in one way and the next in another; a rule may allow each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spellings {
+    /// `%2f` or `%5c`: one segment, or two.
+    pub(crate) encoded_slash: bool,
+    /// `;`: part of the segment, or a parameter that is cut off.
+    pub(crate) semicolon: bool,
+    /// Bytes above 0x7F: Latin-1, UTF-8 or refused.
+    pub(crate) non_ascii: bool,
+}
+
+impl Spellings {
+    /// Whether every spelling of `self` is among `allowed`.
+    pub(crate) fn are_all_in(self, allowed: Self) -> bool {
+        (!self.encoded_slash || allowed.encoded_slash)
+            && (!self.semicolon || allowed.semicolon)
+            && (!self.non_ascii || allowed.non_ascii)
+    }
+}
+
+/// Why a path is refused whatever the rules say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathFault {
+    /// It does not start with `/` (RFC 9112 §3.2: `*`, an absolute or an authority form).
+    NotAbsolute,
+    /// It has a segment `.` or `..`, plain, percent-encoded, or followed by `;`.
+    DotSegment,
+    /// It has an empty segment (`//`).
+    EmptySegment,
+    /// It has a backslash.
+    Backslash,
+    /// It has a `#`.
+    Fragment,
+    /// It has a control byte or a space, plain or percent-encoded (`%00`).
+    ControlByte,
+    /// It has a `%` without two hexadecimal digits.
+    BadEscape,
+    /// It has a percent-encoded character that needs no encoding, such as `%61` for `a`
+    /// (RFC 3986 §2.3): an upstream that decodes it serves another path than the one matched.
+    NeedlessEscape,
+    /// It has a spelling that the matching rule does not allow: `%2f`, `%5c`, `;` or a byte above
+    /// 0x7F.
+    NotAllowedByRule,
+}
+
+impl fmt::Display for PathFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAbsolute => "the path must start with a slash",
+            Self::DotSegment => "the path has a dot segment",
+            Self::EmptySegment => "the path has an empty segment",
+            Self::Backslash => "the path has a backslash",
+            Self::Fragment => "the path has a number sign",
+            Self::ControlByte => "the path has a control character or a space",
+            Self::BadEscape => "the path has a percent sign without two hexadecimal digits",
+            Self::NeedlessEscape => "the path encodes a character that needs no encoding",
+            Self::NotAllowedByRule => {
+                "the path has an encoded slash, a semicolon or a byte outside ASCII"
+            }
+        })
+    }
+}
+
+impl<'a> CanonicalPath<'a> {
+    /// Cuts the query off and looks at every segment.
+    pub(crate) fn parse(target: &'a [u8]) -> Result<Self, PathFault> {
+        let bytes = target
+            .split(|byte| *byte == b'?')
+            .next()
+            .unwrap_or_default();
+        let Some(relative) = bytes.strip_prefix(b"/") else {
+            return Err(PathFault::NotAbsolute);
+        };
+        let mut tolerated = Spellings::default();
+        let mut segments = relative.split(|byte| *byte == b'/').peekable();
+        while let Some(segment) = segments.next() {
+            // A slash at the end leaves one empty segment, which is a path of its own.
+            if segment.is_empty() && segments.peek().is_some() {
+                return Err(PathFault::EmptySegment);
+            }
+            inspect_segment(segment, &mut tolerated)?;
+        }
+        Ok(Self { bytes, tolerated })
+    }
+
+    /// The bytes that the rules match.
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The spellings that need a rule's permission.
+    pub(crate) fn tolerated(self) -> Spellings {
+        self.tolerated
+    }
+}
+
+fn inspect_segment(segment: &[u8], tolerated: &mut Spellings) -> Result<(), PathFault> {
+    let mut plain = Vec::with_capacity(segment.len());
+    let mut needless = false;
+    let mut bytes = segment.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'%' => {
+                let decoded = hex_digit(bytes.next())? << 4 | hex_digit(bytes.next())?;
+                needless |= is_unreserved(decoded);
+                match decoded {
+                    b'/' | b'\\' => tolerated.encoded_slash = true,
+                    0..=0x1F | 0x7F => return Err(PathFault::ControlByte),
+                    _ => {}
+                }
+                plain.push(decoded);
+                continue;
+            }
+            b'\\' => return Err(PathFault::Backslash),
+            b'#' => return Err(PathFault::Fragment),
+            0..=0x20 | 0x7F => return Err(PathFault::ControlByte),
+            b';' => tolerated.semicolon = true,
+            0x80.. => tolerated.non_ascii = true,
+            _ => {}
+        }
+        plain.push(byte);
+    }
+    let name = plain.split(|byte| *byte == b';').next().unwrap_or_default();
+    if matches!(name, b"." | b"..") {
+        return Err(PathFault::DotSegment);
+    }
+    if needless {
+        Err(PathFault::NeedlessEscape)
+    } else {
+        Ok(())
+    }
+}
+
+fn hex_digit(byte: Option<u8>) -> Result<u8, PathFault> {
+    match byte {
+        Some(digit @ b'0'..=b'9') => Ok(digit - b'0'),
+        Some(digit @ b'a'..=b'f') => Ok(digit - b'a' + 10),
+        Some(digit @ b'A'..=b'F') => Ok(digit - b'A' + 10),
+        _ => Err(PathFault::BadEscape),
+    }
+}
+
+/// `unreserved` of RFC 3986 §2.3.
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_query_is_no_part_of_the_path() {
+        for (target, path) in [
+            ("/a?b", "/a"),
+            ("/a?/../b", "/a"),
+            ("/", "/"),
+            ("/a/?x?y", "/a/"),
+        ] {
+            assert_eq!(
+                CanonicalPath::parse(target.as_bytes()).unwrap().bytes(),
+                path.as_bytes()
+            );
+        }
+    }
+
+    #[test]
+    fn ambiguous_paths_are_refused() {
+        for (target, fault) in [
+            ("", PathFault::NotAbsolute),
+            ("*", PathFault::NotAbsolute),
+            ("http://x/", PathFault::NotAbsolute),
+            ("host:443", PathFault::NotAbsolute),
+            ("?/x", PathFault::NotAbsolute),
+            ("/a/../b", PathFault::DotSegment),
+            ("/a/..", PathFault::DotSegment),
+            ("/./a", PathFault::DotSegment),
+            ("/a/%2e%2E/b", PathFault::DotSegment),
+            ("/a/.%2e/b", PathFault::DotSegment),
+            ("/a/..;/b", PathFault::DotSegment),
+            ("/a/.;x=y/b", PathFault::DotSegment),
+            ("/a/..%3bx/b", PathFault::DotSegment),
+            ("//a", PathFault::EmptySegment),
+            ("/a//b", PathFault::EmptySegment),
+            ("/a//", PathFault::EmptySegment),
+            ("/a\\b", PathFault::Backslash),
+            ("/a#b", PathFault::Fragment),
+            ("/a b", PathFault::ControlByte),
+            ("/a%00", PathFault::ControlByte),
+            ("/a%0d%0a", PathFault::ControlByte),
+            ("/a%", PathFault::BadEscape),
+            ("/a%2", PathFault::BadEscape),
+            ("/a%zz", PathFault::BadEscape),
+            ("/%61pi", PathFault::NeedlessEscape),
+            ("/api%2dx", PathFault::NeedlessEscape),
+        ] {
+            assert_eq!(
+                CanonicalPath::parse(target.as_bytes()),
+                Err(fault),
+                "{target:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_rule_may_allow_is_reported() {
+        let spellings = |target: &[u8]| CanonicalPath::parse(target).unwrap().tolerated();
+        let none = Spellings::default();
+        assert_eq!(spellings(b"/a%20b/c+d/%7B"), none);
+        assert_eq!(
+            spellings(b"/a%2Fb"),
+            Spellings {
+                encoded_slash: true,
+                ..none
+            }
+        );
+        assert_eq!(
+            spellings(b"/a%5cb"),
+            Spellings {
+                encoded_slash: true,
+                ..none
+            }
+        );
+        assert_eq!(
+            spellings(b"/a;x=y/b"),
+            Spellings {
+                semicolon: true,
+                ..none
+            }
+        );
+        assert_eq!(
+            spellings(b"/caf\xc3\xa9"),
+            Spellings {
+                non_ascii: true,
+                ..none
+            }
+        );
+    }
+}

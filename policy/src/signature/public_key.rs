@@ -1,0 +1,118 @@
+//! Public keys, validated by jwt-simple when they are made: RSA of 2048 to 4096 bits with
+//! e = 65537, points on their curve, no Ed25519 key of low order.
+
+use dockgate_token::Algorithm;
+use jwt_simple::prelude::{
+    ECDSAP256PublicKeyLike as _, ECDSAP384PublicKeyLike as _, ES256PublicKey, ES384PublicKey,
+    Ed25519PublicKey, EdDSAPublicKeyLike as _, RS256PublicKey, RSAPublicKeyLike as _,
+};
+
+/// A public key in the form of the library that verifies with it.
+pub(crate) enum PublicKey {
+    Rsa(Box<RsaKey>),
+    P256(ES256PublicKey),
+    P384(ES384PublicKey),
+    Ed25519(Ed25519PublicKey),
+}
+
+/// An RSA key, which must be taken apart and put together again to be written as DER.
+pub(crate) struct RsaKey {
+    pub(super) key: superboring::pkey::PKey<superboring::pkey::Public>,
+    spki_der: Vec<u8>,
+}
+
+impl PublicKey {
+    /// From the big-endian modulus and exponent (RFC 7518 §6.3.1).
+    pub(crate) fn rsa(n: &[u8], e: &[u8]) -> Option<Self> {
+        let key = RS256PublicKey::from_components(n, e).ok()?;
+        let spki_der = key.to_der().ok()?;
+        let key = superboring::pkey::PKey::from_rsa(key.public_key().as_ref().clone()).ok()?;
+        Some(Self::Rsa(Box::new(RsaKey { key, spki_der })))
+    }
+
+    /// From the coordinates, each of full length (RFC 7518 §6.2.1.2).
+    pub(crate) fn p256(x: &[u8], y: &[u8]) -> Option<Self> {
+        ES256PublicKey::from_bytes(&uncompressed_point(x, y, 32)?)
+            .ok()
+            .map(Self::P256)
+    }
+
+    /// From the coordinates, each of full length.
+    pub(crate) fn p384(x: &[u8], y: &[u8]) -> Option<Self> {
+        ES384PublicKey::from_bytes(&uncompressed_point(x, y, 48)?)
+            .ok()
+            .map(Self::P384)
+    }
+
+    /// From the 32 bytes of RFC 8032 §5.1.5.
+    pub(crate) fn ed25519(x: &[u8]) -> Option<Self> {
+        Ed25519PublicKey::from_bytes(x).ok().map(Self::Ed25519)
+    }
+
+    /// As a DER SubjectPublicKeyInfo.
+    pub(crate) fn to_spki_der(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Rsa(rsa) => Some(rsa.spki_der.clone()),
+            Self::P256(key) => key.to_der().ok(),
+            Self::P384(key) => key.to_der().ok(),
+            Self::Ed25519(key) => Some(key.to_der()),
+        }
+    }
+
+    pub(crate) fn verify_ed25519(&self, message: &[u8], signature: &[u8]) -> bool {
+        let Self::Ed25519(key) = self else {
+            return false;
+        };
+        ed25519_compact::Signature::from_slice(signature).is_ok_and(|signature| {
+            key.public_key()
+                .as_ref()
+                .verify(message, &signature)
+                .is_ok()
+        })
+    }
+
+    pub(crate) fn verify_p256(&self, message: &[u8], signature: &[u8]) -> bool {
+        use p256::ecdsa::signature::Verifier as _;
+        let Self::P256(key) = self else { return false };
+        p256::ecdsa::Signature::from_slice(signature).is_ok_and(|signature| {
+            key.public_key()
+                .as_ref()
+                .verify(message, &signature)
+                .is_ok()
+        })
+    }
+
+    pub(crate) fn verify_p384(&self, message: &[u8], signature: &[u8]) -> bool {
+        use p384::ecdsa::signature::Verifier as _;
+        let Self::P384(key) = self else { return false };
+        p384::ecdsa::Signature::from_slice(signature).is_ok_and(|signature| {
+            key.public_key()
+                .as_ref()
+                .verify(message, &signature)
+                .is_ok()
+        })
+    }
+}
+
+/// Turns the `r || s` of RFC 7518 §3.4 into the DER form of RFC 3279 §2.2.3, which hosts expect.
+/// `None` unless it has exactly the right length and both numbers lie between 1 and n - 1.
+pub fn ecdsa_der(algorithm: Algorithm, signature: &[u8]) -> Option<Vec<u8>> {
+    match algorithm {
+        Algorithm::ES256 => p256::ecdsa::Signature::from_slice(signature)
+            .ok()
+            .map(|signature| signature.to_der().as_bytes().to_vec()),
+        Algorithm::ES384 => p384::ecdsa::Signature::from_slice(signature)
+            .ok()
+            .map(|signature| signature.to_der().as_bytes().to_vec()),
+        Algorithm::RS256
+        | Algorithm::RS384
+        | Algorithm::RS512
+        | Algorithm::PS256
+        | Algorithm::EdDSA => None,
+    }
+}
+
+/// SEC 1 §2.3.3: 4, then x, then y.
+fn uncompressed_point(x: &[u8], y: &[u8], bytes: usize) -> Option<Vec<u8>> {
+    (x.len() == bytes && y.len() == bytes).then(|| [&[4], x, y].concat())
+}

@@ -1,0 +1,59 @@
+//! The claims of an access token (RFC 9068 §2.2).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ClientId, Issuer, Scope};
+
+/// The `typ` header parameter of an access token (RFC 9068 §2.1).
+pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
+
+/// What the issuer puts into an access token and the filter expects to find.
+///
+/// Times are seconds since the Unix epoch (RFC 7519 §2, NumericDate).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AccessTokenClaims {
+    /// Who issued the token.
+    pub iss: Issuer,
+    /// For whom: a user's opaque id, or the client id where no user is involved.
+    pub sub: String,
+    /// Which resource servers may accept it.
+    pub aud: Audience,
+    /// When it ends; never accepted at or after this second.
+    pub exp: u64,
+    /// When it was issued.
+    pub iat: u64,
+    /// Unique to this token; at least 128 bits of randomness.
+    pub jti: String,
+    /// The client that asked for it.
+    pub client_id: ClientId,
+    /// What it allows; left out when nothing was granted (RFC 9068 §2.2.3).
+    #[serde(skip_serializing_if = "Scope::is_empty")]
+    pub scope: Scope,
+}
+
+/// The `aud` claim: one string or a list of them (RFC 7519 §4.1.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Audience {
+    /// A single audience, written as a plain string.
+    One(String),
+    /// Several, written as a list.
+    Many(Vec<String>),
+}
+
+impl Audience {
+    /// Every audience named.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many.as_slice(),
+        }
+        .iter()
+        .map(String::as_str)
+    }
+
+    /// Whether `audience` is named, byte for byte.
+    pub fn contains(&self, audience: &str) -> bool {
+        self.iter().any(|own| own == audience)
+    }
+}

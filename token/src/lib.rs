@@ -1,0 +1,17 @@
+//! The contract that the issuer and the filter both obey: what an access token *is*.
+//!
+//! Read in this order: [`Algorithm`], [`Scope`], the [identifiers](Issuer), [`AccessTokenClaims`],
+//! [`CompactJws`]. Nothing here reads a clock, draws randomness or does I/O, and nothing here is
+//! used by one side only.
+
+mod algorithm;
+mod claims;
+mod compact_jws;
+mod identifiers;
+mod scope;
+
+pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, Audience};
+pub use compact_jws::{CompactJws, MalformedJws, encode_segment, signing_input};
+pub use identifiers::{ClientId, IdentifierError, Issuer, IssuerError, KeyId};
+pub use scope::{Scope, ScopeError};

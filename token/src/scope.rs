@@ -1,0 +1,200 @@
+//! Scopes: space-delimited, case-sensitive sets of tokens (RFC 6749 §3.3).
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A set of scope tokens that remembers the order in which they were first named.
+///
+/// ```
+/// use dockgate_token::Scope;
+///
+/// let granted: Scope = "api:read api:write".parse().unwrap();
+/// assert!(granted.contains("api:read"));
+/// assert!(!granted.contains("api:READ"));
+/// assert!(granted.covers(&"api:write".parse().unwrap()));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    tokens: Vec<String>,
+}
+
+impl Scope {
+    /// The set with nothing in it; its text form is the empty string.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Builds a set from single tokens; a token named twice counts once.
+    ///
+    /// # Errors
+    /// [`ScopeError`] for the first token that RFC 6749 §3.3 does not allow.
+    pub fn from_tokens<I>(tokens: I) -> Result<Self, ScopeError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let mut scope = Self::default();
+        for token in tokens {
+            let token = token.as_ref();
+            if !is_scope_token(token) {
+                return Err(ScopeError {
+                    token: token.to_owned(),
+                });
+            }
+            if !scope.contains(token) {
+                scope.tokens.push(token.to_owned());
+            }
+        }
+        Ok(scope)
+    }
+
+    /// Whether the set has this very token.
+    pub fn contains(&self, token: &str) -> bool {
+        self.tokens.iter().any(|own| own == token)
+    }
+
+    /// Whether every token of `required` is in this set.
+    pub fn covers(&self, required: &Self) -> bool {
+        required.tokens.iter().all(|token| self.contains(token))
+    }
+
+    /// Whether at least one token of `alternatives` is in this set.
+    pub fn covers_any(&self, alternatives: &Self) -> bool {
+        alternatives.tokens.iter().any(|token| self.contains(token))
+    }
+
+    /// The tokens of this set that `other` has too, in this set's order.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        Self {
+            tokens: self
+                .tokens
+                .iter()
+                .filter(|token| other.contains(token))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// Whether the set has no token.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// The tokens, in the order in which they were first named.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().map(String::as_str)
+    }
+}
+
+/// Sets are equal when they have the same tokens, in whatever order.
+impl PartialEq for Scope {
+    fn eq(&self, other: &Self) -> bool {
+        self.tokens.len() == other.tokens.len() && self.covers(other)
+    }
+}
+
+impl Eq for Scope {}
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    /// Splits at single spaces. Empty parts (doubled, leading or trailing spaces) are passed over:
+    /// they name no token, and clients in the field send them.
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        Self::from_tokens(text.split(' ').filter(|token| !token.is_empty()))
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.tokens.join(" "))
+    }
+}
+
+impl serde::Serialize for Scope {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Scope {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A scope token has a byte that RFC 6749 §3.3 does not allow, or none at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeError {
+    token: String,
+}
+
+impl fmt::Display for ScopeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} is not a scope: use visible ASCII without space, '\"' and '\\'",
+            self.token
+        )
+    }
+}
+
+impl std::error::Error for ScopeError {}
+
+/// `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )` (RFC 6749 §3.3).
+fn is_scope_token(token: &str) -> bool {
+    !token.is_empty()
+        && token
+            .bytes()
+            .all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(text: &str) -> Scope {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn order_and_repetition_do_not_matter_to_equality() {
+        assert_eq!(scope("a b"), scope("b a a"));
+        assert_ne!(scope("a"), scope("a b"));
+    }
+
+    #[test]
+    fn order_of_first_naming_is_kept_in_text() {
+        assert_eq!(scope("b  a b ").to_string(), "b a");
+    }
+
+    #[test]
+    fn comparison_is_exact() {
+        for wider in ["readx", "READ", "rea", "read\u{2010}"] {
+            assert!(
+                !Scope {
+                    tokens: vec![wider.into()]
+                }
+                .covers(&scope("read")),
+                "{wider:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn bytes_outside_the_grammar_are_refused() {
+        for text in ["a\tb", "a\"", "a\\b", "\u{e9}", "a\nb", "\u{7f}"] {
+            assert!(text.parse::<Scope>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn intersection_keeps_only_common_tokens() {
+        assert_eq!(
+            scope("a b c").intersection(&scope("c a x")).to_string(),
+            "a c"
+        );
+    }
+}
