@@ -1,0 +1,134 @@
+//! `serve`: runs the issuer.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use dockgate_issuer::clock::system_clock;
+use dockgate_issuer::config::Config;
+use dockgate_issuer::entropy::system_entropy;
+use dockgate_issuer::http::ops::{self, Readiness};
+use dockgate_issuer::http::{App, Limits, accept, router};
+use dockgate_issuer::keys::Keyring;
+use dockgate_issuer::logging;
+use dockgate_issuer::store::SledStore;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tracing::{error, info, warn};
+
+pub(crate) fn run(path: &Path) -> ExitCode {
+    let config = match super::load_config(path) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    logging::start(config.log);
+    for warning in &config.warnings {
+        warn!("{warning}");
+    }
+    let served = tokio::runtime::Runtime::new()
+        .map_err(|error| format!("no threads could be started: {error}"))
+        .and_then(|runtime| runtime.block_on(serve(config)));
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            error!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: Config) -> Result<(), String> {
+    let listen = config.listen;
+    // First of all, so that an occupied port leaves no trace in the store.
+    let (main_listener, main_address) = bind(listen.http, "listen.http", "HTTP").await?;
+    let (ops_listener, ops_address) = bind(listen.ops, "listen.ops", "OPS").await?;
+    let mut stop = Stop::listen()?;
+
+    let store = SledStore::open(&config.store.path, config.store.cache_bytes)
+        .map_err(|error| error.to_string())?;
+    let keys = Keyring::open(&store, config.server.signing_algorithms(), system_clock())
+        .map_err(|error| error.to_string())?;
+    let readiness = Arc::new(Readiness::new(Arc::new(store)));
+    let issuer = config.server.issuer.clone();
+    let app = App {
+        server: config.server,
+        keys,
+        clock: system_clock,
+        entropy: system_entropy,
+        body_read_timeout: listen.body_read_timeout,
+        documents_max_age_seconds: config.keys.jwks_max_age_seconds,
+    };
+    let main_router = router::router(app).map_err(|error| error.to_string())?;
+
+    let limits = Limits {
+        connections: listen.max_connections,
+        header_read_timeout: listen.header_read_timeout,
+    };
+    let (ops_stop, ops_stopped) = watch::channel(());
+    let ops_loop = tokio::spawn(accept(
+        ops_listener,
+        ops::router(readiness.clone()),
+        limits,
+        closed(ops_stopped),
+    ));
+    info!(%issuer, http = %main_address, ops = %ops_address, store = %config.store.path.display(), "serving");
+    let connections = accept(main_listener, main_router, limits, stop.requested()).await;
+
+    info!("stopping: requests in progress may finish");
+    readiness.drain();
+    let cut_off = connections.drain(listen.drain).await;
+    if cut_off > 0 {
+        warn!(
+            connections = cut_off,
+            "connections were still open after drain_seconds"
+        );
+    }
+    drop(ops_stop);
+    ops_loop.await.ok();
+    info!("stopped");
+    Ok(())
+}
+
+/// Binds a listener; `setting` and `variable` say where the address comes from.
+async fn bind(
+    address: SocketAddr,
+    setting: &str,
+    variable: &str,
+) -> Result<(TcpListener, SocketAddr), String> {
+    let bound = TcpListener::bind(address).await.and_then(|listener| {
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    });
+    bound.map_err(|error| {
+        format!("cannot listen on {address}: {error}; set {setting} (or DOCKGATE_LISTEN_{variable}) to another address")
+    })
+}
+
+async fn closed(mut sender: watch::Receiver<()>) {
+    while sender.changed().await.is_ok() {}
+}
+
+/// The signals that end the issuer in good order.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    fn listen() -> Result<Self, String> {
+        let listen = |kind| signal(kind).map_err(|error| format!("no signal handler: {error}"));
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn requested(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! `[[clients]]`: the applications that may ask for tokens.
+
+use std::collections::HashMap;
+
+use dockgate_token::ClientId;
+use serde::Deserialize;
+
+use super::error::Problems;
+use super::grants::{Shape, check_grants, legacy_warnings};
+use super::located::Located;
+use super::redirects::{check_origins, check_redirect_uris};
+use super::resource_servers::check_known_scopes;
+use super::secret::{Rules, WrittenSecret};
+use crate::protocol::{ApplicationType, Client, ClientKind, Grant, ResourceServer};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClientTable {
+    client_id: Located<String>,
+    /// For the consent page. Default: the id.
+    name: Option<String>,
+    /// Default `web`, the stricter one.
+    #[serde(default)]
+    application_type: WrittenApplicationType,
+    /// With one of the three secrets the client is confidential and sends the secret in the
+    /// `Authorization` header or in the form; without, it is public.
+    secret: Option<Located<String>>,
+    secret_sha256: Option<Located<String>>,
+    secret_file: Option<Located<String>>,
+    grants: Vec<Located<String>>,
+    #[serde(default)]
+    scopes: Vec<Located<String>>,
+    #[serde(default)]
+    redirect_uris: Vec<Located<String>>,
+    /// On top of the origins of the redirect URIs.
+    #[serde(default)]
+    cors_origins: Vec<Located<String>>,
+    /// Audiences it may exchange tokens for; needs the token exchange grant.
+    #[serde(default)]
+    exchange_audiences: Vec<Located<String>>,
+    /// Audiences whose tokens it may introspect; needs a secret.
+    #[serde(default)]
+    introspect_audiences: Vec<Located<String>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum WrittenApplicationType {
+    #[default]
+    Web,
+    Native,
+}
+
+impl From<WrittenApplicationType> for ApplicationType {
+    fn from(written: WrittenApplicationType) -> Self {
+        match written {
+            WrittenApplicationType::Web => Self::Web,
+            WrittenApplicationType::Native => Self::Native,
+        }
+    }
+}
+
+pub(super) fn check(
+    tables: Vec<ClientTable>,
+    servers: &[ResourceServer],
+    secrets: &Rules,
+    problems: &mut Problems,
+    warnings: &mut Vec<String>,
+) -> HashMap<ClientId, Client> {
+    let mut clients = HashMap::new();
+    for table in tables {
+        let place = table.client_id.place.clone();
+        let Some(client) = check_client(table, servers, secrets, problems) else {
+            continue;
+        };
+        warnings.extend(legacy_warnings(&client));
+        let id = client.id.clone();
+        if clients.insert(id.clone(), client).is_some() {
+            let wrong = format!("client_id \"{id}\" occurs twice");
+            problems.add(
+                &place,
+                wrong,
+                "Give each client an id of its own, or remove one of the two",
+            );
+        }
+    }
+    clients
+}
+
+fn check_client(
+    table: ClientTable,
+    servers: &[ResourceServer],
+    secrets: &Rules,
+    problems: &mut Problems,
+) -> Option<Client> {
+    let Located {
+        value: id_text,
+        place,
+    } = table.client_id;
+    let whose = format!("client {id_text:?}");
+    let application_type = table.application_type.into();
+    let written = WrittenSecret {
+        secret: table.secret,
+        secret_sha256: table.secret_sha256,
+        secret_file: table.secret_file,
+    };
+    let confidential = written.is_present();
+    let secret = secrets.check(&whose, written, problems);
+    let shape = Shape {
+        confidential,
+        redirects: !table.redirect_uris.is_empty(),
+    };
+    let redirect_uris =
+        check_redirect_uris(&whose, table.redirect_uris, application_type, problems);
+    let origins = check_origins(
+        &whose,
+        table.cors_origins,
+        &redirect_uris,
+        application_type,
+        problems,
+    );
+    let scope = check_known_scopes(&whose, &table.scopes, servers, problems);
+    let grants = check_grants(&whose, shape, &table.grants, problems);
+    let mut audiences = |written, needs| check_audiences(&whose, written, needs, servers, problems);
+    let exchange = Requirement {
+        fulfilled: grants.contains(&Grant::TokenExchange),
+        remedy: "Add the token exchange grant to grants, or remove exchange_audiences",
+    };
+    let exchange_audiences = audiences(table.exchange_audiences, exchange);
+    // Introspection without authentication would let anyone probe tokens (RFC 7662 §2.1).
+    let introspect = Requirement {
+        fulfilled: confidential,
+        remedy: "Give the client a secret, or remove introspect_audiences",
+    };
+    let introspect_audiences = audiences(table.introspect_audiences, introspect);
+    let Ok(id) = id_text.parse::<ClientId>() else {
+        let wrong = format!("client_id {id_text:?} cannot be used");
+        problems.add(&place, wrong, "Write 1 to 255 printable ASCII characters");
+        return None;
+    };
+    // An ID token's audience is a client id; no resource server may take one for its own token.
+    if servers.iter().any(|server| server.audience == id.as_str()) {
+        let wrong = format!("client_id {id_text:?} is also the audience of a resource server");
+        problems.add(&place, wrong, "Give one of the two another name");
+    }
+    Some(Client {
+        id,
+        name: table.name,
+        kind: secret.map_or(ClientKind::Public, ClientKind::Confidential),
+        application_type,
+        grants,
+        scope,
+        redirect_uris,
+        origins,
+        exchange_audiences,
+        introspect_audiences,
+    })
+}
+
+/// What a list of audiences presupposes.
+#[derive(Clone, Copy)]
+struct Requirement {
+    fulfilled: bool,
+    remedy: &'static str,
+}
+
+fn check_audiences(
+    whose: &str,
+    written: Vec<Located<String>>,
+    needs: Requirement,
+    servers: &[ResourceServer],
+    problems: &mut Problems,
+) -> Vec<String> {
+    for Located { value, place } in &written {
+        if !needs.fulfilled {
+            problems.add(
+                place,
+                format!("{whose} cannot make use of audience {value:?}"),
+                needs.remedy,
+            );
+        }
+        if !servers.iter().any(|server| server.audience == *value) {
+            let instead = "Write the audience of one of the resource servers";
+            problems.add(
+                place,
+                format!("{whose}: audience {value:?} is unknown"),
+                instead,
+            );
+        }
+    }
+    written.into_iter().map(|audience| audience.value).collect()
+}

@@ -1,0 +1,94 @@
+//! Environment variables that override single values of the file.
+//!
+//! A variable is named `DOCKGATE_` and the key's path in capitals: `DOCKGATE_LISTEN_HTTP` is
+//! `listen.http`. Lists (resource servers, clients, users) have none.
+
+use std::str::FromStr;
+
+use super::error::Problems;
+use super::file::File;
+use super::located::{Located, Place};
+
+const PREFIX: &str = "DOCKGATE_";
+
+/// Puts the variables in; returns a warning for each that names no setting. It is no error:
+/// orchestrators put variables named after services into every container.
+pub(super) fn apply(
+    file: &mut File,
+    variables: impl IntoIterator<Item = (String, String)>,
+    problems: &mut Problems,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (name, value) in variables {
+        let Some(key) = name.strip_prefix(PREFIX) else {
+            continue;
+        };
+        let mut variable = Variable {
+            name: &name,
+            value: &value,
+            problems,
+        };
+        match key {
+            "ISSUER" => variable.set(&mut file.issuer),
+            "LISTEN_HTTP" => variable.set(&mut file.listen.http),
+            "LISTEN_OPS" => variable.set(&mut file.listen.ops),
+            "LISTEN_ALLOW_NON_LOOPBACK" => variable.set(&mut file.listen.allow_non_loopback),
+            "LISTEN_MAX_CONNECTIONS" => variable.set(&mut file.listen.max_connections),
+            "LISTEN_HEADER_READ_TIMEOUT_SECONDS" => {
+                variable.set(&mut file.listen.header_read_timeout_seconds);
+            }
+            "LISTEN_BODY_READ_TIMEOUT_SECONDS" => {
+                variable.set(&mut file.listen.body_read_timeout_seconds);
+            }
+            "LISTEN_DRAIN_SECONDS" => variable.set(&mut file.listen.drain_seconds),
+            "STORE_PATH" => variable.set(&mut file.store.path),
+            "STORE_CACHE_MIB" => variable.set(&mut file.store.cache_mib),
+            "LOG_FORMAT" => variable.set(&mut file.log.format),
+            "LOG_LEVEL" => variable.set(&mut file.log.level),
+            "TOKENS_ACCESS_TOKEN_SECONDS" => variable.set(&mut file.tokens.access_token_seconds),
+            "KEYS_JWKS_MAX_AGE_SECONDS" => variable.set(&mut file.keys.jwks_max_age_seconds),
+            _ => warnings.push(format!(
+                "the environment variable {name} names no setting and is ignored"
+            )),
+        }
+    }
+    warnings
+}
+
+struct Variable<'a> {
+    name: &'a str,
+    value: &'a str,
+    problems: &'a mut Problems,
+}
+
+impl Variable<'_> {
+    fn set<T: FromStr + Expected>(&mut self, slot: &mut Option<Located<T>>) {
+        let place = Place::Environment(self.name.to_owned());
+        match self.value.parse() {
+            Ok(value) => *slot = Some(Located { value, place }),
+            Err(_) => {
+                let wrong = format!("{:?} is not {}", self.value, T::EXPECTED);
+                self.problems
+                    .add(&place, wrong, format!("Write {}", T::EXPECTED));
+            }
+        }
+    }
+}
+
+/// What a value of the type looks like, for messages.
+pub(super) trait Expected {
+    /// As in "write …".
+    const EXPECTED: &str;
+}
+
+impl Expected for String {
+    const EXPECTED: &str = "text";
+}
+
+impl Expected for u64 {
+    const EXPECTED: &str = "a whole number";
+}
+
+impl Expected for bool {
+    const EXPECTED: &str = "true or false";
+}

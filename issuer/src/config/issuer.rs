@@ -1,0 +1,29 @@
+//! `issuer`: the identifier and public base URL of the server (RFC 8414 §2).
+
+use dockgate_token::Issuer;
+
+use super::error::Problems;
+use super::located::{Located, Place};
+
+/// There is no default: it is the public origin of Envoy, which nothing here can know.
+pub(super) fn check(written: Option<Located<String>>, problems: &mut Problems) -> Option<Issuer> {
+    let Some(Located { value, place }) = written else {
+        problems.add(
+            &Place::Absent,
+            "issuer is missing",
+            "Add the public URL of Envoy at the top of the file: issuer = \"https://api.example.com\"",
+        );
+        return None;
+    };
+    match value.parse::<Issuer>() {
+        Ok(issuer) => Some(issuer),
+        Err(error) => {
+            problems.add(
+                &place,
+                format!("issuer {value:?} cannot be used: {error}"),
+                "Write the public URL of Envoy, such as \"https://api.example.com\" or, on one machine, \"http://localhost:8080\"",
+            );
+            None
+        }
+    }
+}

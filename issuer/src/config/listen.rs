@@ -1,0 +1,123 @@
+//! `[listen]`: the two listeners and their limits.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::bounds::bounded;
+use super::error::Problems;
+use super::located::Located;
+
+/// The listeners.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// `http`: where Envoy reaches the OAuth endpoints. Default `127.0.0.1:9000`.
+    pub http: SocketAddr,
+    /// `ops`: where health checks and monitoring reach the issuer; Envoy never does. Default
+    /// `127.0.0.1:9002`.
+    pub ops: SocketAddr,
+    /// `max_connections`: open connections per listener, 1 to 100000; further ones wait in the
+    /// kernel. Default 1024: Envoy keeps a few per worker, and each costs up to 128 KiB while its
+    /// request is read.
+    pub max_connections: usize,
+    /// `header_read_timeout_seconds`: how long a connection may take for the head of a request,
+    /// also the first, and how long it may stay idle, 1 to 300 seconds. Default 10: a slow head is
+    /// an attack, as Envoy sends a head at once. Envoy's `idle_timeout` for the issuer's cluster
+    /// has to be shorter, so that it never sends on a connection that is being closed.
+    pub header_read_timeout: Duration,
+    /// `body_read_timeout_seconds`: how long the body of a request may take, 1 to 300 seconds.
+    /// Default 10: bodies are at most 64 KiB.
+    pub body_read_timeout: Duration,
+    /// `drain_seconds`: how long requests in progress are waited for after SIGTERM, 0 to 300
+    /// seconds. Default 10: longer than the slowest request, shorter than the 30 seconds after
+    /// which orchestrators kill.
+    pub drain: Duration,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListenTable {
+    pub(super) http: Option<Located<String>>,
+    pub(super) ops: Option<Located<String>>,
+    /// Permits listening where other machines may connect. The risk: only Envoy normalises paths,
+    /// limits requests and keeps the issuer's port off the network. Whoever reaches the port
+    /// directly passes all of that by. Needed in a container, where Envoy is another host; the
+    /// container's network must then admit Envoy alone.
+    pub(super) allow_non_loopback: Option<Located<bool>>,
+    pub(super) max_connections: Option<Located<u64>>,
+    pub(super) header_read_timeout_seconds: Option<Located<u64>>,
+    pub(super) body_read_timeout_seconds: Option<Located<u64>>,
+    pub(super) drain_seconds: Option<Located<u64>>,
+}
+
+impl ListenTable {
+    pub(super) fn check(self, problems: &mut Problems) -> Option<Listen> {
+        let open = self.allow_non_loopback.is_some_and(|allow| allow.value);
+        let http = address("listen.http", self.http, 9000, open, problems);
+        let ops = address("listen.ops", self.ops, 9002, open, problems);
+        let mut seconds = |name, value, default, low| {
+            Duration::from_secs(bounded(name, value, default, low..=300, problems))
+        };
+        let header_read_timeout = seconds(
+            "header_read_timeout_seconds",
+            self.header_read_timeout_seconds,
+            10,
+            1,
+        );
+        let body_read_timeout = seconds(
+            "body_read_timeout_seconds",
+            self.body_read_timeout_seconds,
+            10,
+            1,
+        );
+        let drain = seconds("drain_seconds", self.drain_seconds, 10, 0);
+        let max_connections = bounded(
+            "max_connections",
+            self.max_connections,
+            1024,
+            1..=100_000,
+            problems,
+        );
+        Some(Listen {
+            http: http?,
+            ops: ops?,
+            max_connections: usize::try_from(max_connections).unwrap_or(usize::MAX),
+            header_read_timeout,
+            body_read_timeout,
+            drain,
+        })
+    }
+}
+
+fn address(
+    name: &str,
+    written: Option<Located<String>>,
+    default_port: u16,
+    allow_non_loopback: bool,
+    problems: &mut Problems,
+) -> Option<SocketAddr> {
+    let Some(Located { value, place }) = written else {
+        return Some(SocketAddr::from(([127, 0, 0, 1], default_port)));
+    };
+    let Ok(address) = value.parse::<SocketAddr>() else {
+        problems.add(
+            &place,
+            format!("{name} {value:?} is no address"),
+            format!("Write an IP address and a port, such as \"127.0.0.1:{default_port}\""),
+        );
+        return None;
+    };
+    if !address.ip().is_loopback() && !allow_non_loopback {
+        problems.add(
+            &place,
+            format!("{name} {value:?} can be reached from other machines, past Envoy"),
+            format!(
+                "Write \"127.0.0.1:{}\"; or, if the network lets only Envoy connect, add allow_non_loopback = true to [listen] (DOCKGATE_LISTEN_ALLOW_NON_LOOPBACK=true)",
+                address.port()
+            ),
+        );
+        return None;
+    }
+    Some(address)
+}

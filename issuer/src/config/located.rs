@@ -1,0 +1,33 @@
+//! Values that know where they were written.
+
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A byte offset in the file.
+    File(usize),
+    /// An environment variable.
+    Environment(String),
+    /// Nowhere: something is missing from the file as a whole.
+    Absent,
+}
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub(super) struct Located<T> {
+    pub(super) value: T,
+    pub(super) place: Place,
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<T>::deserialize(deserializer)?;
+        let place = Place::File(spanned.span().start);
+        Ok(Self {
+            value: spanned.into_inner(),
+            place,
+        })
+    }
+}

@@ -1,0 +1,131 @@
+//! The configuration: one TOML file, read and checked as a whole before anything starts.
+//!
+//! Each concern has a file of its own: its table as it is written, its defaults with their reasons,
+//! and its checks. Every mistake is reported, not only the first, with its line and what to write
+//! instead. `environment.rs` lists the variables that override single values.
+
+mod bounds;
+mod clients;
+mod demo;
+mod environment;
+mod error;
+mod file;
+mod grants;
+mod issuer;
+mod keys;
+mod listen;
+mod located;
+mod log;
+mod password_hash;
+mod redirects;
+mod resource_servers;
+mod secret;
+mod store;
+mod tokens;
+mod users;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use self::error::Problems;
+use self::file::File;
+use crate::protocol::AuthorizationServer;
+
+pub use self::error::ConfigError;
+pub use self::keys::Keys;
+pub use self::listen::Listen;
+pub use self::log::{Log, LogFormat, LogLevel};
+pub use self::store::Store;
+
+/// A configuration without a mistake.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The two listeners and their limits.
+    pub listen: Listen,
+    /// Where state is kept.
+    pub store: Store,
+    /// What is logged.
+    pub log: Log,
+    /// How the keys are published.
+    pub keys: Keys,
+    /// Issuer, resource servers, clients and users.
+    pub server: AuthorizationServer,
+    /// What is allowed but unwise, one sentence each; for the log at start.
+    pub warnings: Vec<String>,
+}
+
+/// Reads and checks a configuration file; `variables` is the environment.
+///
+/// # Errors
+/// [`ConfigError`] with every mistake found. A file that is no TOML, or that has an unknown key or
+/// a value of the wrong type, is reported for the first of these alone.
+pub fn load(
+    path: &Path,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::unreadable(path, &error.to_string()))?;
+    parse(path, &text, variables)
+}
+
+/// [`load`] for a text that was read from `path` already.
+///
+/// # Errors
+/// As for [`load`].
+pub fn parse(
+    path: &Path,
+    text: &str,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, ConfigError> {
+    let mut file = File::parse(path, text)?;
+    let mut problems = Problems::default();
+    let mut warnings = environment::apply(&mut file, variables, &mut problems);
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let config = check(file, directory, &mut problems, &mut warnings);
+    match config {
+        Some(config) if problems.is_empty() => Ok(Config { warnings, ..config }),
+        _ => Err(ConfigError::new(path, text, problems)),
+    }
+}
+
+/// Checks every concern, also when an earlier one has a mistake.
+fn check(
+    file: File,
+    directory: &Path,
+    problems: &mut Problems,
+    warnings: &mut Vec<String>,
+) -> Option<Config> {
+    let issuer = issuer::check(file.issuer, problems);
+    let listen = file.listen.check(problems);
+    let store = file.store.check(directory, problems);
+    let log = file.log.check();
+    let access_token_seconds = file.tokens.check(problems);
+    let keys = file.keys.check(problems);
+    let resource_servers = resource_servers::check(file.resource_servers, problems);
+    let secrets = secret::Rules::new(issuer.as_ref(), directory);
+    let clients = clients::check(
+        file.clients,
+        &resource_servers,
+        &secrets,
+        problems,
+        warnings,
+    );
+    let users = users::check(file.users, &clients, &resource_servers, &secrets, problems);
+    let server = AuthorizationServer {
+        issuer: issuer?,
+        access_token_seconds,
+        resource_servers,
+        clients,
+        users,
+    };
+    Some(Config {
+        listen: listen?,
+        store,
+        log,
+        keys,
+        server,
+        warnings: Vec::new(),
+    })
+}

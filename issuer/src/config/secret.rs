@@ -1,0 +1,182 @@
+//! Client secrets in the configuration, and what is allowed for whom.
+
+use std::path::Path;
+
+use dockgate_token::Issuer;
+
+use super::demo;
+use super::error::Problems;
+use super::located::{Located, Place};
+use crate::protocol::ClientSecretHash;
+
+/// Below this a secret in a file may have been chosen by a person: 32 characters of hexadecimal
+/// are 128 bits (RFC 6749 §10.10).
+const MIN_SECRET_CHARACTERS: usize = 32;
+
+/// How strict to be: on a loopback issuer anything goes, for trying things out.
+pub(super) struct Rules<'a> {
+    /// Secrets must be real ones.
+    pub(super) strict: bool,
+    /// What `secret_file` is relative to.
+    directory: &'a Path,
+}
+
+/// How a secret may be written: at most one of the three. Does not print.
+pub(super) struct WrittenSecret {
+    pub(super) secret: Option<Located<String>>,
+    pub(super) secret_sha256: Option<Located<String>>,
+    pub(super) secret_file: Option<Located<String>>,
+}
+
+/// A command that makes a secret and shows what to write for it.
+const MAKE_ONE: &str = "make a secret with `openssl rand -hex 32` and write secret_sha256 = \"…\" with the output of `printf %s THE_SECRET | sha256sum`, or name a file that holds it with secret_file";
+
+impl WrittenSecret {
+    /// Whether the client is meant to be confidential, even if the secret turns out unusable.
+    pub(super) fn is_present(&self) -> bool {
+        self.secret.is_some() || self.secret_sha256.is_some() || self.secret_file.is_some()
+    }
+}
+
+impl<'a> Rules<'a> {
+    /// An issuer that could not be read is not held against the secrets.
+    pub(super) fn new(issuer: Option<&Issuer>, directory: &'a Path) -> Self {
+        Self {
+            strict: issuer.is_some_and(|issuer| !issuer.is_loopback()),
+            directory,
+        }
+    }
+
+    /// The client's secret; `None` for a public client or after a mistake.
+    pub(super) fn check(
+        &self,
+        whose: &str,
+        written: WrittenSecret,
+        problems: &mut Problems,
+    ) -> Option<ClientSecretHash> {
+        let count = usize::from(written.secret.is_some())
+            + usize::from(written.secret_sha256.is_some())
+            + usize::from(written.secret_file.is_some());
+        let WrittenSecret {
+            secret,
+            secret_sha256,
+            secret_file,
+        } = written;
+        let first = secret
+            .as_ref()
+            .or(secret_sha256.as_ref())
+            .or(secret_file.as_ref())?;
+        let place = first.place.clone();
+        if count > 1 {
+            let wrong =
+                format!("{whose} has more than one of secret, secret_sha256 and secret_file");
+            problems.add(&place, wrong, "Keep one of them");
+            return None;
+        }
+        let hash = if let Some(Located { value, .. }) = secret {
+            self.plain(whose, &value, &place, problems)
+        } else if let Some(Located { value, .. }) = secret_sha256 {
+            digest(whose, &value, &place, problems)
+        } else {
+            self.file(whose, &secret_file?.value, &place, problems)
+        }?;
+        if self.strict && demo::is_demo_secret(&hash) {
+            let wrong = format!("{whose} has a secret of the demo, which everybody knows");
+            problems.add(&place, wrong, format!("For this client, {MAKE_ONE}"));
+        }
+        Some(hash)
+    }
+
+    fn plain(
+        &self,
+        whose: &str,
+        secret: &str,
+        place: &Place,
+        problems: &mut Problems,
+    ) -> Option<ClientSecretHash> {
+        if self.strict {
+            let wrong =
+                format!("{whose} has a secret in plain text, which only a loopback issuer allows");
+            problems.add(place, wrong, format!("Instead, {MAKE_ONE}"));
+            return None;
+        }
+        hash_secret(whose, secret, place, problems)
+    }
+
+    fn file(
+        &self,
+        whose: &str,
+        name: &str,
+        place: &Place,
+        problems: &mut Problems,
+    ) -> Option<ClientSecretHash> {
+        let path = self.directory.join(name);
+        let content = match std::fs::read_to_string(&path) {
+            Ok(content) => content,
+            Err(error) => {
+                let wrong = format!("{whose}: {} cannot be read ({error})", path.display());
+                problems.add(
+                    place,
+                    wrong,
+                    "Write the path of a file that holds the secret alone",
+                );
+                return None;
+            }
+        };
+        let secret = content.trim_end_matches(['\r', '\n']);
+        if self.strict && secret.chars().count() < MIN_SECRET_CHARACTERS {
+            let wrong = format!(
+                "{whose}: the secret in {} has fewer than {MIN_SECRET_CHARACTERS} characters",
+                path.display()
+            );
+            problems.add(
+                place,
+                wrong,
+                "Fill the file with the output of `openssl rand -hex 32`",
+            );
+            return None;
+        }
+        hash_secret(whose, secret, place, problems)
+    }
+}
+
+/// `client-secret = *VSCHAR` (RFC 6749 Appendix A.2), and not empty: that would be none.
+fn hash_secret(
+    whose: &str,
+    secret: &str,
+    place: &Place,
+    problems: &mut Problems,
+) -> Option<ClientSecretHash> {
+    if secret.is_empty() || !secret.bytes().all(|byte| matches!(byte, 0x20..=0x7E)) {
+        let wrong = format!("{whose} has a secret that is empty or not printable ASCII");
+        problems.add(place, wrong, format!("Instead, {MAKE_ONE}"));
+        return None;
+    }
+    Some(ClientSecretHash::of(secret.as_bytes()))
+}
+
+fn digest(
+    whose: &str,
+    hex: &str,
+    place: &Place,
+    problems: &mut Problems,
+) -> Option<ClientSecretHash> {
+    let digest = decode_hex(hex);
+    if digest.is_none() {
+        let wrong = format!("{whose}: secret_sha256 is not 64 hexadecimal digits");
+        let instead = "Write the output of `printf %s THE_SECRET | sha256sum`";
+        problems.add(place, wrong, instead);
+    }
+    digest.map(ClientSecretHash::from_digest)
+}
+
+fn decode_hex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 2 * bytes.len() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}

@@ -1,0 +1,462 @@
+//! The demo's configuration with one change, and what is said about it.
+
+use super::*;
+
+const DEMO: &str = include_str!("../../../envoy/issuer.toml");
+const ISSUER: &str = "issuer = \"http://localhost:8080\"";
+
+fn parse_text(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let variables = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    parse(Path::new("etc/issuer.toml"), text, variables)
+}
+
+fn changed(from: &str, to: &str) -> String {
+    assert!(
+        DEMO.contains(from),
+        "{from:?} is not in the demo's configuration"
+    );
+    DEMO.replacen(from, to, 1)
+}
+
+/// The change is refused with one message, which names the line where `to` begins and has all of
+/// `expected` in it.
+#[track_caller]
+fn refused(from: &str, to: &str, expected: &[&str]) {
+    let text = changed(from, to);
+    let error = parse_text(&text, &[]).unwrap_err();
+    let line = 1 + text.split_once(to).unwrap().0.matches('\n').count();
+    let [message] = error.lines() else {
+        panic!("{to:?}: {error}")
+    };
+    let place = format!("etc/issuer.toml:{line}: ");
+    assert!(
+        message.starts_with(&place),
+        "{to:?}: expected {place}, got {message}"
+    );
+    for part in expected {
+        assert!(
+            message.contains(part),
+            "{to:?}: expected {part:?} in {message}"
+        );
+    }
+}
+
+#[test]
+fn the_demo_is_what_its_contract_says() {
+    let config = parse_text(DEMO, &[]).unwrap();
+    let server = &config.server;
+    let mut ids: Vec<_> = server.clients.keys().map(|id| id.as_str()).collect();
+    ids.sort_unstable();
+    assert_eq!(
+        ids,
+        [
+            "gateway",
+            "legacy",
+            "legacy-spa",
+            "service",
+            "spa",
+            "tv",
+            "web"
+        ]
+    );
+    let public = server
+        .clients
+        .values()
+        .filter(|client| !client.is_confidential())
+        .count();
+    assert_eq!(public, 3);
+    assert_eq!(server.users.len(), 2);
+    assert_eq!(config.store.path, Path::new("etc/data"));
+    assert_eq!(config.listen.http.to_string(), "127.0.0.1:9000");
+    assert_eq!(config.warnings.len(), 2);
+    assert!(config.warnings[0].contains("RFC 9700") && config.warnings[1].contains("RFC 9700"));
+}
+
+#[test]
+fn the_demos_passwords_are_those_of_its_contract() {
+    use argon2::password_hash::PasswordVerifier as _;
+    let config = parse_text(DEMO, &[]).unwrap();
+    for (username, password) in [("alice", "wonderland"), ("bob", "builder")] {
+        let hash = config.server.users[username].password_hash.as_str();
+        let verified = argon2::Argon2::default().verify_password(password.as_bytes(), hash);
+        assert!(verified.is_ok(), "{username}");
+    }
+}
+
+#[test]
+fn only_an_issuer_and_a_resource_server_are_needed() {
+    let minimal = "issuer = \"https://as.example\"\n[[resource_servers]]\naudience = \"api\"\n";
+    let config = parse_text(minimal, &[]).unwrap();
+    assert_eq!(config.listen.ops.to_string(), "127.0.0.1:9002");
+    assert_eq!(config.server.access_token_seconds, 600);
+}
+
+#[test]
+fn what_the_format_does_not_have_is_refused_with_its_line() {
+    refused(
+        "level = \"info\"",
+        "lvel = \"info\"",
+        &["unknown field `lvel`", "`level`", "Use one of"],
+    );
+    refused("[keys]", "[kyes]", &["unknown field `kyes`", "`keys`"]);
+    refused(
+        "grants = [\"client_credentials\"]",
+        "grant = []",
+        &["unknown field `grant`"],
+    );
+    refused(
+        "access_token_seconds = 600",
+        "access_token_seconds = \"600\"",
+        &[],
+    );
+    refused("= 600", "= -1", &[]);
+    refused(
+        "format = \"text\"",
+        "format = \"xml\"",
+        &["unknown variant `xml`", "`text`"],
+    );
+    refused(
+        "signing_algorithm = \"RS256\"",
+        "signing_algorithm = \"HS256\"",
+        &["unknown variant"],
+    );
+    refused(
+        "signing_algorithm = \"RS256\"",
+        "signing_algorithm = \"none\"",
+        &["unknown variant"],
+    );
+    refused("[log]", "[listen]\n[log]", &["duplicate key"]);
+    refused("[log]", "log]", &["Correct the TOML"]);
+}
+
+#[test]
+fn listen_addresses_are_loopback_unless_that_is_said() {
+    refused(
+        "\"127.0.0.1:9000\"",
+        "\"0.0.0.0:9000\"",
+        &["other machines", "allow_non_loopback = true"],
+    );
+    refused(
+        "\"127.0.0.1:9002\"",
+        "\"localhost:9002\"",
+        &["no address", "\"127.0.0.1:9002\""],
+    );
+    let open = changed(
+        "\"127.0.0.1:9000\"",
+        "\"0.0.0.0:9000\"\nallow_non_loopback = true",
+    );
+    assert!(parse_text(&open, &[]).is_ok());
+}
+
+#[test]
+fn numbers_are_bounded() {
+    refused(
+        "access_token_seconds = 600",
+        "access_token_seconds = 29",
+        &[],
+    );
+    refused(
+        "jwks_max_age_seconds = 300",
+        "jwks_max_age_seconds = 0",
+        &["from 1 to 86400"],
+    );
+}
+
+#[test]
+fn clients_are_checked() {
+    refused(
+        "client_id = \"tv\"",
+        "client_id = \"api-gateway\"",
+        &["also the audience"],
+    );
+    refused(
+        "client_id = \"web\"",
+        "client_id = \"\"",
+        &["cannot be used", "1 to 255"],
+    );
+    refused(
+        "scopes = [\"api:read\", \"api:write\"]",
+        "scopes = [\"api:raed\", \"api:write\"]",
+        &[],
+    );
+    refused(
+        "[\"client_credentials\"]",
+        "[\"client-credentials\"]",
+        &["unknown", "client_credentials"],
+    );
+    refused(
+        "secret = \"service-secret\"",
+        "name = \"\" # no secret",
+        &[],
+    );
+    refused(
+        "secret = \"service-secret\"",
+        "secret = \"\"",
+        &["empty", "openssl rand"],
+    );
+    refused(
+        "secret = \"service-secret\"",
+        "secret_sha256 = \"xyz\"",
+        &["64 hexadecimal", "sha256sum"],
+    );
+    refused(
+        "secret = \"service-secret\"",
+        "secret_file = \"none\"",
+        &["etc/none cannot be read"],
+    );
+    refused(
+        "secret = \"service-secret\"",
+        "secret = \"a\"\nsecret_file = \"b\"",
+        &["more than one"],
+    );
+    refused(
+        "\"http://localhost:3000/callback\"",
+        "\"http://app.example/callback\"",
+        &["use https"],
+    );
+    refused(
+        "\"http://localhost:3000/callback\"",
+        "\"https://app.example/callback#x\"",
+        &["fragment"],
+    );
+    refused(
+        "\"http://localhost:3000/callback\"",
+        "\"javascript:alert(1)\"",
+        &["scheme"],
+    );
+    refused(
+        "exchange_audiences = [\"api-gateway\"]",
+        "exchange_audiences = [\"api\"]",
+        &["audience \"api\" is unknown"],
+    );
+    let redirects = "redirect_uris = [\"http://localhost:3000/callback\"]";
+    refused(
+        redirects,
+        &format!("cors_origins = [\"*\"]\n{redirects}"),
+        &["as browsers do"],
+    );
+}
+
+#[test]
+fn resource_servers_are_checked() {
+    refused(
+        "\"http://localhost:8080/mcp\"",
+        "\"http://localhost:8080/mcp#x\"",
+        &["no fragment"],
+    );
+    refused(
+        "\"http://localhost:8080/mcp\"",
+        "\"http://localhost:8080/\"",
+        &["twice"],
+    );
+    refused(
+        "default_scope = [\"api:read\"]",
+        "default_scope = [\"x\"]",
+        &["none of the resource server's"],
+    );
+    refused(
+        "signing_algorithm = \"RS256\"",
+        "signing_algorithm = \"ES384\"",
+        &["does not sign with ES384"],
+    );
+    let admin = "{ name = \"api:admin\"";
+    for (name, expected) in [
+        ("api write", "is not a scope"),
+        ("openid", "defined by OpenID Connect"),
+        ("api:read", "twice"),
+    ] {
+        refused(
+            admin,
+            &format!("{{ name = \"{name}\" }},\n    {admin}"),
+            &[expected],
+        );
+    }
+}
+
+#[test]
+fn users_are_checked() {
+    refused(
+        "username = \"bob\"",
+        "username = \"alice\"  #",
+        &["\"alice\" occurs twice"],
+    );
+    refused(
+        "subject = \"user-9k2w7hn5tr\"",
+        "subject = \"service\"",
+        &["the id of a client"],
+    );
+    refused(
+        "subject = \"user-9k2w7hn5tr\"",
+        "subject = \"user-4cmzq8xg2v\" #",
+        &["another user"],
+    );
+    refused("m=19456,t=2,p=1$i0m", "m=4096,t=2,p=1$i0m", &["too weak"]);
+}
+
+#[test]
+fn a_missing_issuer_and_a_duplicate_client_are_named() {
+    let error = parse_text(&changed(ISSUER, ""), &[]).unwrap_err();
+    assert!(
+        error.lines()[0].starts_with("etc/issuer.toml: issuer is missing"),
+        "{error}"
+    );
+    refused(
+        "client_id = \"legacy-spa\"",
+        "client_id = \"spa\"\n# again",
+        &["occurs twice"],
+    );
+}
+
+#[test]
+fn an_issuer_that_is_no_safe_url_is_refused() {
+    for issuer in [
+        "http://api.example.com",
+        "http://localhost.example.com:8080",
+        "https://api.example.com/",
+        "https://api.example.com?x",
+        "https://api.example.com/#x",
+        "localhost:8080",
+        "",
+    ] {
+        refused(
+            ISSUER,
+            &format!("issuer = \"{issuer}\""),
+            &["cannot be used", "https://"],
+        );
+    }
+    for issuer in [
+        "https://as.example",
+        "http://127.0.0.1:1",
+        "http://[::1]:8080/auth",
+    ] {
+        let error = parse_text(&changed(ISSUER, &format!("issuer = \"{issuer}\"")), &[]).err();
+        let about_issuer = error.is_some_and(|error| error.lines()[0].contains("issuer \""));
+        assert!(!about_issuer, "{issuer}");
+    }
+}
+
+#[test]
+fn demo_and_plain_secrets_need_a_loopback_issuer() {
+    let error = parse_text(&changed(ISSUER, "issuer = \"https://as.example\""), &[]).unwrap_err();
+    let plain = error
+        .lines()
+        .iter()
+        .filter(|line| line.contains("in plain text"))
+        .count();
+    let passwords = error
+        .lines()
+        .iter()
+        .filter(|line| line.contains("password of the demo"))
+        .count();
+    assert_eq!(
+        (plain, passwords, error.lines().len()),
+        (4, 2, 6),
+        "{error}"
+    );
+    assert!(
+        error
+            .lines()
+            .iter()
+            .all(|line| line.starts_with("etc/issuer.toml:")),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_demo_secret_is_recognised_however_it_is_written() {
+    let directory = crate::temp_dir::TempDir::new();
+    let path = directory.path().join("issuer.toml");
+    let file = |content: &str| std::fs::write(directory.path().join("secret"), content).unwrap();
+    let hashed = format!("secret_sha256 = \"{}\"", "ab".repeat(32));
+    let config = |secret: &str| {
+        format!(
+            "issuer = \"https://as.example\"\n[[resource_servers]]\naudience = \"api\"\n[[clients]]\nclient_id = \"c\"\ngrants = [\"client_credentials\"]\n{secret}\n"
+        )
+    };
+    let check = |secret: &str| {
+        let result = parse(&path, &config(secret), []);
+        result.map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(check(&hashed), Ok(()));
+    // SHA-256 of `service-secret`.
+    let known = sha256_hex("service-secret");
+    assert!(
+        check(&format!("secret_sha256 = \"{known}\""))
+            .unwrap_err()
+            .contains("of the demo")
+    );
+    file("service-secret\n");
+    assert!(
+        check("secret_file = \"secret\"")
+            .unwrap_err()
+            .contains("fewer than 32")
+    );
+    file("0123456789abcdef0123456789abcdef\n");
+    assert_eq!(check("secret_file = \"secret\""), Ok(()));
+}
+
+fn sha256_hex(text: &str) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+    digest
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[test]
+fn every_mistake_is_reported_in_the_order_of_the_file() {
+    let text = changed("\"127.0.0.1:9000\"", "\"nowhere\"")
+        .replacen("client_id = \"spa\"", "client_id = \"web\"", 1)
+        .replacen("username = \"bob\"", "username = \"\"", 1);
+    let error = parse_text(&text, &[]).unwrap_err();
+    let about: Vec<_> = ["listen.http", "\"web\" occurs twice", "username"].into();
+    assert_eq!(error.lines().len(), 3, "{error}");
+    for (line, about) in error.lines().iter().zip(about) {
+        assert!(line.contains(about), "{line}");
+    }
+}
+
+#[test]
+fn the_environment_overrides_the_file() {
+    let variables = [
+        ("DOCKGATE_ISSUER", "http://localhost:9999"),
+        ("DOCKGATE_LISTEN_HTTP", "127.0.0.1:0"),
+        ("DOCKGATE_STORE_PATH", "elsewhere"),
+        ("DOCKGATE_LOG_FORMAT", "json"),
+        ("DOCKGATE_TOKENS_ACCESS_TOKEN_SECONDS", "60"),
+        ("DOCKGATE_SERVICE_PORT", "tcp://10.0.0.1:80"),
+        ("PATH", "/bin"),
+    ];
+    let config = parse_text(DEMO, &variables).unwrap();
+    assert_eq!(config.server.issuer.as_str(), "http://localhost:9999");
+    assert_eq!(config.listen.http.port(), 0);
+    assert_eq!(config.store.path, Path::new("elsewhere"));
+    assert_eq!(config.log.format, LogFormat::Json);
+    assert_eq!(config.server.access_token_seconds, 60);
+    assert!(
+        config
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("DOCKGATE_SERVICE_PORT"))
+    );
+}
+
+#[test]
+fn a_mistake_in_the_environment_names_its_variable() {
+    for (name, value) in [
+        ("DOCKGATE_ISSUER", "http://api.example.com"),
+        ("DOCKGATE_LISTEN_OPS", "0.0.0.0:1"),
+        ("DOCKGATE_LISTEN_DRAIN_SECONDS", "soon"),
+        ("DOCKGATE_LOG_LEVEL", "loud"),
+    ] {
+        let error = parse_text(DEMO, &[(name, value)]).unwrap_err();
+        assert!(
+            error.lines()[0].starts_with(&format!("{name}: ")),
+            "{error}"
+        );
+        assert_eq!(error.lines().len(), 1, "{error}");
+    }
+}

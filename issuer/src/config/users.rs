@@ -1,0 +1,142 @@
+//! `[[users]]`: the people who may log in.
+
+use std::collections::{HashMap, HashSet};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use dockgate_token::{ClientId, encode_segment};
+use serde::Deserialize;
+
+use super::demo;
+use super::error::Problems;
+use super::located::Located;
+use super::password_hash;
+use super::resource_servers::check_known_scopes;
+use super::secret::Rules;
+use crate::protocol::{Client, ResourceServer, User, UserProfile};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UserTable {
+    username: Located<String>,
+    /// Argon2id, as a PHC string.
+    password_hash: Located<String>,
+    /// The `sub` of the user's tokens. Default: derived from the username; write it down before
+    /// the username changes, or the user becomes another one to every API.
+    subject: Option<Located<String>>,
+    /// What may be granted in the user's name. Default: nothing.
+    #[serde(default)]
+    scopes: Vec<Located<String>>,
+    name: Option<String>,
+    email: Option<String>,
+    #[serde(default)]
+    email_verified: bool,
+    phone_number: Option<String>,
+    address: Option<String>,
+}
+
+pub(super) fn check(
+    tables: Vec<UserTable>,
+    clients: &HashMap<ClientId, Client>,
+    servers: &[ResourceServer],
+    secrets: &Rules,
+    problems: &mut Problems,
+) -> HashMap<String, User> {
+    let mut users = HashMap::new();
+    let mut subjects = HashSet::new();
+    for table in tables {
+        let username = table.username.value.clone();
+        let place = table.username.place.clone();
+        let user = check_user(table, clients, servers, secrets, &mut subjects, problems);
+        if username.is_empty() || username.len() > 255 || username.chars().any(char::is_control) {
+            let wrong = format!("username {username:?} cannot be used");
+            problems.add(
+                &place,
+                wrong,
+                "Write 1 to 255 bytes without control characters",
+            );
+        }
+        if users.insert(username.clone(), user).is_some() {
+            let wrong = format!("username {username:?} occurs twice");
+            problems.add(
+                &place,
+                wrong,
+                "Give each user a name of their own, or remove one of the two",
+            );
+        }
+    }
+    users
+}
+
+fn check_user(
+    table: UserTable,
+    clients: &HashMap<ClientId, Client>,
+    servers: &[ResourceServer],
+    secrets: &Rules,
+    subjects: &mut HashSet<String>,
+    problems: &mut Problems,
+) -> User {
+    let username = table.username.value;
+    let whose = format!("user {username:?}");
+    let hash = table.password_hash;
+    if let Err(reason) = password_hash::check(&hash.value) {
+        problems.add(
+            &hash.place,
+            format!("{whose}: {reason}"),
+            password_hash::REMEDY,
+        );
+    } else if secrets.strict && demo::is_demo_password_hash(&hash.value) {
+        let wrong = format!("{whose} has a password of the demo, which everybody knows");
+        problems.add(&hash.place, wrong, password_hash::REMEDY);
+    }
+    let subject = table.subject.unwrap_or_else(|| Located {
+        value: derived_subject(&username),
+        place: table.username.place.clone(),
+    });
+    check_subject(&whose, &subject, clients, subjects, problems);
+    User {
+        scope: check_known_scopes(&whose, &table.scopes, servers, problems),
+        subject: subject.value,
+        password_hash: hash.value,
+        profile: UserProfile {
+            name: table.name,
+            email: table.email,
+            email_verified: table.email_verified,
+            phone_number: table.phone_number,
+            address: table.address,
+        },
+        username,
+    }
+}
+
+fn check_subject(
+    whose: &str,
+    Located { value, place }: &Located<String>,
+    clients: &HashMap<ClientId, Client>,
+    seen: &mut HashSet<String>,
+    problems: &mut Problems,
+) {
+    // OIDC Core §2: at most 255 ASCII characters.
+    if value.is_empty() || value.len() > 255 || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let instead = "Write 1 to 255 visible ASCII characters without spaces";
+        problems.add(
+            place,
+            format!("{whose}: subject {value:?} cannot be used"),
+            instead,
+        );
+    }
+    // A client acting in its own name must not pass for a user (RFC 9700 §4.15).
+    if clients.keys().any(|id| id.as_str() == value) {
+        let wrong = format!("{whose}: subject {value:?} is the id of a client");
+        problems.add(place, wrong, "Write another subject");
+    }
+    if !seen.insert(value.clone()) {
+        let wrong = format!("{whose}: subject {value:?} belongs to another user");
+        problems.add(place, wrong, "Write another subject");
+    }
+}
+
+/// Stable, and says nothing to those who do not know the username.
+fn derived_subject(username: &str) -> String {
+    let digest = digest(&SHA256, format!("dockgate subject\n{username}").as_bytes());
+    encode_segment(digest.as_ref().get(..16).unwrap_or_default())
+}

@@ -1,0 +1,148 @@
+//! The accept loop. `axum::serve` has none of the timeouts and limits that it sets.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::{debug, warn};
+
+use super::first_bytes::FirstBytes;
+
+/// What one listener lets through.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Open connections; further ones wait in the kernel's queue.
+    pub connections: usize,
+    /// For the head of a request, the first bytes of a connection, and an idle connection.
+    pub header_read_timeout: Duration,
+}
+
+/// HTTP/2 streams at once on one connection: one connection must not do the work of all.
+const MAX_STREAMS: u32 = 100;
+/// All headers of a request, in bytes. Envoy's own limit is 60 KiB; nothing of OAuth needs more.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// How often a silent HTTP/2 connection is asked whether it is alive, and how long it may take.
+const PING: Duration = Duration::from_secs(20);
+/// How long to wait after a failed accept: with no file descriptor left it fails at once, again
+/// and again, until a connection ends.
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// The connections that a listener has open.
+pub struct Connections {
+    open: GracefulShutdown,
+    slots: Arc<Semaphore>,
+    limit: usize,
+}
+
+impl Connections {
+    /// Lets requests in progress finish, and ends idle connections now. Returns how many
+    /// connections were still open after `patience`.
+    pub async fn drain(self, patience: Duration) -> usize {
+        match tokio::time::timeout(patience, self.open.shutdown()).await {
+            Ok(()) => 0,
+            Err(_) => self.limit.saturating_sub(self.slots.available_permits()),
+        }
+    }
+}
+
+/// Serves `router` on `listener` until `stop` resolves, and gives the connections still open.
+pub async fn accept(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) -> Connections {
+    let builder = Arc::new(connection_builder(limits));
+    let slots = Arc::new(Semaphore::new(limits.connections));
+    let open = GracefulShutdown::new();
+    tokio::pin!(stop);
+    loop {
+        let next = tokio::select! {
+            () = &mut stop => break,
+            next = next_connection(&listener, &slots) => next,
+        };
+        match next {
+            Ok((stream, slot)) => {
+                let stream = FirstBytes::within(limits.header_read_timeout, stream);
+                let connection = serve_connection(
+                    builder.clone(),
+                    stream,
+                    router.clone(),
+                    open.watcher(),
+                    slot,
+                );
+                tokio::spawn(connection);
+            }
+            Err(error) => {
+                warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(BACK_OFF).await;
+            }
+        }
+    }
+    Connections {
+        open,
+        slots,
+        limit: limits.connections,
+    }
+}
+
+async fn next_connection(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let slot = slots
+        .clone()
+        .acquire_owned()
+        .await
+        .map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    // Answers are small and written at once: nothing is gained by waiting for more.
+    stream.set_nodelay(true)?;
+    Ok((stream, slot))
+}
+
+async fn serve_connection(
+    builder: Arc<Builder<TokioExecutor>>,
+    stream: FirstBytes<TcpStream>,
+    router: Router,
+    watcher: Watcher,
+    slot: OwnedSemaphorePermit,
+) {
+    let service = TowerToHyperService::new(router);
+    let connection = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .into_owned();
+    if let Err(error) = watcher.watch(connection).await {
+        debug!(%error, "a connection ended early");
+    }
+    drop(slot);
+}
+
+fn connection_builder(limits: Limits) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        // Without a timer hyper ignores its timeouts.
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_read_timeout)
+        .max_buf_size(MAX_HEADER_BYTES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEADER_BYTES).unwrap_or(u32::MAX))
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING);
+    builder
+}
+
+#[cfg(test)]
+#[path = "accept_tests.rs"]
+mod tests;

@@ -1,0 +1,24 @@
+//! What the handlers share.
+
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::keys::Keyring;
+use crate::protocol::AuthorizationServer;
+
+/// The running issuer, as the handlers see it.
+pub struct App {
+    /// Who the server is and whom it deals with.
+    pub server: AuthorizationServer,
+    /// The signing keys, on disk already.
+    pub keys: Keyring,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// Where random bytes come from.
+    pub entropy: Entropy,
+    /// How long a request's body may take.
+    pub body_read_timeout: Duration,
+    /// How long caches may keep JWKS and metadata, in seconds.
+    pub documents_max_age_seconds: u64,
+}

@@ -1,0 +1,15 @@
+//! The signing keys: made at first start, kept in the store, published as a JWKS.
+//!
+//! A key is on disk before it signs or is published, so a JWKS that anyone has seen survives a
+//! crash.
+
+mod error;
+mod jwk;
+mod keyring;
+mod signing_key;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use error::KeyError;
+pub use jwk::{PublicJwk, thumbprint};
+pub use keyring::Keyring;

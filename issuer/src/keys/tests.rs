@@ -1,0 +1,139 @@
+//! Keys from the outside: made, kept, and good for verification by what the JWKS says.
+
+use std::cell::RefCell;
+
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dockgate_token::{AccessTokenClaims, Algorithm, Audience, CompactJws};
+use serde_json::Value;
+
+use super::*;
+use crate::keys::jwk::KeyMembers;
+use crate::store::{SigningKeyStore, StoreError, StoredSigningKey};
+
+/// Keeps keys in memory.
+#[derive(Default)]
+pub(crate) struct MemoryKeys(RefCell<Vec<StoredSigningKey>>);
+
+impl SigningKeyStore for MemoryKeys {
+    fn signing_keys(&self) -> Result<Vec<StoredSigningKey>, StoreError> {
+        Ok(self.0.borrow().clone())
+    }
+
+    fn add_signing_keys(&self, keys: &[StoredSigningKey]) -> Result<(), StoreError> {
+        self.0.borrow_mut().extend_from_slice(keys);
+        Ok(())
+    }
+}
+
+fn claims() -> AccessTokenClaims {
+    AccessTokenClaims {
+        iss: "https://as.example".parse().unwrap(),
+        sub: "service".to_owned(),
+        aud: Audience::One("api".to_owned()),
+        exp: 1600,
+        iat: 1000,
+        jti: "j".to_owned(),
+        client_id: "service".parse().unwrap(),
+        scope: "a b".parse().unwrap(),
+    }
+}
+
+fn bytes(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).unwrap()
+}
+
+fn verify(jwk: &PublicJwk, jws: &CompactJws) -> bool {
+    let (message, signature) = (jws.signing_input, jws.signature.as_slice());
+    match &jwk.key {
+        KeyMembers::Rsa { n, e } => {
+            let key = RsaPublicKeyComponents {
+                n: bytes(n),
+                e: bytes(e),
+            };
+            let padding = match jwk.alg {
+                Algorithm::PS256 => &RSA_PSS_2048_8192_SHA256,
+                _ => &RSA_PKCS1_2048_8192_SHA256,
+            };
+            key.verify(padding, message, signature).is_ok()
+        }
+        KeyMembers::Ec { x, y, .. } => {
+            let point = [vec![4], bytes(x), bytes(y)].concat();
+            UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
+                .verify(message, signature)
+                .is_ok()
+        }
+        KeyMembers::Okp { x, .. } => {
+            let key = ParsedPublicKey::new(&ED25519, bytes(x)).unwrap();
+            key.verify_sig(message, signature).is_ok()
+        }
+    }
+}
+
+#[test]
+fn a_token_of_each_algorithm_verifies_with_the_published_key_that_its_kid_names() {
+    let keyring = Keyring::open(&MemoryKeys::default(), [Algorithm::PS256], 1).unwrap();
+    for algorithm in [
+        Algorithm::RS256,
+        Algorithm::PS256,
+        Algorithm::ES256,
+        Algorithm::EdDSA,
+    ] {
+        let token = keyring.sign_access_token(algorithm, &claims()).unwrap();
+        let jws = CompactJws::parse(token.as_bytes()).unwrap();
+        let header: Value = serde_json::from_slice(&jws.header).unwrap();
+        assert_eq!(
+            (&header["typ"], &header["alg"]),
+            (&"at+jwt".into(), &algorithm.as_str().into())
+        );
+        let jwk = keyring
+            .public_keys()
+            .find(|jwk| header["kid"] == jwk.kid.as_str())
+            .unwrap();
+        assert_eq!(jwk.alg, algorithm);
+        assert!(verify(jwk, &jws), "{algorithm}");
+        let payload: Value = serde_json::from_slice(&jws.payload).unwrap();
+        assert_eq!(payload["scope"], "a b");
+    }
+}
+
+#[test]
+fn three_keys_are_made_at_first_start_and_kept_after() {
+    let store = MemoryKeys::default();
+    let first = Keyring::open(&store, [], 1).unwrap().jwks();
+    assert_eq!(Keyring::open(&store, [], 2).unwrap().jwks(), first);
+    assert_eq!(store.signing_keys().unwrap().len(), 3);
+}
+
+#[test]
+fn an_algorithm_added_later_gets_a_key_and_the_others_stay() {
+    let store = MemoryKeys::default();
+    let first = Keyring::open(&store, [], 1).unwrap();
+    let second = Keyring::open(&store, [Algorithm::PS256], 2).unwrap();
+    assert!(
+        first
+            .public_keys()
+            .all(|key| second.public_keys().any(|other| other == key))
+    );
+    assert_eq!(second.public_keys().count(), 4);
+}
+
+#[test]
+fn the_jwks_has_no_private_member() {
+    let jwks = Keyring::open(&MemoryKeys::default(), [], 1).unwrap().jwks();
+    let jwks: Value = serde_json::from_str(&jwks).unwrap();
+    for key in jwks["keys"].as_array().unwrap() {
+        let members: Vec<_> = key.as_object().unwrap().keys().cloned().collect();
+        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+            assert!(
+                !members.iter().any(|member| member == private),
+                "{members:?}"
+            );
+        }
+        assert_eq!(key["use"], "sig");
+    }
+}

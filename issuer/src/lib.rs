@@ -1,0 +1,23 @@
+//! Dockgate's issuer: the OAuth 2.0 authorization server whose tokens the Envoy filter accepts.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`protocol`] | the rules of OAuth and OpenID Connect, free of I/O, clocks and randomness |
+//! | [`keys`] | the signing keys and the JWKS |
+//! | [`store`] | what has to survive a restart |
+//! | [`http`] | routes, CORS and the accept loop |
+//! | [`config`] | the configuration file, checked as a whole before anything starts |
+//!
+//! [`clock`] and [`entropy`] are the only places that read a clock or draw randomness; everything
+//! else takes the result as an argument.
+
+pub mod clock;
+pub mod config;
+pub mod entropy;
+pub mod http;
+pub mod keys;
+pub mod logging;
+pub mod protocol;
+pub mod store;
+#[cfg(test)]
+mod temp_dir;

@@ -1,0 +1,64 @@
+//! Registered clients.
+
+use std::collections::BTreeSet;
+
+use dockgate_token::{ClientId, Scope};
+
+use super::{AllowedOrigin, ClientSecretHash, Grant, RedirectUri};
+
+/// An application that may ask for tokens (RFC 6749 §2).
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Its identifier, unique on this server.
+    pub id: ClientId,
+    /// What people see on the consent page; the id where none is given.
+    pub name: Option<String>,
+    /// Whether it can keep a secret, and which.
+    pub kind: ClientKind,
+    /// Where it runs.
+    pub application_type: ApplicationType,
+    /// The grants it may use.
+    pub grants: BTreeSet<Grant>,
+    /// The most it may ask for.
+    pub scope: Scope,
+    /// Where the authorization endpoint may send the user back to.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Browser origins that may read this client's token responses: those of its redirect URIs and
+    /// those configured on top.
+    pub origins: Vec<AllowedOrigin>,
+    /// Audiences that it may exchange tokens for (RFC 8693).
+    pub exchange_audiences: Vec<String>,
+    /// Audiences whose tokens it may introspect (RFC 7662).
+    pub introspect_audiences: Vec<String>,
+}
+
+/// The client types of RFC 6749 §2.1.
+#[derive(Clone, Debug)]
+pub enum ClientKind {
+    /// It cannot keep a secret and identifies itself by its id alone.
+    Public,
+    /// It authenticates with a secret: in the `Authorization` header or in the form, as it likes.
+    Confidential(ClientSecretHash),
+}
+
+/// The application types of OIDC Registration §2.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApplicationType {
+    /// Redirect URIs are compared as text.
+    #[default]
+    Web,
+    /// A loopback redirect URI may have any port (RFC 8252 §7.3).
+    Native,
+}
+
+impl Client {
+    /// Whether a page of `origin` may read what this client is answered.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        self.origins.iter().any(|allowed| allowed.matches(origin))
+    }
+
+    /// Whether the client authenticates itself.
+    pub fn is_confidential(&self) -> bool {
+        matches!(self.kind, ClientKind::Confidential(_))
+    }
+}

@@ -1,0 +1,95 @@
+//! Who is asking (RFC 6749 §2.3, §3.2.1).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::client::ClientKind;
+use super::form::decode;
+use super::{AuthorizationServer, Client, ClientSecretHash, Form, TokenError};
+
+/// What the client presented, by either of the methods of RFC 6749 §2.3.1.
+#[derive(Debug, PartialEq, Eq)]
+struct Presented {
+    client_id: String,
+    secret: Option<String>,
+}
+
+/// Finds the client and checks its secret. `authorization` is every `Authorization` header.
+///
+/// # Errors
+/// [`TokenError`]: unknown clients and wrong secrets are one and the same to the outside.
+pub(super) fn authenticate<'a>(
+    server: &'a AuthorizationServer,
+    authorization: &[&[u8]],
+    form: &Form,
+) -> Result<&'a Client, TokenError> {
+    let presented = presented(authorization, form)?;
+    let Some(client) = server.client(&presented.client_id) else {
+        // An unknown client costs as much as a wrong secret.
+        let nobody = ClientSecretHash::from_digest([0; 32]);
+        nobody.matches(presented.secret.unwrap_or_default().as_bytes());
+        return Err(TokenError::UnknownClient);
+    };
+    match (&client.kind, presented.secret) {
+        (ClientKind::Public, None) => Ok(client),
+        (ClientKind::Public, Some(_)) => Err(TokenError::SecretFromPublicClient(client.id.clone())),
+        // The id alone proves nothing (RFC 6749 §2.3).
+        (ClientKind::Confidential(_), None) => Err(TokenError::SecretMissing(client.id.clone())),
+        (ClientKind::Confidential(hash), Some(secret)) if hash.matches(secret.as_bytes()) => {
+            Ok(client)
+        }
+        (ClientKind::Confidential(_), Some(_)) => Err(TokenError::WrongSecret(client.id.clone())),
+    }
+}
+
+fn presented(authorization: &[&[u8]], form: &Form) -> Result<Presented, TokenError> {
+    let form_id = form.get("client_id");
+    let form_secret = form.get("client_secret");
+    let header = match authorization {
+        [] => {
+            let client_id = form_id
+                .ok_or(TokenError::NoClientAuthentication)?
+                .to_owned();
+            return Ok(Presented {
+                client_id,
+                secret: form_secret.map(str::to_owned),
+            });
+        }
+        [header] => header,
+        _ => return Err(TokenError::SeveralAuthenticationMethods),
+    };
+    // One method per request (RFC 6749 §2.3).
+    if form_secret.is_some() {
+        return Err(TokenError::SeveralAuthenticationMethods);
+    }
+    let presented = basic(header)?;
+    // The id may be repeated in the form, but not changed.
+    if form_id.is_some_and(|id| id != presented.client_id) {
+        return Err(TokenError::TwoClientIds);
+    }
+    Ok(presented)
+}
+
+/// Reads HTTP Basic credentials, whose halves are form-encoded first (RFC 6749 §2.3.1).
+fn basic(header: &[u8]) -> Result<Presented, TokenError> {
+    let mut parts = header.splitn(2, |byte| *byte == b' ');
+    let scheme = parts.next().unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case(b"Basic") {
+        return Err(TokenError::UnknownAuthenticationScheme);
+    }
+    let malformed = TokenError::MalformedBasicCredentials;
+    let encoded = parts.next().unwrap_or_default().trim_ascii();
+    let credentials = STANDARD.decode(encoded).map_err(|_| malformed.clone())?;
+    let mut halves = credentials.splitn(2, |byte| *byte == b':');
+    let (Some(id), Some(secret)) = (halves.next(), halves.next()) else {
+        return Err(malformed);
+    };
+    let id = decode(id).map_err(|_| malformed.clone())?;
+    let secret = decode(secret).map_err(|_| malformed)?;
+    // An empty secret is one that was left out (RFC 6749 §2.3.1).
+    let secret = (!secret.is_empty()).then(|| secret.into_owned());
+    Ok(Presented {
+        client_id: id.into_owned(),
+        secret,
+    })
+}

@@ -1,0 +1,170 @@
+//! Parameters in `application/x-www-form-urlencoded` form (RFC 6749 Appendix B).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use percent_encoding::percent_decode;
+
+/// More parameters than any request of the protocol has; a bound on work per request.
+pub const MAX_PARAMETERS: usize = 64;
+
+/// Parameters that have a value. One sent without a value counts as omitted, and one that nobody
+/// asks for is ignored (RFC 6749 §3.2).
+#[derive(Debug, Default)]
+pub struct Form<'a> {
+    parameters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+/// Why a form was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormError {
+    /// A name or value is not UTF-8 once decoded.
+    NotUtf8,
+    /// There are more than [`MAX_PARAMETERS`].
+    TooMany,
+    /// A parameter comes more than once (RFC 6749 §3.2).
+    Repeated,
+}
+
+impl fmt::Display for FormError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUtf8 => f.write_str("the parameters are not UTF-8"),
+            Self::TooMany => write!(f, "there are more than {MAX_PARAMETERS} parameters"),
+            Self::Repeated => f.write_str("a parameter is repeated"),
+        }
+    }
+}
+
+impl std::error::Error for FormError {}
+
+/// The parameters that may come more than once (RFC 8707 §2, RFC 8693 §2.1).
+const REPEATABLE: [&str; 2] = ["resource", "audience"];
+
+impl<'a> Form<'a> {
+    /// Decodes a form.
+    ///
+    /// # Errors
+    /// [`FormError`]. Repetition counts even where a value is empty: what the client meant is
+    /// unclear all the same.
+    pub fn parse(encoded: &'a [u8]) -> Result<Self, FormError> {
+        let mut parameters: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::new();
+        for pair in encoded
+            .split(|byte| *byte == b'&')
+            .filter(|pair| !pair.is_empty())
+        {
+            if parameters.len() == MAX_PARAMETERS {
+                return Err(FormError::TooMany);
+            }
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let name = decode(halves.next().unwrap_or_default())?;
+            let value = decode(halves.next().unwrap_or_default())?;
+            let repeated = parameters.iter().any(|(earlier, _)| *earlier == name);
+            if repeated && !REPEATABLE.contains(&name.as_ref()) {
+                return Err(FormError::Repeated);
+            }
+            parameters.push((name, value));
+        }
+        parameters.retain(|(_, value)| !value.is_empty());
+        Ok(Self { parameters })
+    }
+
+    /// The value of a parameter that comes at most once.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.get_all(name).next()
+    }
+
+    /// Every value of a parameter, in the order sent.
+    pub fn get_all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.parameters
+            .iter()
+            .filter(move |(own, _)| own == name)
+            .map(|(_, value)| value.as_ref())
+    }
+
+    /// Whether a parameter of that name was sent with a value.
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+}
+
+/// Decodes `+` and percent-encoding, strictly UTF-8.
+pub(super) fn decode(encoded: &[u8]) -> Result<Cow<'_, str>, FormError> {
+    let decoded: Cow<'_, [u8]> = if encoded.contains(&b'+') {
+        let spaced = encoded
+            .iter()
+            .map(|byte| if *byte == b'+' { b' ' } else { *byte });
+        let spaced: Vec<u8> = spaced.collect();
+        Cow::Owned(percent_decode(&spaced).collect())
+    } else {
+        percent_decode(encoded).into()
+    };
+    match decoded {
+        Cow::Borrowed(bytes) => std::str::from_utf8(bytes)
+            .map(Cow::Borrowed)
+            .map_err(|_| FormError::NotUtf8),
+        Cow::Owned(bytes) => String::from_utf8(bytes)
+            .map(Cow::Owned)
+            .map_err(|_| FormError::NotUtf8),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_decoded() {
+        let form = Form::parse(b"scope=api%3Aread+api:write&x=%C3%A9&y=a=b").unwrap();
+        assert_eq!(form.get("scope"), Some("api:read api:write"));
+        assert_eq!(
+            (form.get("x"), form.get("y")),
+            (Some("\u{e9}"), Some("a=b"))
+        );
+    }
+
+    #[test]
+    fn an_empty_value_counts_as_omitted() {
+        let form = Form::parse(b"scope=&resource&&=x").unwrap();
+        assert!(!form.has("scope") && !form.has("resource"));
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_refused_unless_it_may_be_repeated() {
+        for body in [
+            "scope=a&scope=b",
+            "scope=a&scope=",
+            "x=1&x=1",
+            "%73cope=a&scope=b",
+        ] {
+            assert_eq!(
+                Form::parse(body.as_bytes()).err(),
+                Some(FormError::Repeated),
+                "{body}"
+            );
+        }
+        let form = Form::parse(b"resource=a&resource=b").unwrap();
+        assert_eq!(form.get_all("resource").collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_are_refused() {
+        for body in [&b"scope=%ff"[..], b"scope=\xff", b"%c3=a", b"a=+%ff"] {
+            assert_eq!(Form::parse(body).err(), Some(FormError::NotUtf8));
+        }
+    }
+
+    #[test]
+    fn a_flood_of_parameters_is_refused() {
+        let flood: Vec<_> = (0..=MAX_PARAMETERS).map(|n| format!("p{n}=1")).collect();
+        assert_eq!(
+            Form::parse(flood.join("&").as_bytes()).err(),
+            Some(FormError::TooMany)
+        );
+    }
+
+    #[test]
+    fn broken_percent_encoding_is_taken_as_it_is() {
+        assert_eq!(Form::parse(b"a=%zz%").unwrap().get("a"), Some("%zz%"));
+    }
+}

@@ -1,0 +1,176 @@
+//! Redirect URIs, as registered.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+use super::ApplicationType;
+
+/// A redirect URI that is safe to send a code to. Kept as it was written: comparison is of text
+/// (RFC 9700 §4.1.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedirectUri {
+    text: String,
+    parsed: Url,
+}
+
+/// Why a text may not be registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectUriError {
+    /// It is no absolute URI.
+    NotAbsolute,
+    /// It has a byte that no URI has, or user information.
+    NotPlain,
+    /// It has a fragment (RFC 6749 §3.1.2).
+    Fragment,
+    /// It is `http` and the host is not loopback.
+    InsecureHost,
+    /// It has a scheme that is neither `https` nor an application's own.
+    Scheme,
+}
+
+impl fmt::Display for RedirectUriError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAbsolute => "it is no absolute URI; write the whole URI, https:// and all",
+            Self::NotPlain => {
+                "it has user information, a wildcard, or a character that URIs do not have; write the exact URI"
+            }
+            Self::Fragment => "it has a fragment (RFC 6749 §3.1.2); remove the # and what follows",
+            Self::InsecureHost => "http is for loopback hosts alone; use https",
+            Self::Scheme => {
+                "its scheme is not allowed; use https, or for a native client a scheme of your own with a dot in it, such as com.example.app (RFC 8252 §7.1)"
+            }
+        })
+    }
+}
+
+impl std::error::Error for RedirectUriError {}
+
+impl RedirectUri {
+    /// Checks a redirect URI for registration.
+    ///
+    /// # Errors
+    /// [`RedirectUriError`]: `https` to any host, `http` to a loopback host, or for native clients
+    /// a private-use scheme with a dot in it (RFC 8252 §7.1), without fragment or user information.
+    pub fn parse(text: &str, application: ApplicationType) -> Result<Self, RedirectUriError> {
+        // The parser drops tabs and line breaks and turns `\` into `/`; compared as text, such a
+        // URI would mean something else to a browser.
+        if !text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"\\\"<>^`{|}*".contains(&byte))
+        {
+            return Err(RedirectUriError::NotPlain);
+        }
+        let parsed = Url::parse(text).map_err(|_| RedirectUriError::NotAbsolute)?;
+        if text.contains('#') {
+            return Err(RedirectUriError::Fragment);
+        }
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return Err(RedirectUriError::NotPlain);
+        }
+        match parsed.scheme() {
+            // The parser also takes `https:host` and `https:/host`.
+            "https" | "http" if !has_authority(text) => return Err(RedirectUriError::NotAbsolute),
+            "https" => {}
+            "http" if is_loopback(&parsed) => {}
+            "http" => return Err(RedirectUriError::InsecureHost),
+            scheme if application == ApplicationType::Native && scheme.contains('.') => {}
+            _ => return Err(RedirectUriError::Scheme),
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            parsed,
+        })
+    }
+
+    /// The URI as it was registered.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The URI's parts.
+    pub(super) fn url(&self) -> &Url {
+        &self.parsed
+    }
+
+    /// Whether it is an `http` URI of a loopback host, of which a native client may vary the port
+    /// (RFC 8252 §7.3).
+    pub fn is_http_loopback(&self) -> bool {
+        self.parsed.scheme() == "http" && is_loopback(&self.parsed)
+    }
+}
+
+fn has_authority(text: &str) -> bool {
+    text.split_once("://")
+        .is_some_and(|(_, rest)| !rest.starts_with('/'))
+}
+
+/// Whether the host is `localhost` or a loopback address.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<RedirectUri, RedirectUriError> {
+        RedirectUri::parse(text, ApplicationType::Native)
+    }
+
+    #[test]
+    fn uris_that_may_be_registered() {
+        for text in [
+            "https://app.example/callback",
+            "https://app.example/callback?tenant=1",
+            "http://localhost:3000/callback",
+            "http://127.0.0.1/callback",
+            "http://[::1]:8123/callback",
+            "com.example.app:/callback",
+        ] {
+            assert!(parse(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn uris_that_may_not() {
+        use RedirectUriError::*;
+        for (text, reason) in [
+            ("", NotAbsolute),
+            ("/callback", NotAbsolute),
+            ("//app.example/callback", NotAbsolute),
+            ("https:app.example/callback", NotAbsolute),
+            ("https:///app.example", NotAbsolute),
+            ("https://app.example/cb#", Fragment),
+            ("https://app.example/cb#x", Fragment),
+            ("http://app.example/cb", InsecureHost),
+            ("http://localhost.evil.example/cb", InsecureHost),
+            ("http://localhost:80@evil.example/cb", NotPlain),
+            ("https://user@app.example/cb", NotPlain),
+            ("https://*.app.example/cb", NotPlain),
+            ("https://app.example\\@evil.example/", NotPlain),
+            ("https://app.example/a b", NotPlain),
+            ("https://app.example/\tcb", NotPlain),
+            ("javascript:alert(1)", Scheme),
+            ("data:text/html,x", Scheme),
+            ("file:///etc/passwd", Scheme),
+            ("vbscript:x", Scheme),
+            ("myapp:/callback", Scheme),
+            ("ftp://app.example/", Scheme),
+        ] {
+            assert_eq!(parse(text), Err(reason), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn private_schemes_are_for_native_clients() {
+        let web = RedirectUri::parse("com.example.app:/callback", ApplicationType::Web);
+        assert_eq!(web, Err(RedirectUriError::Scheme));
+    }
+}

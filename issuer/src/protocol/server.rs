@@ -1,0 +1,69 @@
+//! What the server knows at run time, as the configuration defines it.
+
+use std::collections::HashMap;
+
+use dockgate_token::{Algorithm, ClientId, Issuer, Scope};
+
+use super::{Client, Grant, ResourceServer, ResourceUri, User};
+
+/// The authorization server: its name, and everyone it deals with.
+#[derive(Clone, Debug)]
+pub struct AuthorizationServer {
+    /// Its identifier and public base URL.
+    pub issuer: Issuer,
+    /// How long an access token lives, in seconds.
+    pub access_token_seconds: u64,
+    /// At least one; the first is what a client gets that names none.
+    pub resource_servers: Vec<ResourceServer>,
+    /// By client id.
+    pub clients: HashMap<ClientId, Client>,
+    /// By username.
+    pub users: HashMap<String, User>,
+}
+
+impl AuthorizationServer {
+    /// The client of that id; a text that is no client id names nobody.
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.get(&id.parse().ok()?)
+    }
+
+    /// Whether the server carries this grant out and some client may use it.
+    pub fn serves(&self, grant: Grant) -> bool {
+        Grant::SERVED.contains(&grant)
+            && self
+                .clients
+                .values()
+                .any(|client| client.grants.contains(&grant))
+    }
+
+    /// Whether pages of `origin` may read some client's token responses. A preflight names no
+    /// client, so this is all that can be asked of it.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        self.clients
+            .values()
+            .any(|client| client.allows_origin(origin))
+    }
+
+    /// The resource server that all of `resources` belong to. A token for two of them could be
+    /// used at one with the other's scopes (RFC 9068 §3), so there is none for a mixture.
+    pub fn resource_server_of(&self, resources: &[ResourceUri]) -> Option<&ResourceServer> {
+        self.resource_servers
+            .iter()
+            .find(|server| resources.iter().all(|resource| server.covers(resource)))
+    }
+
+    /// The resource server meant by a client that names none: the first that defines every scope
+    /// asked for (RFC 9068 §3), which is the first of all when none is asked for.
+    pub fn resource_server_for_scope(&self, scope: &Scope) -> Option<&ResourceServer> {
+        self.resource_servers
+            .iter()
+            .find(|server| server.defines(scope))
+    }
+
+    /// The algorithms that some resource server's tokens are signed with.
+    pub fn signing_algorithms(&self) -> impl Iterator<Item = Algorithm> {
+        self.resource_servers
+            .iter()
+            .map(|server| server.signing_algorithm)
+    }
+}
