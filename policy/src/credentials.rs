@@ -46,7 +46,13 @@ pub(crate) fn read_bearer<'a>(
     if values.next().is_some() {
         return Err(CredentialsFault::Several);
     }
-    let rest = strip_bearer(value).ok_or(CredentialsFault::Missing)?;
+    let Some(rest) = strip_bearer(value) else {
+        return Err(if hides_bearer(value) {
+            CredentialsFault::Several
+        } else {
+            CredentialsFault::Missing
+        });
+    };
     let token = rest.trim_ascii_start();
     let separated_by_spaces = rest.len() > token.len()
         && rest
@@ -58,6 +64,18 @@ pub(crate) fn read_bearer<'a>(
     } else {
         Err(CredentialsFault::Malformed)
     }
+}
+
+/// Whether a bearer credential follows another one in the same value: some hosts, Envoy among them,
+/// join repeated `Authorization` headers with a comma.
+fn hides_bearer(value: &[u8]) -> bool {
+    value
+        .split(|byte| *byte == b',')
+        .skip(1)
+        .map(<[u8]>::trim_ascii)
+        .any(|part| {
+            strip_bearer(part).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b' '))
+        })
 }
 
 /// Whether a header value is a credential of the scheme `Bearer`, well-formed or not.
@@ -155,6 +173,19 @@ mod tests {
         ] {
             assert_eq!(read(&values), Err(CredentialsFault::Several), "{values:?}");
         }
+    }
+
+    #[test]
+    fn two_headers_are_refused_when_the_host_has_joined_them() {
+        for value in [
+            "Basic eDp5,Bearer a",
+            "Basic eDp5, bearer a",
+            "Basic x,Bearer",
+        ] {
+            assert_eq!(read(&[value]), Err(CredentialsFault::Several), "{value:?}");
+        }
+        let digest = "Digest username=\"a\", bearer=\"b\", bearerish";
+        assert_eq!(read(&[digest]), Err(CredentialsFault::Missing));
     }
 
     #[test]

@@ -1,0 +1,107 @@
+//! Documents that clients discover the rest by.
+
+use dockgate_tests::demo;
+use dockgate_tests::http::{Request, get};
+
+#[test]
+fn both_metadata_documents_are_the_same_and_name_this_issuer() {
+    let stack = demo();
+    let oauth = get("/.well-known/oauth-authorization-server").send(stack.ports().http);
+    let openid = get("/.well-known/openid-configuration").send(stack.ports().http);
+    assert_eq!((oauth.status, openid.status), (200, 200));
+    let metadata = oauth.json();
+    assert_eq!(metadata["issuer"], stack.base_url());
+    assert_eq!(
+        metadata["token_endpoint"],
+        format!("{}/token", stack.base_url())
+    );
+    assert_eq!(
+        metadata["jwks_uri"],
+        format!("{}/.well-known/jwks.json", stack.base_url())
+    );
+    for member in [
+        "issuer",
+        "jwks_uri",
+        "token_endpoint",
+        "grant_types_supported",
+    ] {
+        assert_eq!(metadata[member], openid.json()[member], "{member}");
+    }
+}
+
+#[test]
+fn every_endpoint_in_the_metadata_answers() {
+    let stack = demo();
+    let metadata = get("/.well-known/oauth-authorization-server")
+        .send(stack.ports().http)
+        .json();
+    let endpoints = metadata
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri");
+    let mut seen = 0;
+    for (name, url) in endpoints {
+        let path = url
+            .as_str()
+            .unwrap()
+            .strip_prefix(&stack.base_url())
+            .unwrap();
+        let response = Request::new("POST", path).send(stack.ports().http);
+        assert!(
+            ![404, 403, 502, 503].contains(&response.status),
+            "{name}: {}",
+            response.status
+        );
+        seen += 1;
+    }
+    assert!(seen >= 2);
+}
+
+#[test]
+fn the_keys_are_public_cacheable_and_readable_from_any_page() {
+    let stack = demo();
+    let response = get("/.well-known/jwks.json")
+        .header("origin", "https://any.example")
+        .send(stack.ports().http);
+    assert_eq!(response.status, 200);
+    assert!(
+        response
+            .header("cache-control")
+            .unwrap()
+            .contains("max-age=")
+    );
+    assert_eq!(response.header("access-control-allow-origin"), Some("*"));
+    let jwks = response.json();
+    let keys = jwks["keys"].as_array().unwrap();
+    let mut algorithms: Vec<&str> = keys
+        .iter()
+        .map(|key| key["alg"].as_str().unwrap())
+        .collect();
+    algorithms.sort_unstable();
+    assert_eq!(algorithms, ["ES256", "EdDSA", "RS256"]);
+    for key in keys {
+        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+            assert_eq!(key.get(private), None);
+        }
+    }
+}
+
+#[test]
+fn protected_resource_metadata_leads_to_the_issuer() {
+    let stack = demo();
+    let document = |path: &str| get(path).send(stack.ports().http);
+    let root = document("/.well-known/oauth-protected-resource");
+    assert_eq!(root.status, 200);
+    assert_eq!(root.json()["resource"], stack.base_url());
+    assert_eq!(root.json()["authorization_servers"][0], stack.base_url());
+    assert_eq!(
+        document("/.well-known/oauth-protected-resource/mcp").json()["resource"],
+        format!("{}/mcp", stack.base_url())
+    );
+    assert_eq!(
+        document("/.well-known/oauth-protected-resource/other").status,
+        404
+    );
+    assert_eq!(document("/.well-known/openid-federation").status, 404);
+}

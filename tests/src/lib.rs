@@ -1,0 +1,9 @@
+//! What the end-to-end tests share: a raw HTTP client, the running stack, and an issuer that makes
+//! whatever token a test wants.
+
+pub mod authorization_server;
+pub mod forge;
+pub mod http;
+mod shared;
+
+pub use shared::demo;

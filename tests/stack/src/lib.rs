@@ -1,0 +1,26 @@
+//! Starts and stops the whole demo: the real Envoy with the filter, the real issuer and the
+//! sample API. `cargo xtask up` and the end-to-end tests share it, so that what a newcomer sees
+//! is what is tested.
+
+mod artifacts;
+mod clock;
+mod error;
+mod http;
+mod merge;
+mod options;
+mod placeholders;
+mod ports;
+mod process;
+mod ready;
+mod run_dir;
+mod spawner;
+mod stack;
+
+pub use artifacts::{Artifacts, MissingArtifact, demo_dir, repository, target_dir};
+pub use clock::{Deadline, now};
+pub use error::StackError;
+pub use options::{StackOptions, StopFlag};
+pub use placeholders::{Edit, PlaceholderError, Site};
+pub use ports::{NoFreePort, Ports, is_occupied};
+pub use process::Process;
+pub use stack::Stack;

@@ -1,0 +1,106 @@
+//! The directory that one stack writes to.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::process::{Pid, test_kill_process};
+
+/// Where one stack keeps its configurations, its logs and its store.
+#[derive(Debug)]
+pub(crate) struct RunDir {
+    root: PathBuf,
+    temporary: bool,
+}
+
+impl RunDir {
+    /// A directory that stays.
+    pub(crate) fn given(root: &Path) -> io::Result<Self> {
+        fs::create_dir_all(root)?;
+        Self {
+            root: root.canonicalize()?,
+            temporary: false,
+        }
+        .prepared()
+    }
+
+    /// A new directory that is removed when this is dropped.
+    pub(crate) fn temporary() -> io::Result<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let parent = crate::demo_dir().join("stacks");
+        fs::create_dir_all(&parent)?;
+        remove_leftovers(&parent);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let root = parent.join(format!("{}-{number}", std::process::id()));
+        Self {
+            root,
+            temporary: true,
+        }
+        .prepared()
+    }
+
+    fn prepared(self) -> io::Result<Self> {
+        fs::create_dir_all(self.logs())?;
+        Ok(self)
+    }
+
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
+    /// The issuer makes it, with the mode that it wants.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.root.join("store")
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+}
+
+impl Drop for RunDir {
+    fn drop(&mut self) {
+        if self.temporary {
+            // What cannot be removed now is removed as a leftover by a later run.
+            let _ = fs::remove_dir_all(&self.root);
+        }
+    }
+}
+
+/// A killed test process, and one whose stack is a `static`, drop nothing.
+fn remove_leftovers(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if !owner_is_alive(&entry.file_name().to_string_lossy()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn owner_is_alive(name: &str) -> bool {
+    let pid = name
+        .split_once('-')
+        .and_then(|(pid, _)| pid.parse().ok())
+        .and_then(Pid::from_raw);
+    pid.is_some_and(|pid| test_kill_process(pid).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_temporary_directory_is_gone_after_use_and_a_dead_owner_is_recognised() {
+        let dir = RunDir::temporary().unwrap();
+        let root = dir.root.clone();
+        assert!(dir.logs().is_dir());
+        drop(dir);
+        assert!(!root.exists());
+        assert!(owner_is_alive(&format!("{}-0", std::process::id())));
+        assert!(!owner_is_alive("4194305-0"));
+        assert!(!owner_is_alive("nonsense"));
+    }
+}

@@ -1,0 +1,89 @@
+//! Builds what the demo runs.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use dockgate_stack::Artifacts;
+
+use crate::cargo::cargo;
+use crate::context::Context;
+use crate::failure::{Failure, Outcome};
+use crate::program;
+use crate::setup::{c_compiler, envoy, wasm_target};
+
+/// What can be built alone.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum What {
+    /// The Proxy-Wasm module.
+    Filter,
+    /// The issuer, and the sample API with it.
+    Issuer,
+    /// Nothing is built: Envoy is found or fetched.
+    Envoy,
+    /// Everything.
+    #[default]
+    All,
+}
+
+/// `cargo xtask build`.
+pub(crate) fn run(context: &Context, what: What) -> Outcome {
+    match what {
+        What::Filter => filter(context)?,
+        What::Issuer => native(context)?,
+        What::Envoy => envoy::provide(context).map(drop)?,
+        What::All => all(context)?,
+    }
+    context.say("built");
+    Ok(())
+}
+
+/// Everything that a [`dockgate_stack::Stack`] needs.
+pub(crate) fn all(context: &Context) -> Outcome {
+    c_compiler::require()?;
+    envoy::provide(context)?;
+    native(context)?;
+    filter(context)
+}
+
+/// The native programs, in one call: each call of cargo costs a fraction of a second even when
+/// there is nothing to do.
+fn native(context: &Context) -> Outcome {
+    c_compiler::require()?;
+    let mut command = cargo("build");
+    command.args([
+        "--release",
+        "--package",
+        "dockgate-issuer",
+        "--package",
+        "sample-api",
+    ]);
+    program::build(context, "the issuer and the sample API", command)
+}
+
+fn filter(context: &Context) -> Outcome {
+    let target = wasm_target::provide(context)?;
+    let mut command = target.cargo("build");
+    command.args(["--package", "dockgate-filter", "--profile", "wasm"]);
+    program::build(context, "the filter for Wasm", command)?;
+    install_module(context, &target.output("wasm").join("dockgate_filter.wasm"))
+}
+
+/// Leaves the file alone when it is the same: Envoy may be about to map it.
+fn install_module(context: &Context, built: &PathBuf) -> Outcome {
+    let module = std::fs::read(built)
+        .map_err(|error| Failure::new(format!("{}: {error}", built.display())))?;
+    let installed = Artifacts::filter_path();
+    if std::fs::read(&installed).is_ok_and(|present| present == module) {
+        return Ok(());
+    }
+    if let Some(dir) = installed.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    std::fs::write(&installed, &module)?;
+    context.say(&format!(
+        "the filter is {} KiB: {}",
+        module.len() / 1024,
+        installed.display()
+    ));
+    Ok(())
+}

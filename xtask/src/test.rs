@@ -1,0 +1,142 @@
+//! `cargo xtask test`: all set-up, then every test, in groups that also run alone.
+
+use std::process::Command;
+
+use clap::Args;
+use dockgate_stack::now;
+
+use crate::build;
+use crate::cargo::cargo;
+use crate::context::Context;
+use crate::failure::{Failure, Outcome};
+use crate::program;
+
+/// Which tests.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The groups to run [default: all]; `core` is unit and e2e.
+    #[arg(value_name = "GROUP", value_parser = names())]
+    groups: Vec<String>,
+    /// Passed on to the tests: a part of a test's name, `--nocapture`.
+    #[arg(last = true)]
+    rest: Vec<String>,
+}
+
+/// Tests that are run together.
+struct Group {
+    name: &'static str,
+    /// What is built or fetched first.
+    set_up: fn(&Context) -> Outcome,
+    /// The call that runs them.
+    command: fn() -> Command,
+}
+
+/// Every group, in the order in which they run: the quick ones first.
+const GROUPS: [Group; 2] = [
+    Group {
+        name: "unit",
+        set_up: |_| Ok(()),
+        command: unit,
+    },
+    Group {
+        name: "e2e",
+        set_up: build::all,
+        command: end_to_end,
+    },
+];
+
+/// Names for several groups at once.
+const ALIASES: [(&str, &[&str]); 1] = [("core", &["unit", "e2e"])];
+
+fn unit() -> Command {
+    let mut command = cargo("test");
+    // The filter needs a host to link; the end-to-end tests are a group of their own.
+    command.args([
+        "--workspace",
+        "--exclude",
+        "dockgate-filter",
+        "--exclude",
+        "dockgate-tests",
+    ]);
+    command
+}
+
+fn end_to_end() -> Command {
+    let mut command = cargo("test");
+    command.args(["--package", "dockgate-tests"]);
+    command
+}
+
+fn names() -> Vec<&'static str> {
+    let aliases = ALIASES.iter().map(|(name, _)| *name);
+    aliases
+        .chain(GROUPS.iter().map(|group| group.name))
+        .collect()
+}
+
+/// Runs the groups that were asked for, all of them even when one fails.
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
+    let mut failed = Vec::new();
+    for group in GROUPS
+        .iter()
+        .filter(|group| is_chosen(group.name, &arguments.groups))
+    {
+        context.say(&format!("tests: {}", group.name));
+        let begun = now();
+        let outcome = (group.set_up)(context).and_then(|()| {
+            let mut command = (group.command)();
+            command.arg("--").args(&arguments.rest);
+            program::shown(context, group.name, command)
+        });
+        let seconds = now().duration_since(begun).as_secs_f64();
+        match outcome {
+            Ok(()) => context.say(&format!("{}: passed in {seconds:.1} s", group.name)),
+            Err(failure) if context.stop.is_raised() => return Err(failure),
+            Err(failure) => {
+                context.say(&format!(
+                    "{}: FAILED after {seconds:.1} s: {failure}",
+                    group.name
+                ));
+                failed.push(group.name);
+            }
+        }
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("tests failed: {}", failed.join(", "))))
+}
+
+fn is_chosen(name: &str, asked: &[String]) -> bool {
+    let named = |asked: &String| {
+        asked == name
+            || ALIASES
+                .iter()
+                .any(|(alias, groups)| alias == asked && groups.contains(&name))
+    };
+    asked.is_empty() || asked.iter().any(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_chosen_by_name_and_by_alias() {
+        assert!(is_chosen("unit", &[]));
+        assert!(is_chosen("unit", &["core".to_owned()]));
+        assert!(is_chosen("unit", &["unit".to_owned()]));
+        assert!(!is_chosen("unit", &["e2e".to_owned()]));
+    }
+
+    #[test]
+    fn every_alias_names_groups_that_exist() {
+        for (_, groups) in ALIASES {
+            assert!(
+                groups
+                    .iter()
+                    .all(|name| GROUPS.iter().any(|group| group.name == *name))
+            );
+        }
+    }
+}
