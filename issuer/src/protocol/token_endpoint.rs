@@ -148,5 +148,4 @@ fn check_client_may_use(client: &Client, grant: Grant) -> Result<(), TokenError>
 }
 
 #[cfg(test)]
-#[path = "token_endpoint_tests.rs"]
 mod tests;

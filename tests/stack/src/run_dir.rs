@@ -41,6 +41,10 @@ impl RunDir {
     }
 
     fn prepared(self) -> io::Result<Self> {
+        // An error that quotes a log must not quote an earlier run's.
+        if self.logs().exists() {
+            fs::remove_dir_all(self.logs())?;
+        }
         fs::create_dir_all(self.logs())?;
         Ok(self)
     }

@@ -1,0 +1,194 @@
+//! Which requests pass, and what changes in them on their way.
+
+use dockgate_policy::Admission;
+use dockgate_token::encode_segment;
+use serde_json::json;
+
+use crate::support::*;
+
+#[test]
+fn a_good_token_passes_and_its_claims_take_its_place() {
+    let (admission, edits) = passes(with_token(&policy(|_| {}), "GET", "/data/1?x=y", &good()));
+    assert_eq!(
+        admission,
+        Admission::Token {
+            subject: "alice".into(),
+            client_id: "web".into()
+        }
+    );
+    assert_eq!(edits.remove, [b"authorization".to_vec()]);
+    let set: Vec<(&str, &str)> = edits
+        .set
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(
+        set,
+        [
+            ("x-auth-subject", "alice"),
+            ("x-auth-client-id", "web"),
+            ("x-auth-scope", "read"),
+            ("x-auth-issuer", "https://issuer.example"),
+        ]
+    );
+}
+
+#[test]
+fn settings_decide_what_the_upstream_sees() {
+    let policy = policy(|c| {
+        c["forward_token"] = json!(true);
+        c["identity_headers"] =
+            json!({"subject": "x-user", "scope": null, "claims": "x-auth-claims"});
+    });
+    let (_, edits) = passes(with_token(&policy, "GET", "/data", &good()));
+    assert_eq!(edits.remove, Vec::<Vec<u8>>::new());
+    let names: Vec<&str> = edits.set.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "x-user",
+            "x-auth-client-id",
+            "x-auth-issuer",
+            "x-auth-claims"
+        ]
+    );
+    assert_eq!(
+        edits.set[3].1,
+        encode_segment(claims().to_string().as_bytes())
+    );
+}
+
+#[test]
+fn lookalikes_of_identity_headers_are_removed_on_every_way_through() {
+    let policy = policy(|_| {});
+    let bearer = format!("Bearer {}", good());
+    for (target, authorization) in [
+        ("/health", None),
+        ("/token", None),
+        ("/data", Some(bearer.as_str())),
+    ] {
+        let mut headers = vec![
+            ("x-auth-subject", "admin"),
+            ("X_Auth.Subject", "admin"),
+            ("x-auth-subject", "again"),
+            ("x-other", "1"),
+        ];
+        headers.extend(authorization.map(|value| ("authorization", value)));
+        let (_, edits) = passes(ask(&policy, "GET", target, &headers));
+        for name in ["x-auth-subject", "X_Auth.Subject"] {
+            assert!(
+                edits.remove.contains(&name.as_bytes().to_vec()),
+                "{target} {name}"
+            );
+        }
+        assert!(!edits.remove.contains(&b"x-other".to_vec()));
+    }
+}
+
+#[test]
+fn a_public_rule_lets_no_bearer_credential_through_and_passthrough_keeps_all() {
+    let policy = policy(|_| {});
+    let removes = |target: &str, value: &str| {
+        let (_, edits) = passes(ask(&policy, "GET", target, &[("authorization", value)]));
+        edits.remove.contains(&b"authorization".to_vec())
+    };
+    assert!(removes("/health", "Bearer x"));
+    assert!(!removes("/health", "Basic x"));
+    assert!(!removes("/token", "Bearer x"));
+    assert!(!removes("/token", "Basic x"));
+}
+
+#[test]
+fn the_first_rule_that_matches_path_and_method_decides() {
+    let policy = policy(|_| {});
+    passes(with_token(&policy, "GET", "/data/x", &good()));
+    refused(
+        with_token(&policy, "POST", "/data/x", &good()),
+        "insufficient_scope",
+    );
+    passes(with_token(
+        &policy,
+        "POST",
+        "/data/x",
+        &token(|c| c["scope"] = json!("write read")),
+    ));
+    passes(with_token(
+        &policy,
+        "GET",
+        "/any",
+        &token(|c| c["scope"] = json!("admin")),
+    ));
+    refused(
+        with_token(
+            &policy,
+            "GET",
+            "/any",
+            &token(|c| c["scope"] = json!("write")),
+        ),
+        "insufficient_scope",
+    );
+    refused(ask(&policy, "POST", "/health", &[]), "no_credentials");
+    refused(ask(&policy, "OPTIONS", "/data/x", &[]), "no_credentials");
+    // Below a prefix means after a slash.
+    passes(with_token(&policy, "POST", "/database", &good()));
+}
+
+#[test]
+fn what_no_rule_names_needs_a_token_or_is_denied() {
+    refused(
+        ask(&policy(|_| {}), "GET", "/elsewhere", &[]),
+        "no_credentials",
+    );
+    passes(with_token(&policy(|_| {}), "GET", "/elsewhere", &good()));
+    let complete = policy(|c| c["unmatched"] = json!("deny"));
+    refused(
+        with_token(&complete, "GET", "/elsewhere", &good()),
+        "unmatched",
+    );
+    passes(with_token(&complete, "GET", "/data", &good()));
+}
+
+#[test]
+fn ambiguous_paths_are_refused_even_where_everything_is_public() {
+    let policy = policy(|c| c["rules"] = json!([{"prefix": "/", "require": "public"}, ]));
+    passes(ask(&policy, "GET", "/x", &[]));
+    for target in [
+        "//x", "/a/../x", "/a/..;/x", "/x%2fy", "/x;y", "/x\\y", "/%61", "*", "",
+    ] {
+        assert_eq!(
+            refused(ask(&policy, "GET", target, &[]), "ambiguous_path")
+                .answer
+                .status,
+            400,
+            "{target}"
+        );
+    }
+}
+
+#[test]
+fn a_rule_may_allow_one_spelling() {
+    let policy = policy(|_| {});
+    passes(with_token(&policy, "GET", "/files/a%2Fb", &good()));
+    refused(
+        with_token(&policy, "GET", "/files/a;b", &good()),
+        "ambiguous_path",
+    );
+    refused(
+        with_token(&policy, "GET", "/data/a%2Fb", &good()),
+        "ambiguous_path",
+    );
+}
+
+#[test]
+fn a_token_for_a_resource_opens_that_resource_only() {
+    let policy = policy(|_| {});
+    let for_mcp = token(|c| c["aud"] = json!(["api", "https://api.example/mcp"]));
+    passes(with_token(&policy, "GET", "/mcp", &for_mcp));
+    passes(with_token(&policy, "GET", "/mcp/x", &for_mcp));
+    refused(
+        with_token(&policy, "GET", "/mcpx", &for_mcp),
+        "outside_resource",
+    );
+    let unbound = crate::support::policy(|c| c["bind_resource_path"] = json!(false));
+    passes(with_token(&unbound, "GET", "/data", &for_mcp));
+}

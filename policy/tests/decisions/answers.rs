@@ -1,0 +1,122 @@
+//! What clients hear.
+
+use dockgate_policy::{Decision, Reply};
+use serde_json::{Value, json};
+
+use crate::support::*;
+
+#[test]
+fn challenges_say_what_a_client_needs_to_know() {
+    let policy = policy(|_| {});
+    let challenge = |decision: Decision, reason: &str| {
+        let reply = refused(decision, reason);
+        (
+            reply.answer.status,
+            header_of(&reply, "www-authenticate").unwrap().to_owned(),
+        )
+    };
+    let root = "resource_metadata=\"https://api.example/.well-known/oauth-protected-resource\"";
+    let mcp = "resource_metadata=\"https://api.example/.well-known/oauth-protected-resource/mcp\"";
+    assert_eq!(
+        challenge(ask(&policy, "GET", "/data", &[]), "no_credentials"),
+        (401, format!("Bearer scope=\"read\", {root}"))
+    );
+    assert_eq!(
+        challenge(ask(&policy, "GET", "/mcp/x", &[]), "no_credentials"),
+        (401, format!("Bearer {mcp}"))
+    );
+    assert_eq!(
+        challenge(
+            with_token(&policy, "POST", "/data", &good()),
+            "insufficient_scope"
+        ),
+        (
+            403,
+            format!(
+                "Bearer error=\"insufficient_scope\", error_description=\"the access token does not allow this operation\", scope=\"read write\", {root}"
+            )
+        )
+    );
+    let (status, text) = challenge(
+        ask(&policy, "GET", "/data", &[("authorization", "Bearer a b")]),
+        "malformed_credentials",
+    );
+    assert_eq!(status, 400);
+    assert!(
+        text.starts_with("Bearer error=\"invalid_request\""),
+        "{text}"
+    );
+    let twice = ask(
+        &policy,
+        "GET",
+        "/data",
+        &[("authorization", "Bearer a"), ("Authorization", "Bearer a")],
+    );
+    assert_eq!(challenge(twice, "several_credentials").0, 400);
+}
+
+#[test]
+fn protected_resource_metadata_is_served_for_each_resource() {
+    let policy = policy(|_| {});
+    let document = |target: &str| match ask(&policy, "GET", target, &[]) {
+        Decision::Reply(Reply {
+            denial: None,
+            answer,
+        }) => serde_json::from_str::<Value>(&answer.body).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        document("/.well-known/oauth-protected-resource"),
+        json!({
+            "resource": "https://api.example",
+            "authorization_servers": ["https://issuer.example"],
+            "bearer_methods_supported": ["header"],
+            "scopes_supported": ["read"],
+        })
+    );
+    assert_eq!(
+        document("/.well-known/oauth-protected-resource/mcp")["resource"],
+        "https://api.example/mcp"
+    );
+    for target in [
+        "/.well-known/oauth-protected-resource/other",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/openid-configuration",
+    ] {
+        assert_eq!(
+            refused(ask(&policy, "GET", target, &[]), "no_such_document")
+                .answer
+                .status,
+            404,
+            "{target}"
+        );
+    }
+    refused(
+        ask(&policy, "GET", "/.well-known/other", &[]),
+        "no_credentials",
+    );
+}
+
+#[test]
+fn grpc_callers_get_a_grpc_status_and_a_plain_message() {
+    let policy = policy(|_| {});
+    let grpc = |content_type: &str| {
+        refused(
+            ask(&policy, "POST", "/data", &[("content-type", content_type)]),
+            "no_credentials",
+        )
+    };
+    for content_type in [
+        "application/grpc",
+        "application/grpc+proto",
+        "application/grpc;x=y",
+    ] {
+        let answer = grpc(content_type).answer;
+        assert_eq!(
+            (answer.grpc_status, answer.body.as_str()),
+            (Some(16), "an access token is required")
+        );
+    }
+    assert_eq!(grpc("application/grpc-web").answer.grpc_status, None);
+    assert_eq!(grpc("application/json").answer.grpc_status, None);
+}

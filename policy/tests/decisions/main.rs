@@ -1,0 +1,11 @@
+//! Facts about `decide`: a base that passes, one mutation, the expected reason.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "in a test they are the verdict"
+)]
+
+mod admits;
+mod answers;
+mod support;
+mod tokens;
