@@ -5,6 +5,9 @@ use dockgate_tests::http::get;
 use dockgate_token::Algorithm;
 use serde_json::json;
 
+/// The one thing that a case does to the claims.
+type Mutation<'a> = &'a dyn Fn(&mut serde_json::Value);
+
 #[test]
 fn each_algorithm_is_verified_and_each_forgery_refused() {
     let forge = Forge::new();
@@ -54,7 +57,7 @@ fn claims_are_enforced_whoever_signed() {
             .bearer(token)
             .send(stack.ports().http)
     };
-    let cases: [(&str, &dyn Fn(&mut serde_json::Value)); 9] = [
+    let cases: [(&str, Mutation); 9] = [
         ("expired", &|c| c["exp"] = json!(now - 60)),
         ("without exp", &|c| {
             drop(c.as_object_mut().unwrap().remove("exp"))
