@@ -37,6 +37,10 @@ pub(crate) fn log_critical(message: &str) {
     ignore(hostcalls::log(LogLevel::Critical, message));
 }
 
+pub(crate) fn log_info(message: &str) {
+    ignore(hostcalls::log(LogLevel::Info, message));
+}
+
 pub(crate) fn log_warn(message: &str) {
     ignore(hostcalls::log(LogLevel::Warn, message));
 }

@@ -43,6 +43,16 @@ impl RootContext for Root {
                     verifier: HostVerifier::probe(),
                     metrics: Metrics::define(),
                 };
+                let by_host: Vec<&str> = shared
+                    .verifier
+                    .by_host()
+                    .iter()
+                    .map(|own| own.as_str())
+                    .collect();
+                host::log_info(&format!(
+                    "dockgate: verified by the host: {}",
+                    by_host.join(" ")
+                ));
                 self.shared = Some(Rc::new(shared));
                 // Calls are not possible yet; the first tick makes them.
                 host::set_tick_period(FIRST_KEYS_PERIOD);

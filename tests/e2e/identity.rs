@@ -1,8 +1,13 @@
 //! Identity headers come from the filter alone.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use dockgate_stack::{Edit, Stack, StackOptions};
 use dockgate_tests::authorization_server::service_token;
 use dockgate_tests::demo;
 use dockgate_tests::http::{Request, get};
+use dockgate_tests::upstream;
 use serde_json::Value;
 
 fn with_lookalikes(request: Request) -> Request {
@@ -66,4 +71,54 @@ fn a_hop_by_hop_declaration_does_not_take_the_identity_away() {
     let response = request.send(stack.ports().http);
     assert_eq!(response.json()["x-auth-subject"][0], "service");
     assert_eq!(response.json().get("connection"), None);
+}
+
+/// Envoy drops trailers unless it is told to keep them, which an API for gRPC needs.
+#[test]
+fn lookalikes_in_trailers_are_removed_too() {
+    let recorder = format!(
+        "socket_address: {{ address: 127.0.0.1, port_value: {} }}",
+        upstream::start()
+    );
+    let hop = "          http2_protocol_options:\n";
+    let api = "  - name: api\n    type: STRICT_DNS\n";
+    let keep = [
+        "    typed_extension_protocol_options:",
+        "      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:",
+        "        \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        "        explicit_http_config: { http_protocol_options: { enable_trailers: true } }\n",
+    ]
+    .join("\n");
+    let recorded = "  - name: recorder\n    type: STATIC\n    load_assignment:\n      cluster_name: recorder\n      endpoints:\n      - lb_endpoints:\n";
+    let endpoint = format!("        - endpoint: {{ address: {{ {recorder} }} }}\n");
+    let edits = vec![
+        Edit::once(
+            hop,
+            format!("          http_protocol_options: {{ enable_trailers: true }}\n{hop}"),
+        ),
+        Edit::once(api, format!("{recorded}{endpoint}{keep}{api}")),
+        Edit::once(
+            "              # CHANGE: the API.",
+            "              - { match: { path: /recorded }, route: { cluster: recorder } }\n              # CHANGE: the API.",
+        ),
+    ];
+    let stack = Stack::start(StackOptions {
+        envoy_edits: edits,
+        ..StackOptions::default()
+    })
+    .unwrap_or_else(|error| panic!("{error}"));
+    let token = service_token(&stack, "api:read");
+    let request = format!(
+        "POST /recorded HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
+         transfer-encoding: chunked\r\nconnection: close\r\n\r\n\
+         2\r\nhi\r\n0\r\nX-Auth-Subject: spoofed\r\nX_Auth.Scope: spoofed\r\nx-kept: yes\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(("127.0.0.1", stack.ports().http)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut seen = String::new();
+    stream.read_to_string(&mut seen).unwrap();
+    assert!(seen.starts_with("HTTP/1.1 200"), "{seen}");
+    assert!(seen.contains("x-kept: yes"), "trailers do arrive: {seen}");
+    assert!(!seen.contains("spoofed"), "{seen}");
+    assert!(seen.contains("x-auth-subject: service"), "{seen}");
 }

@@ -5,5 +5,6 @@ pub mod authorization_server;
 pub mod forge;
 pub mod http;
 mod shared;
+pub mod upstream;
 
 pub use shared::demo;

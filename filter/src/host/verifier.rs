@@ -24,6 +24,11 @@ impl HostVerifier {
             by_host: by_host.collect(),
         }
     }
+
+    /// The algorithms that the host verifies.
+    pub(crate) fn by_host(&self) -> &[Algorithm] {
+        &self.by_host
+    }
 }
 
 impl VerifySignature for HostVerifier {
