@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, value_parser};
 use dockgate_stack::{Ports, Stack, StackOptions, demo_dir, is_occupied};
 
 use crate::build;
@@ -14,19 +14,19 @@ use crate::failure::{Failure, Outcome};
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Envoy's port; the issuer identifier `http://localhost:PORT` follows it.
-    #[arg(long, default_value_t = Ports::DEMO.http)]
+    #[arg(long, default_value_t = Ports::DEMO.http, value_parser = value_parser!(u16).range(1..))]
     port: u16,
     /// The issuer's port.
-    #[arg(long, default_value_t = Ports::DEMO.issuer)]
+    #[arg(long, default_value_t = Ports::DEMO.issuer, value_parser = value_parser!(u16).range(1..))]
     issuer_port: u16,
     /// The port of the issuer's health and metrics.
-    #[arg(long, default_value_t = Ports::DEMO.ops)]
+    #[arg(long, default_value_t = Ports::DEMO.ops, value_parser = value_parser!(u16).range(1..))]
     ops_port: u16,
     /// The sample API's port.
-    #[arg(long, default_value_t = Ports::DEMO.api)]
+    #[arg(long, default_value_t = Ports::DEMO.api, value_parser = value_parser!(u16).range(1..))]
     api_port: u16,
     /// The port of Envoy's admin interface.
-    #[arg(long, default_value_t = Ports::DEMO.admin)]
+    #[arg(long, default_value_t = Ports::DEMO.admin, value_parser = value_parser!(u16).range(1..))]
     admin_port: u16,
     /// Where the store, the logs and the configurations are kept [default: below target/].
     #[arg(long, value_name = "DIR")]
@@ -81,10 +81,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         stop: context.stop.clone(),
         ..StackOptions::default()
     });
-    let stack = match stack {
-        Err(_) if context.stop.is_raised() => return Ok(()),
-        started => started?,
-    };
+    let stack = stack?;
     announce(context, &stack);
     stay(context, &stack)?;
     println!();

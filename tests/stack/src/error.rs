@@ -21,6 +21,11 @@ pub enum StackError {
         /// What the parser says.
         reason: String,
     },
+    /// Another stack uses the directory.
+    DirectoryInUse {
+        /// Which one.
+        path: PathBuf,
+    },
     /// A file or a process could not be handled.
     Io {
         /// What was being done.
@@ -55,6 +60,12 @@ impl fmt::Display for StackError {
             Self::Placeholder(error) => error.fmt(f),
             Self::Ports(error) => error.fmt(f),
             Self::NotToml { path, reason } => write!(f, "{}: {reason}", path.display()),
+            Self::DirectoryInUse { path } => write!(
+                f,
+                "{} is in use by another `cargo xtask up`: stop that one, or name another \
+                 directory with --data DIR",
+                path.display()
+            ),
             Self::Io { doing, source } => write!(f, "{doing}: {source}"),
             Self::Died { name, status, log } => {
                 write!(f, "{name} ended ({status}); its last log lines:\n{log}")

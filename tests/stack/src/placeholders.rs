@@ -137,21 +137,19 @@ fn envoy_placeholders(site: &Site) -> Vec<Placeholder> {
         Placeholder {
             text: ORIGIN,
             expected: 4,
-            replacement: origin(http),
+            replacement: site.ports.origin(),
         },
     ]
 }
 
 fn issuer_placeholders(site: &Site) -> Vec<Placeholder> {
-    let Ports {
-        http, issuer, ops, ..
-    } = site.ports;
+    let Ports { issuer, ops, .. } = site.ports;
     let local = |port: u16| format!("127.0.0.1:{port}");
     vec![
         Placeholder {
             text: ORIGIN,
             expected: 3,
-            replacement: origin(http),
+            replacement: site.ports.origin(),
         },
         Placeholder {
             text: "127.0.0.1:9000",
@@ -169,10 +167,6 @@ fn issuer_placeholders(site: &Site) -> Vec<Placeholder> {
             replacement: format!("path = {:?}", site.store),
         },
     ]
-}
-
-fn origin(port: u16) -> String {
-    format!("http://localhost:{port}")
 }
 
 /// Both keys of the listener that say where it listens.

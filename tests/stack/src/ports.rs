@@ -49,6 +49,16 @@ impl Ports {
         api: 9001,
     };
 
+    /// The public origin: `http://localhost:PORT`, or without the port where it is the scheme's own
+    /// (an origin has one spelling, RFC 6454 §6.2).
+    #[must_use]
+    pub fn origin(self) -> String {
+        match self.http {
+            80 => "http://localhost".to_owned(),
+            port => format!("http://localhost:{port}"),
+        }
+    }
+
     /// Five free ports, none of them handed out before by this process.
     ///
     /// # Errors

@@ -92,7 +92,7 @@ fn gauge(stats: &str) -> Option<u64> {
 }
 
 fn a_token_opens(http: &Http, ports: Ports) -> Result<(), String> {
-    let origin = format!("http://localhost:{}", ports.http);
+    let origin = ports.origin();
     let form = "grant_type=client_credentials&scope=api:read";
     let answer = is_ok(http.post_form(&format!("{origin}/token"), SERVICE_CREDENTIALS, form))?;
     let answer: serde_json::Value = serde_json::from_str(&answer).map_err(|e| e.to_string())?;

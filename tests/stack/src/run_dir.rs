@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::StackError;
+use crate::error::Doing as _;
 use rustix::process::{Pid, test_kill_process};
 
 /// Where one stack keeps its configurations, its logs and its store.
@@ -12,17 +14,34 @@ use rustix::process::{Pid, test_kill_process};
 pub(crate) struct RunDir {
     root: PathBuf,
     temporary: bool,
+    /// Held as long as this lives; the system lets go of it when the process ends, however it does.
+    _lock: Option<fs::File>,
 }
 
 impl RunDir {
     /// A directory that stays.
-    pub(crate) fn given(root: &Path) -> io::Result<Self> {
-        fs::create_dir_all(root)?;
+    ///
+    /// # Errors
+    /// Before anything in it is touched: when another stack uses it, or it cannot be used.
+    pub(crate) fn given(root: &Path) -> Result<Self, StackError> {
+        let using = || format!("cannot use {}", root.display());
+        fs::create_dir_all(root).doing(using)?;
+        let lock = fs::File::create(root.join("lock")).doing(using)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                let path = root.to_path_buf();
+                return Err(StackError::DirectoryInUse { path });
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(error).doing(using),
+        }
         Self {
-            root: root.canonicalize()?,
+            root: root.canonicalize().doing(using)?,
             temporary: false,
+            _lock: Some(lock),
         }
         .prepared()
+        .doing(using)
     }
 
     /// A new directory that is removed when this is dropped.
@@ -36,6 +55,7 @@ impl RunDir {
         Self {
             root,
             temporary: true,
+            _lock: None,
         }
         .prepared()
     }
@@ -95,6 +115,19 @@ fn owner_is_alive(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_has_one_user_at_a_time() {
+        let temporary = RunDir::temporary().unwrap();
+        let root = temporary.root.join("shared");
+        let first = RunDir::given(&root).unwrap();
+        fs::write(first.logs().join("issuer.log"), "first").unwrap();
+        let second = RunDir::given(&root);
+        assert!(matches!(second, Err(StackError::DirectoryInUse { .. })));
+        assert!(first.logs().join("issuer.log").exists(), "left untouched");
+        drop(first);
+        RunDir::given(&root).unwrap();
+    }
 
     #[test]
     fn a_temporary_directory_is_gone_after_use_and_a_dead_owner_is_recognised() {

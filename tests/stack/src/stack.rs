@@ -25,6 +25,7 @@ pub struct Stack {
     ports: Ports,
     artifacts: Artifacts,
     stop: StopFlag,
+    merged: Vec<std::path::PathBuf>,
     // Envoy is stopped first: it holds connections to the other two.
     envoy: Mutex<Option<Process>>,
     issuer: Mutex<Option<Process>>,
@@ -62,7 +63,7 @@ impl Stack {
         let artifacts = Artifacts::locate()?;
         let ports = options.ports.map_or_else(Ports::free, Ok)?;
         let dir = match &options.dir {
-            Some(dir) => RunDir::given(dir).doing(|| format!("cannot use {}", dir.display()))?,
+            Some(dir) => RunDir::given(dir)?,
             None => RunDir::temporary().doing(|| "cannot make a directory".to_owned())?,
         };
         let site = Site {
@@ -77,6 +78,7 @@ impl Stack {
             ports,
             artifacts,
             stop: options.stop.clone(),
+            merged: options.issuer_config.clone(),
             envoy: Mutex::default(),
             issuer: Mutex::default(),
             api: Mutex::default(),
@@ -84,10 +86,10 @@ impl Stack {
         })
     }
 
-    /// The public origin, which is the issuer identifier: `http://localhost:PORT`.
+    /// The public origin, which is the issuer identifier.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("http://localhost:{}", self.ports.http)
+        self.ports.origin()
     }
 
     /// Envoy's admin interface.
@@ -179,7 +181,7 @@ impl Stack {
                 return Err(StackError::Died {
                     name: process.name(),
                     status: status.to_string(),
-                    log: process.last_lines(),
+                    log: process.last_lines() + &self.merged_note(),
                 });
             }
         }
@@ -200,6 +202,22 @@ impl Stack {
             logs.push_str(&format!("==== {name}\n{}\n", String::from_utf8_lossy(&log)));
         }
         logs
+    }
+
+    /// Where to look for a line of a configuration that nobody wrote as it stands.
+    fn merged_note(&self) -> String {
+        let files: Vec<_> = self
+            .merged
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        if files.is_empty() {
+            return String::new();
+        }
+        format!(
+            "\nissuer.toml is envoy/issuer.toml with {} merged in",
+            files.join(" and ")
+        )
     }
 
     fn slots(&self) -> [&Mutex<Option<Process>>; 3] {
