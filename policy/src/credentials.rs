@@ -69,27 +69,24 @@ pub(crate) fn read_bearer<'a>(
 /// Whether a bearer credential follows another one in the same value: some hosts, Envoy among them,
 /// join repeated `Authorization` headers with a comma.
 fn hides_bearer(value: &[u8]) -> bool {
-    value
-        .split(|byte| *byte == b',')
-        .skip(1)
-        .map(<[u8]>::trim_ascii)
-        .any(|part| {
-            strip_bearer(part).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b' '))
-        })
+    let parts = value.split(|byte| *byte == b',').skip(1);
+    parts.map(<[u8]>::trim_ascii).any(|part| {
+        strip_bearer(part).is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
+    })
 }
 
-/// Whether a header value is a credential of the scheme `Bearer`, well-formed or not.
-pub(crate) fn is_bearer(value: &[u8]) -> bool {
-    strip_bearer(value).is_some()
+/// Whether a header value has a credential of the scheme `Bearer` in it, well-formed or not.
+pub(crate) fn has_bearer(value: &[u8]) -> bool {
+    strip_bearer(value).is_some() || hides_bearer(value)
 }
 
 /// What follows the scheme name `Bearer`, compared without case (RFC 9110 §11.1).
 fn strip_bearer(value: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = value.split_at_checked(b"bearer".len())?;
-    // `Bearerish` is a scheme of its own.
+    // `Bearerish` and `Bearer-X` are schemes of their own (RFC 9110 §5.6.2, token).
     let ends_there = rest
         .first()
-        .is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        .is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"!#$%&\'*+-.^_`|~".contains(byte));
     (scheme.eq_ignore_ascii_case(b"bearer") && ends_there).then_some(rest)
 }
 
@@ -132,6 +129,7 @@ mod tests {
             &[][..],
             &["Basic YTpi"],
             &["Bearerish x"],
+            &["Bearer-X x"],
             &["a.b.c"],
             &["DPoP x"],
             &[""],

@@ -8,7 +8,7 @@ use crate::claims::VerifiedClaims;
 use crate::config::{Policy, Unmatched};
 use crate::credentials::{CredentialsFault, read_bearer};
 use crate::denial::{Denial, TokenFault};
-use crate::forward::{HeaderEdits, identify, strip_identity};
+use crate::forward::{HeaderEdits, identify, nominates_identity, strip_identity};
 use crate::keys::KeyRing;
 use crate::metadata::is_oauth_document;
 use crate::path::{CanonicalPath, PathFault};
@@ -124,6 +124,9 @@ fn admit(
     path: CanonicalPath<'_>,
     now: UnixSeconds,
 ) -> Result<Permit, Denial> {
+    if nominates_identity(policy, request.headers) {
+        return Err(Denial::HopByHopIdentity);
+    }
     let rule = policy
         .rules
         .iter()
@@ -226,20 +229,22 @@ fn protected_resource_metadata(
     method: &[u8],
     path: CanonicalPath<'_>,
 ) -> Option<Answer> {
-    let readable = matches!(method, b"GET" | b"HEAD");
-    let document = policy
-        .resources
-        .iter()
-        .find_map(|resource| resource.document_at(path.bytes()))?;
-    readable.then(|| Answer::document(document))
+    let mut resources = policy.resources.iter();
+    let document = resources.find_map(|resource| resource.document_at(path.bytes()))?;
+    Some(match method {
+        b"GET" | b"HEAD" => Answer::document(document),
+        b"OPTIONS" => Answer::document_preflight(),
+        _ => Answer::document_method_not_allowed(),
+    })
 }
 
-/// A gRPC call says so by its content type (gRPC over HTTP/2, "Requests").
+/// A gRPC call says so by its content type; what Envoy takes for one, and nothing else, so that both
+/// agree on the form of an answer.
 fn is_grpc(headers: &[(&[u8], &[u8])]) -> bool {
     headers.iter().any(|(name, value)| {
         name.eq_ignore_ascii_case(b"content-type")
             && value
                 .strip_prefix(b"application/grpc")
-                .is_some_and(|rest| rest.first().is_none_or(|byte| matches!(byte, b'+' | b';')))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"+"))
     })
 }

@@ -9,6 +9,9 @@ use crate::path::PathFault;
 pub enum Denial {
     /// The path has more than one reading.
     Path(PathFault),
+    /// `Connection` names an identity header or `Authorization`: a proxy on the way would take it
+    /// away as hop-by-hop (RFC 9110 §7.6.1).
+    HopByHopIdentity,
     /// A well-known document about OAuth that neither the filter nor a rule serves.
     NoSuchDocument,
     /// No rule names this request and the configuration says `unmatched: deny`.
@@ -98,6 +101,7 @@ impl Denial {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Path(_) => "ambiguous_path",
+            Self::HopByHopIdentity => "hop_by_hop_identity",
             Self::NoSuchDocument => "no_such_document",
             Self::Unmatched => "unmatched",
             Self::NoCredentials { .. } => "no_credentials",
@@ -110,8 +114,9 @@ impl Denial {
     }
 
     /// Every reason there is, so that a host can define its counters before the first request.
-    pub const REASONS: [&'static str; 28] = [
+    pub const REASONS: [&'static str; 29] = [
         "ambiguous_path",
+        "hop_by_hop_identity",
         "no_such_document",
         "unmatched",
         "no_credentials",

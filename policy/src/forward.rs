@@ -2,7 +2,7 @@
 
 use crate::claims::VerifiedClaims;
 use crate::config::{IdentityHeaders, Policy};
-use crate::credentials::is_bearer;
+use crate::credentials::has_bearer;
 use crate::denial::TokenFault;
 use dockgate_token::encode_segment;
 
@@ -17,8 +17,8 @@ pub struct HeaderEdits {
 
 /// The names among `names` that an upstream could take for one of our identity headers.
 ///
-/// Compared after folding case and dropping `_`, `.` and `-`: frameworks fold these into one
-/// another (CGI, RFC 3875 §4.1.18), which is how look-alikes got past three proxies
+/// Compared after folding case and dropping whatever is neither letter nor digit: frameworks fold
+/// these into one another (CGI, RFC 3875 §4.1.18), which is how look-alikes got past three proxies
 /// (CVE-2025-64484, CVE-2026-33433, CVE-2026-54763).
 pub fn identity_lookalikes<'a>(
     policy: &Policy,
@@ -33,6 +33,17 @@ pub fn identity_lookalikes<'a>(
     found
 }
 
+/// Whether `Connection` names a header that the filter sets, or `Authorization`. Envoy passes the
+/// header on with an upgrade, and a proxy behind it would drop what is named.
+pub(crate) fn nominates_identity(policy: &Policy, headers: &[(&[u8], &[u8])]) -> bool {
+    headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case(b"connection"))
+        .flat_map(|(_, value)| value.split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .any(|option| policy.identity_headers.is_lookalike(option) || is_authorization(option))
+}
+
 /// Edits for a request that passes without its credentials having been looked at.
 pub(crate) fn strip_identity(
     policy: &Policy,
@@ -42,7 +53,7 @@ pub(crate) fn strip_identity(
     let mut remove = identity_lookalikes(policy, headers.iter().map(|(name, _)| *name));
     let has_bearer = headers
         .iter()
-        .any(|(name, value)| is_authorization(name) && is_bearer(value));
+        .any(|(name, value)| is_authorization(name) && has_bearer(value));
     if has_bearer && !keep_bearer {
         remove.push(b"authorization".to_vec());
     }

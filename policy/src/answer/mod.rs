@@ -68,6 +68,34 @@ impl Answer {
         }
     }
 
+    /// The answer to a preflight for a document: any page may read it, whatever header it adds.
+    /// Credentials are never part of it, so that the wildcards count (Fetch, CORS protocol).
+    pub(crate) fn document_preflight() -> Self {
+        Self {
+            status: 204,
+            headers: vec![
+                ("access-control-allow-origin", "*".to_owned()),
+                ("access-control-allow-methods", "GET, HEAD".to_owned()),
+                ("access-control-allow-headers", "*".to_owned()),
+                ("access-control-max-age", "300".to_owned()),
+            ],
+            body: String::new(),
+            grpc_status: None,
+            details: "dockgate_protected_resource_metadata".to_owned(),
+        }
+    }
+
+    /// The answer to a method that a document does not have.
+    pub(crate) fn document_method_not_allowed() -> Self {
+        Self {
+            status: 405,
+            headers: vec![("allow", "GET, HEAD, OPTIONS".to_owned())],
+            body: String::new(),
+            grpc_status: None,
+            details: "dockgate_method_not_allowed".to_owned(),
+        }
+    }
+
     /// A JSON document that anyone may read and keep for a while, from any web page.
     pub(crate) fn document(json: &str) -> Self {
         Self {
@@ -89,6 +117,9 @@ impl Refusal {
     fn of(denial: &Denial) -> Self {
         match denial {
             Denial::Path(_) => Self::invalid_request("the path can be read in more than one way"),
+            Denial::HopByHopIdentity => {
+                Self::invalid_request("the Connection header names an identity header")
+            }
             Denial::SeveralCredentials => {
                 Self::invalid_request("the request has more than one Authorization header")
             }

@@ -131,8 +131,9 @@ fn equals_folded(folded: &[u8], name: &[u8]) -> bool {
     }) && theirs.next().is_none()
 }
 
+/// CGI gateways turn whatever is neither letter nor digit into `_` (RFC 3875 §4.1.18).
 fn is_separator(byte: u8) -> bool {
-    matches!(byte, b'_' | b'.' | b'-')
+    !byte.is_ascii_alphanumeric()
 }
 
 const DEFAULT_NAMES: [&[u8]; 5] = [
@@ -171,17 +172,12 @@ mod tests {
             "x--auth--subject",
             "-x-auth-subject-",
             "x-auth-claims",
+            "x~auth~subject",
+            "x!auth'subject",
         ] {
             assert!(headers.is_lookalike(name.as_bytes()), "{name}");
         }
-        for name in [
-            "x-auth-subjects",
-            "x-auth",
-            "y-auth-subject",
-            "",
-            "-",
-            "x-auth-subject\u{e9}",
-        ] {
+        for name in ["x-auth-subjects", "x-auth", "y-auth-subject", "", "-"] {
             assert!(!headers.is_lookalike(name.as_bytes()), "{name}");
         }
     }

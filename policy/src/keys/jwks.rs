@@ -3,7 +3,8 @@
 use std::fmt;
 
 use dockgate_token::{Algorithm, KeyId};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::jwk::{KeyFault, VerificationKey};
 use crate::strict_json::parse_object;
@@ -12,6 +13,13 @@ use crate::strict_json::parse_object;
 #[derive(Debug)]
 pub struct KeySet {
     keys: Vec<VerificationKey>,
+}
+
+/// The document, its keys not yet looked at: what is wrong with one is no matter of the others.
+#[derive(Deserialize)]
+struct Document<'a> {
+    #[serde(borrow)]
+    keys: Vec<&'a RawValue>,
 }
 
 /// A key that was passed over, for the log.
@@ -56,19 +64,16 @@ impl KeySet {
         if document.len() > MAX_DOCUMENT_BYTES {
             return Err(JwksError::TooLong);
         }
-        let members = parse_object(document).map_err(|_| JwksError::NotAKeySet)?;
-        let jwks = members
-            .get("keys")
-            .and_then(Value::as_array)
-            .ok_or(JwksError::NotAKeySet)?;
+        let Document { keys: jwks } =
+            serde_json::from_slice(document).map_err(|_| JwksError::NotAKeySet)?;
         if jwks.len() > MAX_KEYS {
             return Err(JwksError::TooManyKeys);
         }
         let mut found = Vec::new();
         let mut skipped = Vec::new();
         for (position, jwk) in jwks.iter().enumerate() {
-            let jwk = jwk.as_object().ok_or(KeyFault::BadMember);
-            match jwk.and_then(VerificationKey::from_jwk) {
+            let jwk = parse_object(jwk.get().as_bytes()).map_err(|_| KeyFault::BadMember);
+            match jwk.and_then(|jwk| VerificationKey::from_jwk(&jwk)) {
                 Ok(key) => found.push((position, key)),
                 Err(fault) => skipped.push(SkippedKey { position, fault }),
             }
@@ -245,6 +250,14 @@ mod tests {
     }
 
     const URL_ZERO: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+    #[test]
+    fn a_member_named_twice_spoils_its_own_key_alone() {
+        let good = ed25519("good");
+        let document = format!(r#"{{"keys":[{{"kty":"OKP","kty":"RSA"}},{good}]}}"#);
+        let (set, skipped) = KeySet::parse(document.as_bytes()).unwrap();
+        assert_eq!((set.keys().len(), skipped.len()), (1, 1));
+    }
 
     #[test]
     fn two_keys_of_one_name_and_algorithm_are_both_refused() {

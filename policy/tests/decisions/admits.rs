@@ -93,6 +93,7 @@ fn a_public_rule_lets_no_bearer_credential_through_and_passthrough_keeps_all() {
         edits.remove.contains(&b"authorization".to_vec())
     };
     assert!(removes("/health", "Bearer x"));
+    assert!(removes("/health", "Basic x,Bearer y"));
     assert!(!removes("/health", "Basic x"));
     assert!(!removes("/token", "Bearer x"));
     assert!(!removes("/token", "Basic x"));
@@ -191,4 +192,26 @@ fn a_token_for_a_resource_opens_that_resource_only() {
     );
     let unbound = crate::support::policy(|c| c["bind_resource_path"] = json!(false));
     passes(with_token(&unbound, "GET", "/data", &for_mcp));
+}
+
+#[test]
+fn a_connection_option_cannot_take_the_identity_away() {
+    let policy = policy(|_| {});
+    for target in ["/data", "/health", "/token"] {
+        for options in [
+            "close, x-auth-subject",
+            "Upgrade,X_Auth.Scope",
+            "authorization",
+        ] {
+            let headers = [("authorization", "Bearer x"), ("connection", options)];
+            let reply = refused(ask(&policy, "GET", target, &headers), "hop_by_hop_identity");
+            assert_eq!(reply.answer.status, 400);
+        }
+    }
+    passes(ask(
+        &policy,
+        "GET",
+        "/health",
+        &[("connection", "keep-alive, Upgrade")],
+    ));
 }

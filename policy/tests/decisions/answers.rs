@@ -106,11 +106,7 @@ fn grpc_callers_get_a_grpc_status_and_a_plain_message() {
             "no_credentials",
         )
     };
-    for content_type in [
-        "application/grpc",
-        "application/grpc+proto",
-        "application/grpc;x=y",
-    ] {
+    for content_type in ["application/grpc", "application/grpc+proto"] {
         let answer = grpc(content_type).answer;
         assert_eq!(
             (answer.grpc_status, answer.body.as_str()),
@@ -118,5 +114,36 @@ fn grpc_callers_get_a_grpc_status_and_a_plain_message() {
         );
     }
     assert_eq!(grpc("application/grpc-web").answer.grpc_status, None);
+    assert_eq!(grpc("application/grpc;x=y").answer.grpc_status, None);
     assert_eq!(grpc("application/json").answer.grpc_status, None);
+}
+
+#[test]
+fn pages_may_read_protected_resource_metadata_with_headers_of_their_own() {
+    let policy = policy(|_| {});
+    let answer = |method: &str| match ask(
+        &policy,
+        method,
+        "/.well-known/oauth-protected-resource",
+        &[],
+    ) {
+        Decision::Reply(Reply {
+            denial: None,
+            answer,
+        }) => answer,
+        other => panic!("{other:?}"),
+    };
+    let preflight = answer("OPTIONS");
+    assert_eq!(preflight.status, 204);
+    assert!(
+        preflight
+            .headers
+            .contains(&("access-control-allow-origin", "*".to_owned()))
+    );
+    assert!(
+        preflight
+            .headers
+            .contains(&("access-control-allow-headers", "*".to_owned()))
+    );
+    assert_eq!(answer("POST").status, 405);
 }
