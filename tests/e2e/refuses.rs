@@ -65,7 +65,12 @@ fn a_missing_scope_is_named() {
     assert!(challenge(&response).starts_with("Bearer error=\"insufficient_scope\""));
     assert!(challenge(&response).contains("scope=\"api:write\""));
     assert_eq!(response.json()["error"], "insufficient_scope");
-    for path in ["/api/admin", "/api/admin/", "/api/admin/users", "/v1/chat/completions/"] {
+    for path in [
+        "/api/admin",
+        "/api/admin/",
+        "/api/admin/users",
+        "/v1/chat/completions/",
+    ] {
         assert_eq!(
             get(path).bearer(&token).send(stack.ports().http).status,
             403,
@@ -202,9 +207,14 @@ fn hostile_headers_get_an_answer_and_leave_the_filter_alive() {
     );
     alive();
     stack.check().unwrap();
-    let reloads = get("/stats?filter=vm_reload").send(stack.ports().admin).text();
+    let reloads = get("/stats?filter=vm_reload")
+        .send(stack.ports().admin)
+        .text();
     assert!(reloads.contains("vm_reload: 0"), "{reloads}");
-    assert!(reloads.lines().all(|line| line.ends_with(": 0")), "{reloads}");
+    assert!(
+        reloads.lines().all(|line| line.ends_with(": 0")),
+        "{reloads}"
+    );
     assert!(!stack.logs().contains("Wasm VM failed"), "{}", stack.logs());
 }
 

@@ -47,11 +47,21 @@ fn the_issuer_closes_a_connection_whose_headers_do_not_come() {
 fn envoy_closes_a_connection_whose_headers_do_not_come() {
     let stack = demo();
     let mut stream = TcpStream::connect(("127.0.0.1", stack.ports().http)).unwrap();
-    stream.write_all(b"GET /api/echo HTTP/1.1\r\nhost: x\r\nx-slow: ").unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream
+        .write_all(b"GET /api/echo HTTP/1.1\r\nhost: x\r\nx-slow: ")
+        .unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
     let started = now();
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("the connection is closed");
+    stream
+        .read_to_string(&mut answer)
+        .expect("the connection is closed");
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer:?}");
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        started.elapsed()
+    );
 }

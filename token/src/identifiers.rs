@@ -27,7 +27,8 @@ macro_rules! string_newtype {
 
 string_newtype! {
     /// An issuer identifier: an `https` URL, or an `http` URL of a loopback host, without query and
-    /// fragment (RFC 8414 §2). Compared as text, never normalised (RFC 8725 §3.8).
+    /// fragment (RFC 8414 §2). Compared as text, never normalised (RFC 8725 §3.8), so it has no
+    /// second spelling that a client or a proxy could turn it into.
     Issuer
 }
 
@@ -54,6 +55,11 @@ pub enum IssuerError {
     NoHost,
     /// It ends with `/`, so that clients would see two spellings of one issuer.
     TrailingSlash,
+    /// It spells out the port that its scheme has anyway; URL parsers leave that out.
+    DefaultPort,
+    /// It has an empty segment, a dot segment or a percent-escape: whoever normalises such a path
+    /// asks for another one.
+    UnstablePath,
 }
 
 impl fmt::Display for IssuerError {
@@ -66,6 +72,12 @@ impl fmt::Display for IssuerError {
             Self::NotPlain => "an issuer has no query, fragment, user information or space",
             Self::NoHost => "an issuer names a host and at most one numeric port",
             Self::TrailingSlash => "write the issuer without the slash at its end",
+            Self::DefaultPort => {
+                "an issuer leaves out the default port (:443 with https, :80 with http)"
+            }
+            Self::UnstablePath => {
+                "an issuer's path has no empty segment, no dot segment and no percent sign"
+            }
         })
     }
 }
@@ -125,15 +137,32 @@ impl FromStr for Issuer {
         }
         let authority = rest.split('/').next().unwrap_or_default();
         let (host, port) = host_of(authority);
-        let port_is_number = port.is_none_or(|port| port.parse::<u16>().is_ok());
-        if host.is_empty() || !port_is_number {
+        if host.is_empty() || !port.is_none_or(is_port) {
             return Err(IssuerError::NoHost);
         }
         if !secure && !is_loopback_host(host) {
             return Err(IssuerError::InsecureHost);
         }
+        if port == Some(if secure { "443" } else { "80" }) {
+            return Err(IssuerError::DefaultPort);
+        }
+        if rest.contains('%') || rest.split('/').skip(1).any(changes_when_normalised) {
+            return Err(IssuerError::UnstablePath);
+        }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// A number as URL parsers write it: no sign, no zeros in front.
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>()
+        .is_ok_and(|port| port.to_string() == text)
+}
+
+/// Some servers cut `;` and what follows off before they look for dot segments.
+fn changes_when_normalised(segment: &str) -> bool {
+    let name = segment.split(';').next().unwrap_or_default();
+    segment.is_empty() || matches!(name, "." | "..")
 }
 
 /// Splits `host[:port]`; an IPv6 literal keeps its brackets.
@@ -203,6 +232,16 @@ mod tests {
             ("http://localhost:8080", "http://localhost:8080", ""),
             ("http://127.0.0.1", "http://127.0.0.1", ""),
             ("http://[::1]:9000/x", "http://[::1]:9000", "/x"),
+            (
+                "https://x:80/.well-known/..a",
+                "https://x:80",
+                "/.well-known/..a",
+            ),
+            (
+                "http://localhost:443/:t/*x",
+                "http://localhost:443",
+                "/:t/*x",
+            ),
         ] {
             let issuer: Issuer = text.parse().unwrap();
             assert_eq!((issuer.origin(), issuer.path()), (origin, path), "{text}");
@@ -225,6 +264,21 @@ mod tests {
             ("https://x/", IssuerError::TrailingSlash),
             ("https://x:port", IssuerError::NoHost),
             ("https://:80", IssuerError::NoHost),
+            ("https://x:", IssuerError::NoHost),
+            ("https://x:+443", IssuerError::NoHost),
+            ("https://x:0443", IssuerError::NoHost),
+            ("https://x:443", IssuerError::DefaultPort),
+            ("https://x:443/auth", IssuerError::DefaultPort),
+            ("http://localhost:80", IssuerError::DefaultPort),
+            ("http://[::1]:80", IssuerError::DefaultPort),
+            ("https://x//a", IssuerError::UnstablePath),
+            ("https://x/a//b", IssuerError::UnstablePath),
+            ("https://x/.", IssuerError::UnstablePath),
+            ("https://x/a/../b", IssuerError::UnstablePath),
+            ("https://x/a/..;b", IssuerError::UnstablePath),
+            ("https://x/%61", IssuerError::UnstablePath),
+            ("https://x/a%2fb", IssuerError::UnstablePath),
+            ("https://x/{tenant}", IssuerError::NotPlain),
         ] {
             assert_eq!(text.parse::<Issuer>(), Err(error), "{text:?}");
         }

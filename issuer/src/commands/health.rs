@@ -6,12 +6,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use dockgate_issuer::config;
+
 /// Less than the interval at which orchestrators usually ask.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
 pub(crate) fn run(path: &Path) -> ExitCode {
-    let address = match super::load_config(path) {
-        Ok(config) => reachable(config.listen.ops),
+    let loaded = config::load_ops_address(path, super::variables());
+    let address = match super::or_exit_code(loaded) {
+        Ok(address) => reachable(address),
         Err(code) => return code,
     };
     match ask(address) {

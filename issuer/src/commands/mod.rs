@@ -9,13 +9,19 @@ use std::process::ExitCode;
 
 use dockgate_issuer::config::{self, Config, ConfigError};
 
-/// Reads the configuration with the process's environment; on a mistake, prints it and gives the
-/// exit code.
+/// Reads the whole configuration; on a mistake, prints it and gives the exit code.
 fn load_config(path: &Path) -> Result<Config, ExitCode> {
-    // A variable that is not UTF-8 can be none of ours.
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    config::load(path, variables).map_err(|error| {
+    or_exit_code(config::load(path, variables()))
+}
+
+/// The process's environment. A variable that is not UTF-8 can be none of ours.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+fn or_exit_code<T>(loaded: Result<T, ConfigError>) -> Result<T, ExitCode> {
+    loaded.map_err(|error| {
         eprintln!("{error}");
         ExitCode::from(ConfigError::EXIT_CODE)
     })

@@ -64,7 +64,7 @@ async fn serve(config: Config) -> Result<(), String> {
 
     let limits = Limits {
         connections: listen.max_connections,
-        header_read_timeout: listen.header_read_timeout,
+        idle: listen.header_read_timeout,
     };
     let (ops_stop, ops_stopped) = watch::channel(());
     let ops_loop = tokio::spawn(accept(

@@ -4,6 +4,7 @@ use dockgate_token::Issuer;
 
 use super::error::Problems;
 use super::located::{Located, Place};
+use crate::protocol::ResourceUri;
 
 /// There is no default: it is the public origin of Envoy, which nothing here can know.
 pub(super) fn check(written: Option<Located<String>>, problems: &mut Problems) -> Option<Issuer> {
@@ -15,15 +16,13 @@ pub(super) fn check(written: Option<Located<String>>, problems: &mut Problems) -
         );
         return None;
     };
-    match value.parse::<Issuer>() {
-        Ok(issuer) => Some(issuer),
-        Err(error) => {
-            problems.add(
-                &place,
-                format!("issuer {value:?} cannot be used: {error}"),
-                "Write the public URL of Envoy, such as \"https://api.example.com\" or, on one machine, \"http://localhost:8080\"",
-            );
-            None
-        }
-    }
+    let wrong = match (value.parse::<Issuer>(), ResourceUri::parse(&value)) {
+        (Err(error), _) => format!("issuer {value:?} cannot be used: {error}"),
+        // Envoy's origin is a resource, and a client derives its URI from the issuer's.
+        (Ok(_), Err(error)) => format!("issuer {value:?} cannot be used as a resource: {error}"),
+        (Ok(issuer), Ok(_)) => return Some(issuer),
+    };
+    let instead = "Write the public URL of Envoy, such as \"https://api.example.com\" or, on one machine, \"http://localhost:8080\"";
+    problems.add(&place, wrong, instead);
+    None
 }

@@ -21,10 +21,12 @@ pub struct Listen {
     /// kernel. Default 1024: Envoy keeps a few per worker, and each costs up to 128 KiB while its
     /// request is read.
     pub max_connections: usize,
-    /// `header_read_timeout_seconds`: how long a connection may take for the head of a request,
-    /// also the first, and how long it may stay idle, 1 to 300 seconds. Default 10: a slow head is
-    /// an attack, as Envoy sends a head at once. Envoy's `idle_timeout` for the issuer's cluster
-    /// has to be shorter, so that it never sends on a connection that is being closed.
+    /// `header_read_timeout_seconds`: how long a connection may be without a request that is being
+    /// handled, 1 to 300 seconds. Within it the head of a request has to come, also the first; an
+    /// answer has to be taken; and an idle connection, of HTTP/1 or HTTP/2, is closed after it.
+    /// Default 10: whoever is slower is no proxy, as Envoy sends a head and takes an answer of a
+    /// few KiB at once. Envoy's `idle_timeout` for the issuer's cluster has to be shorter, so that
+    /// it never sends on a connection that is being closed.
     pub header_read_timeout: Duration,
     /// `body_read_timeout_seconds`: how long the body of a request may take, 1 to 300 seconds.
     /// Default 10: bodies are at most 64 KiB.

@@ -27,6 +27,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use self::error::Problems;
@@ -65,9 +66,31 @@ pub fn load(
     path: &Path,
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Config, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigError::unreadable(path, &error.to_string()))?;
+    let text = read(path)?;
     parse(path, &text, variables)
+}
+
+/// Reads where the operations listener is, and checks no more than that takes: a health check runs
+/// every few seconds.
+///
+/// # Errors
+/// As for [`load`].
+pub fn load_ops_address(
+    path: &Path,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<SocketAddr, ConfigError> {
+    let text = read(path)?;
+    let mut file = File::parse(path, &text)?;
+    let mut problems = Problems::default();
+    environment::apply(&mut file, variables, &mut problems);
+    match file.listen.check(&mut problems) {
+        Some(listen) if problems.is_empty() => Ok(listen.ops),
+        _ => Err(ConfigError::new(path, &text, problems)),
+    }
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|error| ConfigError::unreadable(path, &error.to_string()))
 }
 
 /// [`load`] for a text that was read from `path` already.

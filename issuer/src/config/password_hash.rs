@@ -16,17 +16,24 @@ const LEAST: [(u32, u32); 5] = [
     (7_168, 5),
 ];
 
-/// A login must not be able to take more memory than this, in KiB.
+/// A login must not be able to take more memory than this, in KiB: 1 GiB.
 const MOST_MEMORY_KIB: u32 = 1 << 20;
+
+/// Nor more time than four passes over that much memory, a few seconds: the strongest setting that
+/// common libraries offer. In KiB times passes.
+const MOST_WORK: u64 = 4 << 20;
+
+/// More lanes than a machine has cores add nothing.
+const MOST_LANES: u32 = 16;
 
 /// Least length of salt and hash, in bytes (RFC 9106 §4).
 const LEAST_BYTES: usize = 16;
 
-/// Checks a hash without knowing the password.
+/// Reads a hash whose strength and whose cost are within bounds.
 ///
 /// # Errors
 /// What is wrong with it; the hash itself is not repeated.
-pub(super) fn check(phc: &str) -> Result<(), &'static str> {
+pub(super) fn parse(phc: &str) -> Result<PasswordHash, &'static str> {
     let hash = PasswordHash::new(phc).map_err(|_| "password_hash is no PHC string")?;
     if hash.algorithm != ARGON2ID_IDENT {
         return Err("password_hash is not Argon2id");
@@ -42,12 +49,18 @@ pub(super) fn check(phc: &str) -> Result<(), &'static str> {
     if params.m_cost() > MOST_MEMORY_KIB {
         return Err("password_hash needs more than 1 GiB of memory");
     }
+    if u64::from(params.m_cost()) * u64::from(params.t_cost()) > MOST_WORK {
+        return Err("password_hash needs more work than four passes over 1 GiB of memory");
+    }
+    if params.p_cost() > MOST_LANES {
+        return Err("password_hash needs more than 16 lanes");
+    }
     let salt = hash.salt.map_or(0, |salt| salt.as_ref().len());
     let output = hash.hash.map_or(0, |output| output.as_ref().len());
     if salt < LEAST_BYTES || output < LEAST_BYTES {
         return Err("password_hash has a salt or a hash of fewer than 16 bytes");
     }
-    Ok(())
+    Ok(hash)
 }
 
 #[cfg(test)]
@@ -64,11 +77,10 @@ mod tests {
             "m=7168,t=5,p=1",
             "m=47104,t=1,p=4",
             "m=65536,t=3,p=4",
+            "m=1048576,t=4,p=16",
         ] {
-            assert_eq!(
-                check(&format!("$argon2id$v=19${parameters}${SALT_AND_HASH}")),
-                Ok(())
-            );
+            let hash = format!("$argon2id$v=19${parameters}${SALT_AND_HASH}");
+            assert!(parse(&hash).is_ok(), "{hash}");
         }
     }
 
@@ -82,11 +94,14 @@ mod tests {
             &format!("$argon2id$v=16$m=19456,t=2,p=1${SALT_AND_HASH}"),
             &format!("$argon2id$v=19$m=19456,t=1,p=1${SALT_AND_HASH}"),
             &format!("$argon2id$v=19$m=4096,t=3,p=1${SALT_AND_HASH}"),
-            &format!("$argon2id$v=19$m=4194304,t=3,p=1${SALT_AND_HASH}"),
+            &format!("$argon2id$v=19$m=1048577,t=1,p=1${SALT_AND_HASH}"),
+            &format!("$argon2id$v=19$m=1048576,t=5,p=1${SALT_AND_HASH}"),
+            &format!("$argon2id$v=19$m=19456,t=4294967295,p=1${SALT_AND_HASH}"),
+            &format!("$argon2id$v=19$m=65536,t=3,p=17${SALT_AND_HASH}"),
             "$argon2id$v=19$m=19456,t=2,p=1$i0mrEZ7XrfqRdVtgN3VJ2g",
             "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$tl7WQdg/UnyGFE+xTmngAMh4KzQH1j1Sb0IxLF3+Cak",
         ] {
-            assert!(check(hash).is_err(), "{hash}");
+            assert!(parse(hash).is_err(), "{hash}");
         }
     }
 }

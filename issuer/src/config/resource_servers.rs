@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::error::Problems;
 use super::located::{Located, Place};
-use crate::protocol::OPENID_SCOPES;
-use crate::protocol::resource_server::{ResourceServer, ResourceUri, ScopeDescription};
+use crate::protocol::resource_server::ScopeDescription;
+use crate::protocol::{OPENID_SCOPES, ResourceServer, ResourceUri};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,7 +88,7 @@ fn check_resources(
     for Located { value, place } in written {
         match ResourceUri::parse(&value) {
             Ok(resource) => {
-                if !seen.insert(value.trim_end_matches('/').to_owned()) {
+                if !seen.insert(resource.as_str().trim_end_matches('/').to_owned()) {
                     let wrong = format!("resource {value:?} occurs twice");
                     problems.add(&place, wrong, "Keep it where it belongs");
                 }

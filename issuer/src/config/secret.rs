@@ -1,5 +1,6 @@
 //! Client secrets in the configuration, and what is allowed for whom.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use dockgate_token::Issuer;
@@ -12,6 +13,9 @@ use crate::protocol::ClientSecretHash;
 /// Below this a secret in a file may have been chosen by a person: 32 characters of hexadecimal
 /// are 128 bits (RFC 6749 §10.10).
 const MIN_SECRET_CHARACTERS: usize = 32;
+
+/// Of 32 random hexadecimal digits fewer than this differ once in ten million times.
+const MIN_DIFFERENT_CHARACTERS: usize = 8;
 
 /// How strict to be: on a loopback issuer anything goes, for trying things out.
 pub(super) struct Rules<'a> {
@@ -124,11 +128,10 @@ impl<'a> Rules<'a> {
             }
         };
         let secret = content.trim_end_matches(['\r', '\n']);
-        if self.strict && secret.chars().count() < MIN_SECRET_CHARACTERS {
-            let wrong = format!(
-                "{whose}: the secret in {} has fewer than {MIN_SECRET_CHARACTERS} characters",
-                path.display()
-            );
+        if self.strict
+            && let Err(weakness) = looks_random(secret)
+        {
+            let wrong = format!("{whose}: the secret in {} {weakness}", path.display());
             problems.add(
                 place,
                 wrong,
@@ -138,6 +141,26 @@ impl<'a> Rules<'a> {
         }
         hash_secret(whose, secret, place, problems)
     }
+}
+
+/// Rejects what was obviously not drawn at random.
+fn looks_random(secret: &str) -> Result<(), String> {
+    if secret.chars().count() < MIN_SECRET_CHARACTERS {
+        return Err(format!("has fewer than {MIN_SECRET_CHARACTERS} characters"));
+    }
+    let different = secret.chars().collect::<HashSet<_>>().len();
+    if different < MIN_DIFFERENT_CHARACTERS {
+        return Err(format!(
+            "is not random: it has only {different} different characters"
+        ));
+    }
+    // A text that repeats a part of itself is found in its double before the end.
+    let rotated = secret.chars().skip(1).chain(secret.chars());
+    let inside: String = rotated.take(2 * secret.chars().count() - 2).collect();
+    if inside.contains(secret) {
+        return Err("is not random: it repeats itself".to_owned());
+    }
+    Ok(())
 }
 
 /// `client-secret = *VSCHAR` (RFC 6749 Appendix A.2), and not empty: that would be none.

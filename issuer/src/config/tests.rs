@@ -2,6 +2,9 @@
 
 use super::*;
 
+mod lines;
+mod secrets;
+
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 const ISSUER: &str = "issuer = \"http://localhost:8080\"";
 
@@ -251,6 +254,17 @@ fn resource_servers_are_checked() {
         "\"http://localhost:8080/\"",
         &["twice"],
     );
+    // What no issuer is either.
+    refused(
+        "\"http://localhost:8080/mcp\"",
+        "\"http://localhost:80\"",
+        &["no default port"],
+    );
+    refused(
+        "\"http://localhost:8080/mcp\"",
+        "\"http://localhost:8080/m%252e\"",
+        &["percent-encoded"],
+    );
     refused(
         "default_scope = [\"api:read\"]",
         "default_scope = [\"x\"]",
@@ -293,6 +307,11 @@ fn users_are_checked() {
         &["another user"],
     );
     refused("m=19456,t=2,p=1$i0m", "m=4096,t=2,p=1$i0m", &["too weak"]);
+    refused(
+        "m=19456,t=2,p=1$i0m",
+        "m=19456,t=999,p=1$i0m",
+        &["more work"],
+    );
 }
 
 #[test]
@@ -317,6 +336,13 @@ fn an_issuer_that_is_no_safe_url_is_refused() {
         "https://api.example.com/",
         "https://api.example.com?x",
         "https://api.example.com/#x",
+        "https://api.example.com:443",
+        "http://localhost:80",
+        "https://api.example.com/a/../b",
+        "https://api.example.com//a",
+        "https://api.example.com/%61",
+        "https://API.example.com",
+        "https://api.example.com/[a]",
         "localhost:8080",
         "",
     ] {
@@ -335,75 +361,6 @@ fn an_issuer_that_is_no_safe_url_is_refused() {
         let about_issuer = error.is_some_and(|error| error.lines()[0].contains("issuer \""));
         assert!(!about_issuer, "{issuer}");
     }
-}
-
-#[test]
-fn demo_and_plain_secrets_need_a_loopback_issuer() {
-    let error = parse_text(&changed(ISSUER, "issuer = \"https://as.example\""), &[]).unwrap_err();
-    let plain = error
-        .lines()
-        .iter()
-        .filter(|line| line.contains("in plain text"))
-        .count();
-    let passwords = error
-        .lines()
-        .iter()
-        .filter(|line| line.contains("password of the demo"))
-        .count();
-    assert_eq!(
-        (plain, passwords, error.lines().len()),
-        (4, 2, 6),
-        "{error}"
-    );
-    assert!(
-        error
-            .lines()
-            .iter()
-            .all(|line| line.starts_with("etc/issuer.toml:")),
-        "{error}"
-    );
-}
-
-#[test]
-fn a_demo_secret_is_recognised_however_it_is_written() {
-    let directory = crate::temp_dir::TempDir::new();
-    let path = directory.path().join("issuer.toml");
-    let file = |content: &str| std::fs::write(directory.path().join("secret"), content).unwrap();
-    let hashed = format!("secret_sha256 = \"{}\"", "ab".repeat(32));
-    let config = |secret: &str| {
-        format!(
-            "issuer = \"https://as.example\"\n[[resource_servers]]\naudience = \"api\"\n[[clients]]\nclient_id = \"c\"\ngrants = [\"client_credentials\"]\n{secret}\n"
-        )
-    };
-    let check = |secret: &str| {
-        let result = parse(&path, &config(secret), []);
-        result.map(|_| ()).map_err(|error| error.to_string())
-    };
-    assert_eq!(check(&hashed), Ok(()));
-    // SHA-256 of `service-secret`.
-    let known = sha256_hex("service-secret");
-    assert!(
-        check(&format!("secret_sha256 = \"{known}\""))
-            .unwrap_err()
-            .contains("of the demo")
-    );
-    file("service-secret\n");
-    assert!(
-        check("secret_file = \"secret\"")
-            .unwrap_err()
-            .contains("fewer than 32")
-    );
-    file("0123456789abcdef0123456789abcdef\n");
-    assert_eq!(check("secret_file = \"secret\""), Ok(()));
-}
-
-fn sha256_hex(text: &str) -> String {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
-    digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -13,15 +14,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{debug, warn};
 
-use super::first_bytes::FirstBytes;
+use super::idle::Requests;
 
 /// What one listener lets through.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Open connections; further ones wait in the kernel's queue.
     pub connections: usize,
-    /// For the head of a request, the first bytes of a connection, and an idle connection.
-    pub header_read_timeout: Duration,
+    /// How long a connection may be without a request that is being handled: the time for the head
+    /// of a request, for taking an answer, and for being idle.
+    pub idle: Duration,
 }
 
 /// HTTP/2 streams at once on one connection: one connection must not do the work of all.
@@ -59,7 +61,7 @@ pub async fn accept(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) -> Connections {
-    let builder = Arc::new(connection_builder(limits));
+    let builder = Arc::new(connection_builder());
     let slots = Arc::new(Semaphore::new(limits.connections));
     let open = GracefulShutdown::new();
     tokio::pin!(stop);
@@ -70,15 +72,12 @@ pub async fn accept(
         };
         match next {
             Ok((stream, slot)) => {
-                let stream = FirstBytes::within(limits.header_read_timeout, stream);
-                let connection = serve_connection(
-                    builder.clone(),
-                    stream,
-                    router.clone(),
-                    open.watcher(),
-                    slot,
-                );
-                tokio::spawn(connection);
+                let (builder, router) = (builder.clone(), router.clone());
+                let watcher = open.watcher();
+                tokio::spawn(async move {
+                    serve_connection(&builder, stream, router, watcher, limits.idle).await;
+                    drop(slot);
+                });
             }
             Err(error) => {
                 warn!(%error, "a connection could not be accepted");
@@ -109,32 +108,42 @@ async fn next_connection(
 }
 
 async fn serve_connection(
-    builder: Arc<Builder<TokioExecutor>>,
-    stream: FirstBytes<TcpStream>,
+    builder: &Builder<TokioExecutor>,
+    stream: TcpStream,
     router: Router,
     watcher: Watcher,
-    slot: OwnedSemaphorePermit,
+    idle: Duration,
 ) {
-    let service = TowerToHyperService::new(router);
-    let connection = builder
-        .serve_connection(TokioIo::new(stream), service)
-        .into_owned();
-    if let Err(error) = watcher.watch(connection).await {
-        debug!(%error, "a connection ended early");
+    let requests = Requests::default();
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(|request| {
+        let handled = requests.begin();
+        let answer = router.call(request);
+        async move {
+            let answer = answer.await;
+            drop(handled);
+            answer
+        }
+    });
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        ended = watcher.watch(connection) => if let Err(error) = ended {
+            debug!(%error, "a connection ended early");
+        },
+        () = requests.none_for(idle) => debug!("a connection without a request is closed"),
     }
-    drop(slot);
 }
 
-fn connection_builder(limits: Limits) -> Builder<TokioExecutor> {
+fn connection_builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        // Without a timer hyper ignores its timeouts.
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_read_timeout)
+        // The limit on connections without a request covers heads, on HTTP/2 too.
+        .header_read_timeout(None)
         .max_buf_size(MAX_HEADER_BYTES);
     builder
         .http2()
+        // Without a timer hyper ignores its timeouts.
         .timer(TokioTimer::new())
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(u32::try_from(MAX_HEADER_BYTES).unwrap_or(u32::MAX))

@@ -10,7 +10,9 @@ use tokio::task::JoinHandle;
 use super::*;
 
 /// Short for a test, long for a machine that is busy.
-const HEADER_TIMEOUT: Duration = Duration::from_millis(300);
+const IDLE: Duration = Duration::from_millis(300);
+/// More than the kernel's buffers of both sides take.
+const LARGE: usize = 32 << 20;
 /// After this a connection counts as never closed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -25,10 +27,11 @@ async fn server(connections: usize) -> Server {
     let address = listener.local_addr().unwrap();
     let router = Router::new()
         .route("/", get(async || "hello"))
-        .route("/echo", post(async |body: String| body));
+        .route("/echo", post(async |body: String| body))
+        .route("/large", get(async || "x".repeat(LARGE)));
     let limits = Limits {
         connections,
-        header_read_timeout: HEADER_TIMEOUT,
+        idle: IDLE,
     };
     let (stop, stopped) = oneshot::channel::<()>();
     let accepting = tokio::spawn(accept(listener, router, limits, async {
@@ -121,4 +124,88 @@ async fn a_drain_gives_up_on_a_request_that_never_ends() {
     server.stop.send(()).unwrap();
     let connections = server.accepting.await.unwrap();
     assert_eq!(connections.drain(Duration::from_millis(50)).await, 1);
+}
+
+/// Waits until the server takes the next connection, for which it needs a slot.
+async fn assert_served(server: &Server) {
+    let stream = connect(server, b"GET / HTTP/1.0\r\n\r\n").await;
+    assert!(read_to_end(stream).await.starts_with("HTTP/1.0 200"));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_take_its_answer_gives_up_its_slot() {
+    let server = server(1).await;
+    let _reads_nothing = connect(&server, b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert_served(&server).await;
+}
+
+#[tokio::test]
+async fn a_request_may_take_longer_than_a_connection_may_be_idle() {
+    let server = server(10).await;
+    let head = b"POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\nconnection: close\r\n\r\na";
+    let mut slow = connect(&server, head).await;
+    let idle = connect(&server, b"").await;
+    assert_eq!(read_to_end(idle).await, "", "as long as a limit has passed");
+    slow.write_all(b"b").await.unwrap();
+    assert!(read_to_end(slow).await.ends_with("ab"));
+}
+
+mod http2 {
+    //! Written by hand, because no client library stays idle for ever.
+    use super::*;
+
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+    /// INITIAL_WINDOW_SIZE = 0 (RFC 9113 §6.5.2): nothing of a body may be sent.
+    const CLOSED_WINDOW: &[u8] = &[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0];
+    /// HEADERS of stream 1, complete: GET, http, /, all from the static table (RFC 7541).
+    const GET: &[u8] = &[0, 0, 3, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84];
+
+    /// Reads frames until the server closes; acknowledges pings, and asks nothing by itself.
+    async fn types_of_frames(mut stream: TcpStream) -> Vec<u8> {
+        let mut types = Vec::new();
+        let reading = async {
+            let mut head = [0; 9];
+            while stream.read_exact(&mut head).await.is_ok() {
+                let length = usize::from(head[1]) << 8 | usize::from(head[2]);
+                let mut payload = vec![0; length];
+                if stream.read_exact(&mut payload).await.is_err() {
+                    break;
+                }
+                types.push(head[3]);
+                if head[3] == 6 && head[4] == 0 {
+                    let answer = [&[0, 0, 8, 6, 1, 0, 0, 0, 0], payload.as_slice()].concat();
+                    stream.write_all(&answer).await.ok();
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, reading)
+            .await
+            .expect("closed");
+        types
+    }
+
+    #[tokio::test]
+    async fn a_connection_without_a_request_is_closed() {
+        let server = server(10).await;
+        let stream = connect(&server, &[PREFACE, SETTINGS].concat()).await;
+        assert!(types_of_frames(stream).await.contains(&4));
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_closed_after_its_last_answer() {
+        let server = server(10).await;
+        let stream = connect(&server, &[PREFACE, SETTINGS, GET].concat()).await;
+        let types = types_of_frames(stream).await;
+        assert!(types.contains(&1) && types.contains(&0), "{types:?}");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_lets_nothing_be_sent_to_it_gives_up_its_slot() {
+        let server = server(1).await;
+        let stream = connect(&server, &[PREFACE, CLOSED_WINDOW, GET].concat()).await;
+        let types = types_of_frames(stream).await;
+        assert!(types.contains(&1) && !types.contains(&0), "{types:?}");
+        assert_served(&server).await;
+    }
 }

@@ -4,7 +4,7 @@ mod accept;
 mod app;
 mod cors;
 mod documents;
-mod first_bytes;
+mod idle;
 mod metadata;
 pub mod ops;
 mod request_body;

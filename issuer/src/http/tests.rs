@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::*;
 use crate::keys::Keyring;
 use crate::keys::tests::MemoryKeys;
+use crate::protocol::AuthorizationServer;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 
@@ -217,6 +218,62 @@ async fn an_issuer_with_a_path_has_everything_below_it() {
         let request = Request::get(path).body(Body::empty()).unwrap();
         let response = service.call(request).await.unwrap();
         assert_eq!(response.status().as_u16(), status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_metadata_of_an_issuer_with_a_path_is_one_document_at_three_places() {
+    let app = App {
+        server: AuthorizationServer {
+            issuer: "https://api.example/auth".parse().unwrap(),
+            ..demo_app("http://localhost:8080").server
+        },
+        ..demo_app("http://localhost:8080")
+    };
+    let service = TowerToHyperService::new(router::router(app).unwrap());
+    for path in [
+        "/.well-known/oauth-authorization-server/auth",
+        "/.well-known/openid-configuration/auth",
+        "/auth/.well-known/openid-configuration",
+    ] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = service.call(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let document = json(response).await;
+        assert_eq!(document["issuer"], "https://api.example/auth", "{path}");
+        assert_eq!(document["token_endpoint"], "https://api.example/auth/token");
+    }
+}
+
+#[tokio::test]
+async fn any_path_that_an_issuer_may_have_can_be_routed() {
+    for path in [
+        "/:tenant",
+        "/auth/:t",
+        "/*x",
+        "/*",
+        "/:",
+        "/a;b=c",
+        "/~a!$&'()+,=",
+        "/.well-known/openid-configuration",
+        "/.well-known/openid-configuration/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/token",
+    ] {
+        let service = service(&format!("http://localhost:8080{path}"));
+        for (below, status) in [
+            ("/token", 405),
+            ("/.well-known/jwks.json", 200),
+            ("/.well-known/openid-configuration", 200),
+        ] {
+            let request = Request::get(format!("{path}{below}")).body(Body::empty());
+            let response = service.call(request.unwrap()).await.unwrap();
+            assert_eq!(response.status().as_u16(), status, "{path}{below}");
+        }
+        // Nothing in the path is a pattern.
+        let request = Request::get("/other/token").body(Body::empty()).unwrap();
+        let response = service.call(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }
 

@@ -27,8 +27,10 @@ pub fn path(issuer: &Issuer, endpoint: &str) -> String {
 pub fn metadata_paths(issuer: &Issuer) -> Vec<String> {
     let inserted = |well_known: &str| format!("{well_known}{}", issuer.path());
     let mut paths = vec![inserted(OAUTH_METADATA), inserted(OPENID_METADATA)];
-    if !issuer.path().is_empty() {
-        paths.push(path(issuer, OPENID_METADATA));
+    let appended = path(issuer, OPENID_METADATA);
+    // They are the same without a path, and with one that is itself the well-known part.
+    if !paths.contains(&appended) {
+        paths.push(appended);
     }
     paths
 }

@@ -2,7 +2,7 @@
 
 use dockgate_token::ClientId;
 
-use super::resource_server::ResourceUriError;
+use super::ResourceUriError;
 use super::{FormError, Grant};
 
 /// One variant per reason, with what an operator needs to know. What a client is told is less:

@@ -1,7 +1,7 @@
 //! Why the store did not do what was asked.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One variant per reason; the text says what an operator can do.
 #[derive(Debug)]
@@ -23,6 +23,13 @@ pub enum StoreError {
         /// Where the store is.
         path: PathBuf,
         /// What the operating system said.
+        detail: String,
+    },
+    /// Other users of the machine may open the directory, and its mode was not changed.
+    Exposed {
+        /// The directory.
+        path: PathBuf,
+        /// Why its mode was not changed.
         detail: String,
     },
     /// A read or write failed while the issuer was running.
@@ -50,9 +57,22 @@ impl fmt::Display for StoreError {
                 "the store {} cannot be used ({detail}); make room and make the directory writable by this user, or set store.path to another one",
                 path.display()
             ),
+            Self::Exposed { path, detail } => write!(
+                f,
+                "other users may open {}, which would hold the private signing keys, and its mode stays as it is ({detail}); run `chmod 700` on it as its owner, or set store.path to a new directory below it",
+                path.display()
+            ),
             Self::Failed { detail } => write!(f, "the store failed ({detail})"),
         }
     }
 }
 
 impl std::error::Error for StoreError {}
+
+/// What the operating system says about a directory.
+pub(super) fn unusable(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Unusable {
+        path: path.to_owned(),
+        detail: error.to_string(),
+    }
+}

@@ -4,6 +4,7 @@
 //! Acknowledged means durable: a write method returns only when its data is on disk.
 
 mod error;
+mod private;
 mod signing_keys;
 mod sled;
 

@@ -1,7 +1,8 @@
 //! The embedded store: the only file that knows sled.
 //!
 //! Layout of the store's directory: `sled/`, the database, and `in-use`, an empty file made once
-//! the first keys are on disk. A database without keys beside an `in-use` file has lost them.
+//! the first keys are on disk. A database without keys beside an `in-use` file has lost them. The
+//! keys are not sealed yet: that no other user of the machine can read them is all that guards them.
 //!
 //! On Linux sled's own flush ends with `sync_file_range`, which neither empties the disk's cache
 //! nor writes the file's metadata. [`SledStore::flush`] adds the `fsync` that durability needs.
@@ -15,6 +16,8 @@ use base64::engine::general_purpose::STANDARD;
 use dockgate_token::Algorithm;
 use serde::{Deserialize, Serialize};
 
+use super::error::unusable;
+use super::private;
 use super::{PrivateKey, Reachable, SigningKeyStore, StoreError, StoredSigningKey};
 use crate::clock::UnixSeconds;
 
@@ -33,13 +36,16 @@ pub struct SledStore {
 }
 
 impl SledStore {
-    /// Opens the store, making the directory (mode 0700) if there is none. `cache_bytes` bounds the
-    /// memory for pages read.
+    /// Opens the store, making the directory if there is none. Directories have mode 0700 from then
+    /// on, and files 0600. `cache_bytes` bounds the memory for pages read.
     ///
     /// # Errors
-    /// [`StoreError`] when the directory cannot be used, is locked, or holds a damaged database.
+    /// [`StoreError`] when the directory cannot be used, is open to other users and stays so, is
+    /// locked, or holds a damaged database.
     pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
-        create_private_directory(path).map_err(|error| unusable(path, &error))?;
+        private::directory(path, &[DATABASE, IN_USE])?;
+        // Before sled makes files in it, which it does with the process's umask.
+        private::directory(&path.join(DATABASE), &[DATABASE_LOG])?;
         let config = sled::Config::new()
             .path(path.join(DATABASE))
             .cache_capacity(cache_bytes)
@@ -55,14 +61,26 @@ impl SledStore {
             Ok(opened) => opened.map_err(|error| store_error(path, error))?,
             Err(_) => return Err(damaged(path, "reading it failed half-way")),
         };
+        private::contents(&path.join(DATABASE)).map_err(|error| unusable(path, &error))?;
         let log = fs::File::open(path.join(DATABASE).join(DATABASE_LOG))
             .map_err(|error| unusable(path, &error))?;
-        Ok(Self {
+        let store = Self {
             path: path.to_owned(),
             database,
             signing_keys,
             log,
-        })
+        };
+        store.finish_first_start()?;
+        Ok(store)
+    }
+
+    /// Keys without the marker are those of a process that was killed between the two.
+    fn finish_first_start(&self) -> Result<(), StoreError> {
+        if self.signing_keys.is_empty() || self.path.join(IN_USE).exists() {
+            return Ok(());
+        }
+        self.flush()?;
+        self.mark_in_use()
     }
 
     /// Puts every write so far on disk.
@@ -77,14 +95,14 @@ impl SledStore {
         store_error(&self.path, error)
     }
 
-    /// Also makes the directories' entries durable, of which there are no new ones later.
+    /// Makes the directories' entries durable, of which there are no new ones later. That comes
+    /// before the marker, so that where there is a marker it has been done.
     fn mark_in_use(&self) -> Result<(), StoreError> {
-        let marker = self.path.join(IN_USE);
-        let written = fs::File::create(marker)
-            .and_then(|file| file.sync_all())
-            .and_then(|()| sync_directory(&self.path.join(DATABASE)))
+        let written = sync_directory(&self.path.join(DATABASE))
             .and_then(|()| sync_directory(&self.path))
-            .and_then(|()| self.path.parent().map_or(Ok(()), sync_directory));
+            .and_then(|()| self.path.parent().map_or(Ok(()), sync_directory))
+            .and_then(|()| private::empty_file(&self.path.join(IN_USE)))
+            .and_then(|()| sync_directory(&self.path));
         written.map_err(|error| unusable(&self.path, &error))
     }
 }
@@ -167,14 +185,6 @@ impl From<&StoredSigningKey> for SigningKeyRecord {
     }
 }
 
-fn create_private_directory(path: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
 /// An empty path is the working directory.
 fn sync_directory(path: &Path) -> std::io::Result<()> {
     let path = if path.as_os_str().is_empty() {
@@ -206,76 +216,6 @@ fn damaged(path: &Path, detail: &str) -> StoreError {
     }
 }
 
-fn unusable(path: &Path, error: &std::io::Error) -> StoreError {
-    StoreError::Unusable {
-        path: path.to_owned(),
-        detail: error.to_string(),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::temp_dir::TempDir;
-
-    const CACHE: u64 = 1 << 20;
-
-    fn key(byte: u8, created_at: UnixSeconds) -> StoredSigningKey {
-        let private_key = PrivateKey::from_pkcs8(vec![byte; 40]);
-        StoredSigningKey {
-            algorithm: Algorithm::ES256,
-            created_at,
-            private_key,
-        }
-    }
-
-    #[test]
-    fn what_was_added_is_there_after_reopening() {
-        let dir = TempDir::new();
-        let store = SledStore::open(dir.path(), CACHE).unwrap();
-        assert_eq!(store.signing_keys().unwrap(), []);
-        store.add_signing_keys(&[key(2, 20), key(1, 10)]).unwrap();
-        drop(store);
-        let store = SledStore::open(dir.path(), CACHE).unwrap();
-        assert_eq!(store.signing_keys().unwrap(), [key(1, 10), key(2, 20)]);
-        store.reach().unwrap();
-    }
-
-    #[test]
-    fn a_second_opener_is_told_that_the_store_is_in_use() {
-        let dir = TempDir::new();
-        let _held = SledStore::open(dir.path(), CACHE).unwrap();
-        let second = SledStore::open(dir.path(), CACHE).err().unwrap();
-        assert!(matches!(second, StoreError::Locked { .. }), "{second}");
-    }
-
-    #[test]
-    fn a_store_that_lost_its_keys_does_not_pass_for_a_new_one() {
-        let dir = TempDir::new();
-        SledStore::open(dir.path(), CACHE)
-            .unwrap()
-            .add_signing_keys(&[key(1, 1)])
-            .unwrap();
-        fs::remove_dir_all(dir.path().join(DATABASE)).unwrap();
-        let lost = SledStore::open(dir.path(), CACHE)
-            .unwrap()
-            .signing_keys()
-            .err()
-            .unwrap();
-        assert!(matches!(lost, StoreError::Damaged { .. }), "{lost}");
-    }
-
-    #[test]
-    fn a_path_that_is_no_directory_is_unusable() {
-        let dir = TempDir::new();
-        let file = dir.path().join("file");
-        fs::write(&file, "").unwrap();
-        let error = SledStore::open(&file, CACHE).err().unwrap();
-        assert!(matches!(error, StoreError::Unusable { .. }), "{error}");
-    }
-
-    #[test]
-    fn private_keys_do_not_print() {
-        assert!(!format!("{:?}", key(0x41, 1)).contains("65"));
-    }
-}
+#[path = "sled_tests.rs"]
+mod tests;

@@ -1,6 +1,6 @@
 //! Trusted issuers.
 
-use dockgate_token::{Algorithm, Issuer};
+use dockgate_token::{Algorithm, Issuer, IssuerError};
 use serde::Deserialize;
 
 use super::error::{At as _, ConfigError};
@@ -9,7 +9,7 @@ use super::error::{At as _, ConfigError};
 #[derive(Clone, Debug)]
 pub struct IssuerPolicy {
     /// What `iss` must be, byte for byte.
-    pub identifier: Issuer,
+    pub identifier: String,
     pub(crate) audiences: Vec<String>,
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) clock_skew_seconds: u64,
@@ -66,12 +66,7 @@ struct RawJwks {
 
 impl RawIssuer {
     pub(super) fn validate(self) -> Result<IssuerPolicy, ConfigError> {
-        let identifier = self
-            .issuer
-            .parse()
-            .map_err(|error: dockgate_token::IssuerError| {
-                ConfigError::new("issuer", error.to_string())
-            })?;
+        let identifier = trusted(self.issuer)?;
         if self.audiences.is_empty() {
             return Err(ConfigError::new(
                 "audiences",
@@ -137,6 +132,35 @@ impl RawJwks {
             max_stale_seconds: self.max_stale_seconds,
         })
     }
+}
+
+/// An identifier as its issuer chose it, which is less strict than one for an issuer of our own: a
+/// slash at the end (Auth0) and percent-escapes (Keycloak realms) are part of the name.
+///
+/// The origin is judged in full: it is what says whether the keys could be anybody's.
+fn trusted(identifier: String) -> Result<String, ConfigError> {
+    let authority_start = identifier.find("://").map_or(0, |scheme| scheme + 3);
+    let path_start = identifier
+        .bytes()
+        .enumerate()
+        .skip(authority_start)
+        .find(|(_, byte)| *byte == b'/')
+        .map_or(identifier.len(), |(at, _)| at);
+    let (origin, path) = identifier
+        .split_at_checked(path_start)
+        .unwrap_or((&identifier, ""));
+    let problem = match origin.parse::<Issuer>() {
+        Err(error) => error.to_string(),
+        Ok(_)
+            if path
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && !b"?#\"\\<>".contains(&byte)) =>
+        {
+            return Ok(identifier);
+        }
+        Ok(_) => IssuerError::NotPlain.to_string(),
+    };
+    Err(ConfigError::new("issuer", problem))
 }
 
 /// Splits `scheme://authority/path`; visible ASCII only, since both parts become header values.

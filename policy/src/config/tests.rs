@@ -1,0 +1,228 @@
+//! What is refused, and where it says that the mistake is.
+
+use super::*;
+use serde_json::{Value, json};
+
+fn base() -> Value {
+    json!({
+        "issuers": [{
+            "issuer": "https://issuer.example",
+            "audiences": ["api"],
+            "jwks": {"cluster": "issuer", "uri": "https://issuer.example/jwks.json"},
+        }],
+        "rules": [{"prefix": "/api", "require": {"all_scopes": ["read"]}}],
+    })
+}
+
+fn check(mutate: impl FnOnce(&mut Value), expected: &str) {
+    let mut config = base();
+    mutate(&mut config);
+    let error = Policy::from_json(config.to_string().as_bytes())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with(expected),
+        "expected {expected:?}, got {error:?}"
+    );
+}
+
+#[test]
+fn the_smallest_configuration_has_safe_defaults() {
+    let policy = Policy::from_json(br#"{"issuers":[{"issuer":"https://i","audiences":["a"],"jwks":{"cluster":"c","uri":"https://i/k"}}]}"#).unwrap();
+    assert_eq!(policy.unmatched, Unmatched::RequireToken);
+    assert!(!policy.forward_token && policy.bind_resource_path);
+    assert_eq!(
+        policy.identity_headers.subject.as_deref(),
+        Some("x-auth-subject")
+    );
+    assert_eq!(policy.identity_headers.claims, None);
+}
+
+#[test]
+fn every_error_names_its_field() {
+    check(|c| c["surprise"] = json!(1), "surprise: unknown field");
+    check(
+        |c| c["issuers"] = json!([]),
+        "issuers: name at least one issuer",
+    );
+    check(
+        |c| c["issuers"][0]["audience"] = json!("a"),
+        "issuers[0].audience: unknown field",
+    );
+    check(
+        |c| c["issuers"][0]["issuer"] = json!("http://issuer.example"),
+        "issuers[0].issuer: an http issuer",
+    );
+    check(
+        |c| c["issuers"][0]["audiences"] = json!([]),
+        "issuers[0].audiences: name at least one",
+    );
+    check(
+        |c| c["issuers"][0]["audiences"] = json!([""]),
+        "issuers[0].audiences[0]: ",
+    );
+    check(
+        |c| c["issuers"][0]["jwks"]["uri"] = json!("/jwks"),
+        "issuers[0].jwks.uri: ",
+    );
+    check(
+        |c| c["issuers"][0]["jwks"]["cluster"] = json!(""),
+        "issuers[0].jwks.cluster: ",
+    );
+    check(
+        |c| c["issuers"][0]["jwks"]["refresh_seconds"] = json!(0),
+        "issuers[0].jwks.refresh_seconds: ",
+    );
+    check(
+        |c| c["issuers"][0]["jwks"]["refresh_seconds"] = json!("5m"),
+        "issuers[0].jwks.refresh_seconds: invalid type",
+    );
+    check(
+        |c| c["issuers"][0]["algorithms"] = json!(["HS256"]),
+        "issuers[0].algorithms[0]: unknown variant",
+    );
+    check(
+        |c| c["issuers"][0]["clock_skew_seconds"] = json!(3600),
+        "issuers[0].clock_skew_seconds: ",
+    );
+    check(
+        |c| {
+            let issuer = c["issuers"][0].clone();
+            c["issuers"].as_array_mut().unwrap().push(issuer)
+        },
+        "issuers[1].issuer: this issuer is already",
+    );
+    check(
+        |c| c["rules"][0]["path"] = json!("/x"),
+        "rules[0]: give exactly one of path, prefix and template",
+    );
+    check(
+        |c| drop(c["rules"][0].as_object_mut().unwrap().remove("prefix")),
+        "rules[0]: give exactly one of",
+    );
+    check(
+        |c| drop(c["rules"][0].as_object_mut().unwrap().remove("require")),
+        "rules[0]: missing field `require`",
+    );
+    check(
+        |c| c["rules"][0]["prefix"] = json!("api"),
+        "rules[0].prefix: a path starts with a slash",
+    );
+    check(
+        |c| c["rules"][0]["prefix"] = json!("/a/../b"),
+        "rules[0].prefix: no request can match: the path has a dot segment",
+    );
+    check(
+        |c| c["rules"][0]["prefix"] = json!("/a?b"),
+        "rules[0].prefix: ",
+    );
+    check(
+        |c| c["rules"][0]["methods"] = json!(["get"]),
+        "rules[0].methods[0]: ",
+    );
+    check(
+        |c| c["rules"][0]["methods"] = json!([]),
+        "rules[0].methods: ",
+    );
+    check(
+        |c| c["rules"][0]["require"] = json!("nothing"),
+        "rules[0].require: unknown variant",
+    );
+    check(
+        |c| c["rules"][0]["require"] = json!({"all_scopes": []}),
+        "rules[0].require.all_scopes: ",
+    );
+    check(
+        |c| c["rules"][0]["require"] = json!({"all_scopes": ["a b"]}),
+        "rules[0].require.all_scopes: \"a b\" is not a scope",
+    );
+    check(
+        |c| c["rules"][0]["require"] = json!("passthrough"),
+        "rules[0].prefix: a passthrough rule",
+    );
+    check(
+        |c| c["rules"][0] = json!({"path": "/a;b", "require": "public", "allow": ["semicolon"]}),
+        "rules[0].allow: a public rule",
+    );
+    check(
+        |c| c["rules"][0]["allow"] = json!(["dots"]),
+        "rules[0].allow[0]: unknown variant",
+    );
+    check(
+        |c| c["protected_resources"] = json!([{"resource": "https://x/"}]),
+        "protected_resources[0].resource: write the issuer without the slash",
+    );
+    check(
+        |c| c["identity_headers"] = json!({"subject": "x auth"}),
+        "identity_headers.subject: ",
+    );
+    check(
+        |c| c["identity_headers"] = json!({"subject": "authorization"}),
+        "identity_headers.subject: ",
+    );
+    check(
+        |c| c["identity_headers"] = json!({"subject": "x-a", "issuer": "X_A"}),
+        "identity_headers.issuer: ",
+    );
+    check(
+        |c| c["identity_headers"] = json!({"email": "x-a"}),
+        "identity_headers.email: unknown field",
+    );
+    check(|c| c["max_token_bytes"] = json!(0), "max_token_bytes: ");
+    check(
+        |c| c["unmatched"] = json!("allow"),
+        "unmatched: unknown variant",
+    );
+}
+
+#[test]
+fn other_issuers_are_named_as_they_name_themselves() {
+    for issuer in [
+        "https://tenant.auth0.example/",
+        "https://keycloak.example/realms/my%20realm",
+        "https://login.example/v2.0//x",
+    ] {
+        let mut config = base();
+        config["issuers"][0]["issuer"] = json!(issuer);
+        let policy = Policy::from_json(config.to_string().as_bytes()).unwrap();
+        assert!(policy.issuer(issuer).is_some(), "{issuer}");
+    }
+    for issuer in [
+        "http://x/",
+        "https://x/?a",
+        "https://x/a b",
+        "https://",
+        "x",
+    ] {
+        check(
+            |c| c["issuers"][0]["issuer"] = json!(issuer),
+            "issuers[0].issuer: ",
+        );
+    }
+}
+
+#[test]
+fn a_protobuf_struct_is_read_like_its_json() {
+    let json = base();
+    let bytes = protobuf_struct::from_json(&json);
+    let policy = Policy::from_plugin_configuration(&bytes).unwrap();
+    assert_eq!(
+        policy.issuers()[0].identifier.as_str(),
+        "https://issuer.example"
+    );
+    Policy::from_plugin_configuration(format!("\n  {json}").as_bytes()).unwrap();
+    let error =
+        Policy::from_plugin_configuration(&protobuf_struct::from_json(&json!({"issuers": 1})))
+            .unwrap_err();
+    assert!(
+        error.to_string().starts_with("issuers: invalid type"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_no_json_object_is_an_error_too() {
+    for json in ["", "[]", "{} {}", "{"] {
+        assert!(Policy::from_json(json.as_bytes()).is_err(), "{json:?}");
+    }
+}
