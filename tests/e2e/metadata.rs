@@ -35,27 +35,35 @@ fn every_endpoint_in_the_metadata_answers() {
     let metadata = get("/.well-known/oauth-authorization-server")
         .send(stack.ports().http)
         .json();
-    let endpoints = metadata
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri");
-    let mut seen = 0;
-    for (name, url) in endpoints {
-        let path = url
-            .as_str()
+    let path = |url: &serde_json::Value| {
+        url.as_str()
             .unwrap()
             .strip_prefix(&stack.base_url())
-            .unwrap();
-        let response = Request::new("POST", path).send(stack.ports().http);
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(
+        get(path(&metadata["jwks_uri"]))
+            .send(stack.ports().http)
+            .status,
+        200
+    );
+    let members = metadata.as_object().unwrap().iter();
+    let mut seen = 0;
+    for (name, url) in members.filter(|(name, _)| name.ends_with("_endpoint")) {
+        let response = Request::new("POST", path(url)).send(stack.ports().http);
         assert!(
-            ![404, 403, 502, 503].contains(&response.status),
+            matches!(response.status, 400 | 401),
             "{name}: {}",
             response.status
         );
+        assert!(
+            response.json()["error"].is_string(),
+            "{name}: an OAuth error"
+        );
         seen += 1;
     }
-    assert!(seen >= 2);
+    assert!(seen >= 1);
 }
 
 #[test]
