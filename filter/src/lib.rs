@@ -8,6 +8,7 @@
 mod host;
 mod request;
 mod root;
+mod shared;
 
 use proxy_wasm::traits::RootContext;
 use proxy_wasm::types::LogLevel;

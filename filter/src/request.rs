@@ -7,7 +7,7 @@ use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
 use crate::host;
-use crate::root::Shared;
+use crate::shared::Shared;
 
 pub(crate) struct RequestContext {
     shared: Rc<Shared>,

@@ -12,14 +12,7 @@ use proxy_wasm::types::ContextType;
 
 use crate::host::{self, HostVerifier, Metrics};
 use crate::request::RequestContext;
-
-/// What the root context and every request of this worker share.
-pub(crate) struct Shared {
-    pub(crate) policy: Policy,
-    pub(crate) keys: RefCell<KeyRing>,
-    pub(crate) verifier: HostVerifier,
-    pub(crate) metrics: Metrics,
-}
+use crate::shared::Shared;
 
 /// Empty until a configuration was accepted; without one no request context is made, and the host
 /// answers by its failure policy.

@@ -15,7 +15,8 @@ use tracing::{error, info};
 use super::app::App;
 use super::request_id::request_id;
 use super::{cors, request_body, responses};
-use crate::protocol::token_endpoint::{Issuance, MAX_BODY_BYTES, Refusal, TokenRequest, respond};
+use crate::protocol::Issuance;
+use crate::protocol::token_endpoint::{MAX_BODY_BYTES, Refusal, TokenRequest, respond};
 use crate::protocol::{Jti, MintingContext, TokenError};
 
 /// The preflight of a token request. It names no client, so an origin passes that any client has.

@@ -1,11 +1,11 @@
 //! The token endpoint (RFC 6749 §3.2). [`respond`] lists the checks in order: a request is refused
 //! for the first that fails.
 
-use dockgate_token::{AccessTokenClaims, Algorithm, ClientId};
+use dockgate_token::ClientId;
 
 use super::client_authentication::authenticate;
 use super::grants::client_credentials;
-use super::{AuthorizationServer, Client, Form, Grant, MintingContext, TokenError};
+use super::{AuthorizationServer, Client, Form, Grant, Issuance, MintingContext, TokenError};
 
 /// The largest body that is read, in bytes: room for an assertion of 48 KiB, the largest thing a
 /// client has reason to send.
@@ -22,17 +22,6 @@ pub struct TokenRequest<'a> {
     pub content_type: Option<&'a [u8]>,
     /// The body, at most [`MAX_BODY_BYTES`].
     pub body: &'a [u8],
-}
-
-/// A token to be signed and handed out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issuance {
-    /// What the token says.
-    pub claims: AccessTokenClaims,
-    /// What it is signed with.
-    pub algorithm: Algorithm,
-    /// Its lifetime, in seconds.
-    pub expires_in: u64,
 }
 
 /// A refusal, with what is known of who was refused. A client appears only once it is

@@ -2,8 +2,7 @@
 
 use super::{scope, target};
 use crate::protocol::access_token::access_token_claims;
-use crate::protocol::token_endpoint::Issuance;
-use crate::protocol::{AuthorizationServer, Client, Form, MintingContext, TokenError};
+use crate::protocol::{AuthorizationServer, Client, Form, Issuance, MintingContext, TokenError};
 
 /// Issues a token whose subject is the client (RFC 9068 §2.2). There is never a refresh token
 /// (RFC 6749 §4.4.3).

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dockgate_token::{Audience, Scope};
+use dockgate_token::{Algorithm, Audience, Scope};
 
 use super::*;
 use crate::protocol::resource_server::{ResourceServer, ScopeDescription};

@@ -1,0 +1,16 @@
+//! What the contexts of one worker share.
+
+use std::cell::RefCell;
+
+use dockgate_policy::Policy;
+use dockgate_policy::keys::KeyRing;
+
+use crate::host::{HostVerifier, Metrics};
+
+/// What the root context and every request of this worker share.
+pub(crate) struct Shared {
+    pub(crate) policy: Policy,
+    pub(crate) keys: RefCell<KeyRing>,
+    pub(crate) verifier: HostVerifier,
+    pub(crate) metrics: Metrics,
+}
