@@ -1,5 +1,6 @@
 //! `cargo xtask`: set-up, the demo, the tests and the checks.
 
+mod bench;
 mod build;
 mod cargo;
 mod ci;
@@ -43,6 +44,12 @@ enum Task {
         #[arg(value_enum, default_value_t)]
         what: build::What,
     },
+    /// Measure something, in a way that anyone can repeat.
+    Bench {
+        /// What to measure.
+        #[arg(value_enum)]
+        what: bench::What,
+    },
     /// Check that the repository keeps the rules of ARCHITECTURE.md.
     Tidy,
 }
@@ -67,6 +74,7 @@ fn run(context: &Context, task: Task) -> Outcome {
         Task::Test(arguments) => test::run(context, &arguments),
         Task::Ci => ci::run(context),
         Task::Build { what } => build::run(context, what),
+        Task::Bench { what } => bench::run(context, what),
         Task::Tidy => tidy::run(),
     }
 }
