@@ -7,6 +7,7 @@ use dockgate_stack::{Edit, Stack, StackOptions};
 use dockgate_tests::authorization_server::service_token;
 use dockgate_tests::demo;
 use dockgate_tests::http::{Request, get};
+use dockgate_tests::http2;
 use dockgate_tests::upstream;
 use serde_json::Value;
 
@@ -85,6 +86,32 @@ fn a_connection_option_cannot_take_the_identity_away() {
         (seen.get("connection"), &seen["x-auth-subject"][0]),
         (None, &Value::from("service"))
     );
+}
+
+#[test]
+fn nothing_of_this_differs_over_http2() {
+    let stack = demo();
+    let port = stack.ports().http;
+    let bearer = format!("Bearer {}", service_token(&stack, "api:read"));
+    let spoofed = [
+        ("authorization", bearer.as_str()),
+        ("x-auth-subject", "spoofed"),
+        ("x_auth_subject", "spoofed"),
+        ("x.auth.scope", "spoofed"),
+    ];
+    let (status, seen) = http2::get(port, "/api/echo", &spoofed);
+    assert_eq!(status, 200, "{seen}");
+    assert!(
+        !seen.contains("spoofed") && seen.contains("\"x-auth-subject\":[\"service\"]"),
+        "{seen}"
+    );
+    let twice = [
+        ("authorization", bearer.as_str()),
+        ("authorization", bearer.as_str()),
+    ];
+    assert_eq!(http2::get(port, "/api/echo", &twice).0, 400);
+    assert_eq!(http2::get(port, "/api/echo", &[]).0, 401);
+    assert_eq!(http2::get(port, "/api/public/health", &[]).0, 200);
 }
 
 /// Envoy drops trailers unless it is told to keep them, which an API for gRPC needs.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use dockgate_stack::{Deadline, Ports, repository};
 use dockgate_tests::http::get;
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 fn data_dir(name: &str) -> PathBuf {
     let tests = dockgate_stack::target_dir().join("dockgate/tests");
@@ -73,16 +74,8 @@ impl Up {
         up
     }
 
-    /// Sends a signal to the process or, with a minus in front, to its group.
-    fn signal(&self, signal: &str, target: &str) {
-        let target = format!("{target}{}", self.child.id());
-        assert!(
-            Command::new("kill")
-                .args([signal, "--", &target])
-                .status()
-                .unwrap()
-                .success()
-        );
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     /// The exit code, once it has ended and every part with it.
@@ -124,7 +117,7 @@ impl Drop for Up {
 #[test]
 fn sigterm_leaves_nothing_running() {
     let mut up = Up::start("term");
-    up.signal("-TERM", "");
+    kill_process(up.pid(), Signal::TERM).unwrap();
     assert_eq!(up.ended(), Some(0));
 }
 
@@ -132,14 +125,14 @@ fn sigterm_leaves_nothing_running() {
 #[test]
 fn ctrl_c_leaves_nothing_running() {
     let mut up = Up::start("int");
-    up.signal("-INT", "-");
+    kill_process_group(up.pid(), Signal::INT).unwrap();
     assert_eq!(up.ended(), Some(0));
 }
 
 #[test]
 fn nothing_outlives_a_killed_up() {
     let mut up = Up::start("kill");
-    up.signal("-KILL", "");
+    kill_process(up.pid(), Signal::KILL).unwrap();
     assert_eq!(up.ended(), None);
 }
 

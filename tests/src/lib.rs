@@ -4,6 +4,7 @@
 pub mod authorization_server;
 pub mod forge;
 pub mod http;
+pub mod http2;
 mod shared;
 pub mod upstream;
 
