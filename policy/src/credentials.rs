@@ -152,6 +152,7 @@ mod tests {
             "Bearer =",
             "Bearer a=b",
             "Bearer: a",
+            "Bearer/a",
             "Bearer a\u{e9}",
         ] {
             assert_eq!(
@@ -160,6 +161,13 @@ mod tests {
                 "{value:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_token_does_not_print() {
+        let headers: [(&[u8], &[u8]); 1] = [(b"authorization", b"Bearer secret")];
+        let token = read_bearer(&headers).unwrap();
+        assert_eq!(format!("{token:?}"), "UnverifiedToken(6 bytes)");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use dockgate_stack::{Deadline, Stack};
-use dockgate_tests::authorization_server::service_token;
+use dockgate_stack::{Deadline, Edit, Stack};
+use dockgate_tests::authorization_server::{basic, service_token};
 use dockgate_tests::demo;
 use dockgate_tests::http::{Response, get, post};
 
@@ -238,6 +238,7 @@ fn grpc_callers_get_a_grpc_status() {
 fn no_token_is_in_any_log() {
     let stack = Stack::start(dockgate_stack::StackOptions {
         filter_log: "trace".into(),
+        issuer_edits: vec![Edit::once("level = \"info\"", "level = \"trace\"")],
         ..Default::default()
     })
     .unwrap_or_else(|error| panic!("{error}"));
@@ -262,6 +263,11 @@ fn no_token_is_in_any_log() {
             .status,
         401
     );
+    let mistyped = basic("service", "mistyped-secret");
+    let refused = post("/token")
+        .header("authorization", &mistyped)
+        .form(&[("grant_type", "client_credentials")]);
+    assert_eq!(refused.send(stack.ports().http).status, 401);
     // Envoy writes its access log every ten seconds.
     let logged = || Some(stack.logs()).filter(|logs| logs.contains("dockgate_no_credentials"));
     let logs = Deadline::after(Duration::from_secs(30))
@@ -269,5 +275,19 @@ fn no_token_is_in_any_log() {
         .expect("the access log names the reason");
     assert!(logs.contains("dockgate_insufficient_scope"));
     let signature = token.rsplit_once('.').unwrap().1;
-    assert!(!logs.contains(signature) && !logs.contains("service-secret"));
+    assert!(
+        logs.contains("wrong_secret"),
+        "the issuer says why it refused"
+    );
+    let good = basic("service", "service-secret");
+    let sent = [&mistyped, &good].map(|value| value.trim_start_matches("Basic "));
+    for secret in [
+        signature,
+        "service-secret",
+        "mistyped-secret",
+        sent[0],
+        sent[1],
+    ] {
+        assert!(!logs.contains(secret), "{secret}");
+    }
 }

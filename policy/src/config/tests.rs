@@ -176,6 +176,53 @@ fn every_error_names_its_field() {
 }
 
 #[test]
+fn a_template_is_read_segment_by_segment() {
+    let with = |template: &str| {
+        let mut config = base();
+        config["rules"] = json!([{"template": template, "require": "token"}]);
+        Policy::from_json(config.to_string().as_bytes())
+    };
+    assert!(with("/users/{id}/notes").is_ok());
+    assert!(with("/{a}").is_ok());
+    for bad in [
+        "/users/{id",
+        "/users/id}",
+        "/users/{}",
+        "/users/x{id}",
+        "/users/{a}{b}",
+        "users/{id}",
+    ] {
+        let error = with(bad).unwrap_err().to_string();
+        assert!(error.starts_with("rules[0].template: "), "{bad}: {error}");
+    }
+}
+
+#[test]
+fn a_key_sets_uri_gives_host_and_path() {
+    let with = |uri: &str| {
+        let mut config = base();
+        config["issuers"][0]["jwks"]["uri"] = json!(uri);
+        let policy = Policy::from_json(config.to_string().as_bytes())?;
+        let JwksSource {
+            authority, path, ..
+        } = policy.issuers()[0].jwks.clone();
+        Ok::<_, ConfigError>((authority, path))
+    };
+    let parts = with("http://issuer:9000/a/jwks?x=y").unwrap();
+    assert_eq!(parts, ("issuer:9000".to_owned(), "/a/jwks?x=y".to_owned()));
+    for bad in [
+        "https://issuer",
+        "https:///jwks",
+        "https://a b/jwks",
+        "https://a/j w",
+        "ftp://a/b",
+        "",
+    ] {
+        assert!(with(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn other_issuers_are_named_as_they_name_themselves() {
     for issuer in [
         "https://tenant.auth0.example/",

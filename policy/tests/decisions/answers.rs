@@ -147,3 +147,38 @@ fn pages_may_read_protected_resource_metadata_with_headers_of_their_own() {
     );
     assert_eq!(answer("POST").status, 405);
 }
+
+#[test]
+fn a_client_hears_of_a_token_what_it_can_do_something_about() {
+    let policy = policy(|_| {});
+    let cases: [(&str, &str, Mutation); 4] = [
+        ("expired", "the access token has expired", |c| {
+            c["exp"] = json!(NOW - 60)
+        }),
+        (
+            "wrong_audience",
+            "the access token is for another resource",
+            |c| c["aud"] = json!("x"),
+        ),
+        ("unknown_issuer", "the access token is not valid", |c| {
+            c["iss"] = json!("x")
+        }),
+        ("issued_in_future", "the access token is not valid", |c| {
+            c["iat"] = json!(NOW + 60)
+        }),
+    ];
+    for (reason, description, mutate) in cases {
+        let reply = refused(with_token(&policy, "GET", "/data", &token(mutate)), reason);
+        let body: Value = serde_json::from_str(&reply.answer.body).unwrap();
+        assert_eq!(
+            body,
+            json!({"error": "invalid_token", "error_description": description})
+        );
+        let challenge = header_of(&reply, "www-authenticate").unwrap();
+        assert!(
+            challenge.contains(&format!("error_description=\"{description}\"")),
+            "{challenge}"
+        );
+        assert_eq!(reply.answer.details, format!("dockgate_{reason}"));
+    }
+}

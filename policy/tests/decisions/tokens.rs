@@ -45,6 +45,9 @@ fn claims_that_refuse_a_token() {
         ("outside_resource", |c| {
             c["aud"] = json!(["api", "https://api.example/mcp"])
         }),
+        ("outside_resource", |c| {
+            c["aud"] = json!(["api", "https://api.example", "https://api.example/mcp"])
+        }),
         ("insufficient_scope", |c| c["scope"] = json!("READ readx")),
         ("insufficient_scope", |c| {
             drop(c.as_object_mut().unwrap().remove("scope"))
@@ -253,4 +256,15 @@ fn header_bytes_that_are_not_utf8_are_refused_or_passed_as_bytes() {
         (b"x-other", b"\xc0\xa7"),
         (b"\xff", b""),
     ]));
+}
+
+#[test]
+fn a_token_may_be_exactly_as_long_as_the_setting_says() {
+    let length = good().len();
+    let with_limit = |limit: usize| policy(|c| c["max_token_bytes"] = json!(limit));
+    passes(with_token(&with_limit(length), "GET", "/data", &good()));
+    refused(
+        with_token(&with_limit(length - 1), "GET", "/data", &good()),
+        "token_too_long",
+    );
 }
