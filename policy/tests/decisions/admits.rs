@@ -215,3 +215,24 @@ fn a_connection_option_cannot_take_the_identity_away() {
         &[("connection", "keep-alive, Upgrade")],
     ));
 }
+
+#[test]
+fn a_template_is_for_any_one_segment_in_the_place_of_its_placeholder() {
+    let policy = policy(|_| {});
+    for target in ["/users/1/notes", "/users/%20/notes", "/users/notes/notes?x"] {
+        refused(
+            with_token(&policy, "GET", target, &good()),
+            "insufficient_scope",
+        );
+        let notes = token(|c| c["scope"] = json!("notes"));
+        passes(with_token(&policy, "GET", target, &notes));
+    }
+    for target in [
+        "/users/1/notes/",
+        "/users/1/other",
+        "/users/1/2/notes",
+        "/people/1/notes",
+    ] {
+        passes(with_token(&policy, "GET", target, &good()));
+    }
+}

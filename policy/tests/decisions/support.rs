@@ -29,6 +29,7 @@ pub(crate) fn policy(mutate: impl FnOnce(&mut Value)) -> Policy {
             {"prefix": "/data", "methods": ["GET"], "require": {"all_scopes": ["read"]}},
             {"prefix": "/data", "require": {"all_scopes": ["read", "write"]}},
             {"path": "/any", "require": {"any_scope": ["read", "admin"]}},
+            {"template": "/users/{id}/notes", "require": {"all_scopes": ["notes"]}},
             {"prefix": "/files", "require": "token", "allow": ["encoded_slash"]},
         ],
     });
