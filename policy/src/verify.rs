@@ -54,10 +54,10 @@ fn check_claims(
     now: UnixSeconds,
 ) -> Result<(), TokenFault> {
     let skew = issuer.clock_skew_seconds;
-    if !claims
-        .audience
+    if !issuer
+        .audiences
         .iter()
-        .any(|audience| issuer.audiences.iter().any(|own| own == audience))
+        .any(|own| claims.audience.contains(own))
     {
         return Err(TokenFault::WrongAudience);
     }

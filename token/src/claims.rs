@@ -57,3 +57,21 @@ impl Audience {
         self.iter().any(|own| own == audience)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_audience_is_one_string_or_a_list_and_is_compared_whole() {
+        let one: Audience = serde_json::from_str(r#""a""#).unwrap();
+        let many: Audience = serde_json::from_str(r#"["a","b"]"#).unwrap();
+        assert_eq!(one.iter().collect::<Vec<_>>(), ["a"]);
+        assert_eq!(many.iter().collect::<Vec<_>>(), ["a", "b"]);
+        assert!(one.contains("a") && many.contains("b"));
+        assert!(!one.contains("b") && !many.contains("A") && !many.contains("a b"));
+        for (audience, json) in [(one, r#""a""#), (many, r#"["a","b"]"#)] {
+            assert_eq!(serde_json::to_string(&audience).unwrap(), json);
+        }
+    }
+}

@@ -296,8 +296,19 @@ mod tests {
     #[test]
     fn client_ids_are_printable_and_bounded() {
         assert!("s6BhdRkqt3".parse::<ClientId>().is_ok());
+        assert!("x".repeat(255).parse::<ClientId>().is_ok());
         for text in ["", "a\nb", "\u{e9}", &"x".repeat(256)] {
             assert_eq!(text.parse::<ClientId>(), Err(IdentifierError));
+        }
+    }
+
+    #[test]
+    fn key_ids_are_bounded_and_otherwise_free() {
+        for text in ["a", "../../dev/null", "\u{e9}", &"x".repeat(255)] {
+            assert_eq!(text.parse::<KeyId>().unwrap().as_str(), text);
+        }
+        for text in ["", &"x".repeat(256)] {
+            assert_eq!(text.parse::<KeyId>(), Err(IdentifierError));
         }
     }
 }

@@ -191,6 +191,29 @@ mod tests {
     }
 
     #[test]
+    fn one_of_several_alternatives_is_enough_and_none_is_never() {
+        assert!(scope("a b").covers_any(&scope("x b")));
+        assert!(!scope("a b").covers_any(&scope("x y")));
+        assert!(!scope("a b").covers_any(&Scope::empty()));
+    }
+
+    #[test]
+    fn the_empty_scope_has_no_token() {
+        assert!(Scope::empty().is_empty() && scope(" ").is_empty());
+        assert!(!scope("a").is_empty());
+        assert_eq!(scope("a b").iter().collect::<Vec<_>>(), ["a", "b"]);
+        assert_ne!(scope("a b"), scope("a c"));
+    }
+
+    #[test]
+    fn a_scope_is_a_string_in_json() {
+        let read: Scope = serde_json::from_str(r#""b a""#).unwrap();
+        assert_eq!(read, scope("a b"));
+        assert_eq!(serde_json::to_string(&read).unwrap(), r#""b a""#);
+        assert!(serde_json::from_str::<Scope>(r#"["a"]"#).is_err());
+    }
+
+    #[test]
     fn intersection_keeps_only_common_tokens() {
         assert_eq!(
             scope("a b c").intersection(&scope("c a x")).to_string(),

@@ -252,6 +252,55 @@ mod tests {
     const URL_ZERO: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
     #[test]
+    fn sets_and_members_may_be_as_large_as_the_limits_say() {
+        let keys: Vec<Value> = (0..100).map(|kid| ed25519(&kid.to_string())).collect();
+        assert_eq!(parse(&keys).unwrap().0.keys().len(), 100);
+        let document = json!({ "keys": [ed25519("a")] }).to_string();
+        let padded = |bytes: usize| document.clone() + &" ".repeat(bytes - document.len());
+        assert!(KeySet::parse(padded(256 * 1024).as_bytes()).is_ok());
+        assert_eq!(
+            KeySet::parse(padded(256 * 1024 + 1).as_bytes()).unwrap_err(),
+            JwksError::TooLong
+        );
+        for (member, value) in [("e", ""), ("e", "AAAAAAAAAQABAQAB"), ("n", "")] {
+            let (_, skipped) =
+                parse(&[with(rsa("b"), member, json!(value)), ed25519("good")]).unwrap();
+            assert_eq!(skipped[0].fault, KeyFault::BadMember, "{member} {value}");
+        }
+    }
+
+    #[test]
+    fn a_key_may_say_that_it_verifies() {
+        let key = with(
+            with(ed25519("a"), "use", json!("sig")),
+            "key_ops",
+            json!(["verify"]),
+        );
+        assert_eq!(parse(&[key]).unwrap().1, []);
+    }
+
+    #[test]
+    fn of_keys_with_one_name_the_one_for_the_algorithm_is_taken() {
+        let (set, _) = parse(&[ed25519("same"), p256("same"), rsa("same")]).unwrap();
+        let name = "same".parse().unwrap();
+        for algorithm in [Algorithm::EdDSA, Algorithm::ES256, Algorithm::RS256] {
+            assert_eq!(
+                set.find(Some(&name), algorithm).unwrap().algorithm(),
+                algorithm
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_shows_its_name_and_is_handed_to_a_host_as_spki() {
+        let (set, _) = parse(&[ed25519("a"), p256("b"), rsa("c")]).unwrap();
+        assert_eq!(format!("{:?}", set.keys()[0]), "VerificationKey(a, EdDSA)");
+        // The lengths of an SPKI for Ed25519, for P-256 uncompressed, and for RSA of 2048 bits.
+        let lengths: Vec<usize> = set.keys().iter().map(|key| key.spki_der().len()).collect();
+        assert_eq!(lengths, [44, 91, 294]);
+    }
+
+    #[test]
     fn a_member_named_twice_spoils_its_own_key_alone() {
         let good = ed25519("good");
         let document = format!(r#"{{"keys":[{{"kty":"OKP","kty":"RSA"}},{good}]}}"#);

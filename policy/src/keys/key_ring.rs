@@ -76,3 +76,62 @@ impl KeyRing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn ring() -> KeyRing {
+        let issuer = |name: &str| {
+            json!({
+                "issuer": name, "audiences": ["a"],
+                "jwks": {"cluster": "c", "uri": "https://i/k", "refresh_seconds": 60, "max_stale_seconds": 100},
+            })
+        };
+        let config = json!({"issuers": [issuer("https://a"), issuer("https://b")]});
+        KeyRing::new(&Policy::from_json(config.to_string().as_bytes()).unwrap())
+    }
+
+    fn keys() -> KeySet {
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+        let document = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": x}]});
+        KeySet::parse(document.to_string().as_bytes()).unwrap().0
+    }
+
+    #[test]
+    fn each_issuer_is_fetched_by_itself() {
+        let mut ring = ring();
+        assert_eq!(ring.take_due(0), [0, 1]);
+        assert!(ring.take_due(0).is_empty());
+        ring.fetched(0, keys(), 0);
+        ring.fetch_failed(1, 0);
+        assert_eq!(ring.take_due(1), [1], "a failure is tried again soon");
+        assert_eq!(ring.take_due(60), [0], "a success is refreshed later");
+    }
+
+    #[test]
+    fn the_ring_is_complete_while_every_issuer_has_usable_keys() {
+        let mut ring = ring();
+        assert!(!ring.is_complete(0));
+        ring.fetched(0, keys(), 0);
+        assert!(!ring.is_complete(0));
+        ring.fetched(1, keys(), 10);
+        assert!(ring.is_complete(100));
+        assert!(
+            !ring.is_complete(101),
+            "the first issuer's keys are too old"
+        );
+        assert!(ring.usable(2, 0).is_none());
+    }
+
+    #[test]
+    fn an_unknown_key_brings_its_issuers_fetch_forward() {
+        let mut ring = ring();
+        ring.take_due(0);
+        ring.fetched(0, keys(), 0);
+        ring.fetched(1, keys(), 0);
+        ring.unknown_key_seen(1, 5);
+        assert_eq!(ring.take_due(5), [1]);
+    }
+}

@@ -116,3 +116,47 @@ pub fn ecdsa_der(algorithm: Algorithm, signature: &[u8]) -> Option<Vec<u8>> {
 fn uncompressed_point(x: &[u8], y: &[u8], bytes: usize) -> Option<Vec<u8>> {
     (x.len() == bytes && y.len() == bytes).then(|| [&[4], x, y].concat())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ecdsa_signature_becomes_der() {
+        let mut signature = [0; 64];
+        (signature[31], signature[63]) = (1, 0x80);
+        // SEQUENCE of INTEGER 1 and INTEGER 128, the latter with a zero in front of its sign bit.
+        let expected = [0x30, 7, 2, 1, 1, 2, 2, 0, 0x80];
+        assert_eq!(
+            ecdsa_der(Algorithm::ES256, &signature).as_deref(),
+            Some(&expected[..])
+        );
+        assert!(ecdsa_der(Algorithm::ES384, &[1; 96]).is_some());
+    }
+
+    #[test]
+    fn what_is_no_ecdsa_signature_does_not() {
+        for (algorithm, signature) in [
+            (Algorithm::ES256, &[0; 64][..]),
+            (Algorithm::ES256, &[1; 63]),
+            (Algorithm::ES256, &[1; 65]),
+            (Algorithm::ES256, &[0xFF; 64]),
+            (Algorithm::ES384, &[1; 64]),
+            (Algorithm::RS256, &[1; 64]),
+        ] {
+            assert_eq!(
+                ecdsa_der(algorithm, signature),
+                None,
+                "{algorithm} {}",
+                signature.len()
+            );
+        }
+    }
+
+    #[test]
+    fn coordinates_have_their_full_length() {
+        assert!(uncompressed_point(&[1; 32], &[1; 32], 32).is_some());
+        assert!(uncompressed_point(&[1; 31], &[1; 32], 32).is_none());
+        assert!(uncompressed_point(&[1; 32], &[1; 33], 32).is_none());
+    }
+}
