@@ -32,6 +32,11 @@ pub enum StoreError {
         /// Why its mode was not changed.
         detail: String,
     },
+    /// There are as many records of a kind as are allowed; they go as they expire.
+    Full {
+        /// Of what kind.
+        what: &'static str,
+    },
     /// A read or write failed while the issuer was running.
     Failed {
         /// What the store said.
@@ -61,6 +66,10 @@ impl fmt::Display for StoreError {
                 f,
                 "other users may open {}, which would hold the private signing keys, and its mode stays as it is ({detail}); run `chmod 700` on it as its owner, or set store.path to a new directory below it",
                 path.display()
+            ),
+            Self::Full { what } => write!(
+                f,
+                "there are as many {what} as the store keeps at once; the oldest will expire soon"
             ),
             Self::Failed { detail } => write!(f, "the store failed ({detail})"),
         }

@@ -1,0 +1,53 @@
+//! Login sessions of browsers.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Login, SecretDigest, SessionId, StoreError};
+use crate::clock::UnixSeconds;
+
+/// A logged-in browser, stored under the digest of its cookie.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredSession {
+    /// The end of it by idleness or by age, whichever comes first.
+    pub expires_at: UnixSeconds,
+    /// The end of it by age.
+    pub ends_at: UnixSeconds,
+    /// Its name, which grants carry.
+    pub id: SessionId,
+    /// The `sub` of the user.
+    pub subject: String,
+    /// How and when the user logged in.
+    pub login: Login,
+}
+
+/// Where sessions are kept. Writes are on disk when they return.
+pub trait SessionStore: Send + Sync {
+    /// The session, if it is alive.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn session(
+        &self,
+        cookie: SecretDigest,
+        now: UnixSeconds,
+    ) -> impl Future<Output = Result<Option<StoredSession>, StoreError>> + Send;
+
+    /// Adds a session, or replaces the one under this cookie.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the session must then not be used.
+    fn put_session(
+        &self,
+        cookie: SecretDigest,
+        session: &StoredSession,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it may then still be alive.
+    fn remove_session(
+        &self,
+        cookie: SecretDigest,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
