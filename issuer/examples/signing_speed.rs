@@ -8,7 +8,7 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use dockgate_issuer::keys::Keyring;
+use dockgate_issuer::keys::{Keyring, TokenKind};
 use dockgate_issuer::store::SledStore;
 use dockgate_token::{AccessTokenClaims, Algorithm, Audience};
 
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let begun = Instant::now();
         while begun.elapsed() < RUN {
             for _ in 0..100 {
-                std::hint::black_box(keys.sign_access_token(algorithm, &claims()?)?);
+                std::hint::black_box(keys.sign(TokenKind::AccessToken, algorithm, &claims()?)?);
             }
             signed += 100;
         }
@@ -57,5 +57,9 @@ fn claims() -> Result<AccessTokenClaims, Box<dyn Error>> {
         jti: "W1vy-DpLW5JWeXkYVMB89A".to_owned(),
         client_id: "service".parse()?,
         scope: "api:read api:write".parse()?,
+        grant_id: None,
+        auth_time: None,
+        amr: vec![],
+        act: None,
     })
 }

@@ -10,7 +10,7 @@ pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 /// What the issuer puts into an access token and the filter expects to find.
 ///
 /// Times are seconds since the Unix epoch (RFC 7519 §2, NumericDate).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessTokenClaims {
     /// Who issued the token.
     pub iss: Issuer,
@@ -27,8 +27,31 @@ pub struct AccessTokenClaims {
     /// The client that asked for it.
     pub client_id: ClientId,
     /// What it allows; left out when nothing was granted (RFC 9068 §2.2.3).
-    #[serde(skip_serializing_if = "Scope::is_empty")]
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
+    /// The grant of the user that it came of; whatever revokes the grant makes introspection call
+    /// the token inactive. Base64url of 128 bits; left out where no user is involved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_id: Option<String>,
+    /// When the user had logged in; the same in every token of a grant (RFC 9068 §2.2.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<u64>,
+    /// How the user had logged in (RFC 8176).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+    /// Who acts for the subject (RFC 8693 §4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+}
+
+/// A party that acts for the subject, and in whose place it acts (RFC 8693 §4.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Who acts now.
+    pub sub: String,
+    /// Who acted before; for information, never for decisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Box<Actor>>,
 }
 
 /// The `aud` claim: one string or a list of them (RFC 7519 §4.1.3).

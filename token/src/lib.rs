@@ -11,7 +11,7 @@ mod identifiers;
 mod scope;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
-pub use claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, Audience};
+pub use claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, Actor, Audience};
 pub use compact_jws::{CompactJws, MalformedJws, encode_segment, signing_input};
 pub use identifiers::{ClientId, IdentifierError, Issuer, IssuerError, KeyId};
 pub use scope::{Scope, ScopeError};

@@ -50,11 +50,13 @@ async fn serve(config: Config) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let keys = Keyring::open(&store, config.server.signing_algorithms(), system_clock())
         .map_err(|error| error.to_string())?;
-    let readiness = Arc::new(Readiness::new(Arc::new(store)));
+    let store = Arc::new(store);
+    let readiness = Arc::new(Readiness::new(store.clone()));
     let issuer = config.server.issuer.clone();
     let app = App {
         server: config.server,
         keys,
+        store,
         clock: system_clock,
         entropy: system_entropy,
         body_read_timeout: listen.body_read_timeout,

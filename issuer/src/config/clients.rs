@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use dockgate_token::ClientId;
+use dockgate_token::{Algorithm, ClientId};
 use serde::Deserialize;
 
 use super::error::Problems;
 use super::grants::{Shape, check_grants, legacy_warnings};
 use super::located::Located;
 use super::redirects::{check_origins, check_redirect_uris};
-use super::resource_servers::check_known_scopes;
+use super::resource_servers::{check_algorithm, check_known_scopes};
 use super::secret::{Rules, WrittenSecret};
 use crate::protocol::{ApplicationType, Client, ClientKind, Grant, ResourceServer};
 
@@ -35,6 +35,9 @@ pub(super) struct ClientTable {
     /// On top of the origins of the redirect URIs.
     #[serde(default)]
     cors_origins: Vec<Located<String>>,
+    /// What its ID tokens are signed with. Default RS256, which every client of OpenID Connect
+    /// knows (OIDC Core §15.1).
+    id_token_signed_response_alg: Option<Located<Algorithm>>,
     /// Audiences it may exchange tokens for; needs the token exchange grant.
     #[serde(default)]
     exchange_audiences: Vec<Located<String>>,
@@ -133,6 +136,7 @@ fn check_client(
         remedy: "Give the client a secret, or remove introspect_audiences",
     };
     let introspect_audiences = audiences(table.introspect_audiences, introspect);
+    let id_token_algorithm = check_algorithm(table.id_token_signed_response_alg, problems);
     let Ok(id) = id_text.parse::<ClientId>() else {
         let wrong = format!("client_id {id_text:?} cannot be used");
         problems.add(&place, wrong, "Write 1 to 255 printable ASCII characters");
@@ -152,6 +156,7 @@ fn check_client(
         scope,
         redirect_uris,
         origins,
+        id_token_algorithm,
         exchange_audiences,
         introspect_audiences,
     })

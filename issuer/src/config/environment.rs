@@ -46,6 +46,22 @@ pub(super) fn apply(
             "LOG_FORMAT" => variable.set(&mut file.log.format),
             "LOG_LEVEL" => variable.set(&mut file.log.level),
             "TOKENS_ACCESS_TOKEN_SECONDS" => variable.set(&mut file.tokens.access_token_seconds),
+            "TOKENS_ID_TOKEN_SECONDS" => variable.set(&mut file.tokens.id_token_seconds),
+            "TOKENS_CODE_SECONDS" => variable.set(&mut file.tokens.code_seconds),
+            "TOKENS_REFRESH_IDLE_SECONDS" => variable.set(&mut file.tokens.refresh_idle_seconds),
+            "TOKENS_REFRESH_ABSOLUTE_SECONDS" => {
+                variable.set(&mut file.tokens.refresh_absolute_seconds);
+            }
+            "TOKENS_REFRESH_GRACE_SECONDS" => variable.set(&mut file.tokens.refresh_grace_seconds),
+            "TOKENS_SESSION_IDLE_SECONDS" => variable.set(&mut file.tokens.session_idle_seconds),
+            "TOKENS_SESSION_ABSOLUTE_SECONDS" => {
+                variable.set(&mut file.tokens.session_absolute_seconds);
+            }
+            "TOKENS_DEVICE_CODE_SECONDS" => variable.set(&mut file.tokens.device_code_seconds),
+            "TOKENS_PUSHED_REQUEST_SECONDS" => {
+                variable.set(&mut file.tokens.pushed_request_seconds);
+            }
+            "TOKENS_CONSENT_SECONDS" => variable.set(&mut file.tokens.consent_seconds),
             "KEYS_JWKS_MAX_AGE_SECONDS" => variable.set(&mut file.keys.jwks_max_age_seconds),
             _ => warnings.push(format!(
                 "the environment variable {name} names no setting and is ignored"

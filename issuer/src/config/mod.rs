@@ -124,7 +124,7 @@ fn check(
     let listen = file.listen.check(problems);
     let store = file.store.check(directory, problems);
     let log = file.log.check();
-    let access_token_seconds = file.tokens.check(problems);
+    let lifetimes = file.tokens.check(problems);
     let keys = file.keys.check(problems);
     let resource_servers = resource_servers::check(file.resource_servers, problems);
     let secrets = secret::Rules::new(issuer.as_ref(), directory);
@@ -138,7 +138,7 @@ fn check(
     let users = users::check(file.users, &clients, &resource_servers, &secrets, problems);
     let server = AuthorizationServer {
         issuer: issuer?,
-        access_token_seconds,
+        lifetimes,
         resource_servers,
         clients,
         users,

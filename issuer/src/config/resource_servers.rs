@@ -153,7 +153,11 @@ fn check_default_scope(
     Scope::from_tokens(written.iter().map(|scope| &scope.value)).unwrap_or_default()
 }
 
-fn check_algorithm(written: Option<Located<Algorithm>>, problems: &mut Problems) -> Algorithm {
+/// An algorithm that this issuer signs with; RS256 where none is written.
+pub(super) fn check_algorithm(
+    written: Option<Located<Algorithm>>,
+    problems: &mut Problems,
+) -> Algorithm {
     let Some(Located { value, place }) = written else {
         return Algorithm::RS256;
     };

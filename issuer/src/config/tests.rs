@@ -70,7 +70,7 @@ fn the_demo_is_what_its_contract_says() {
         .filter(|client| !client.is_confidential())
         .count();
     assert_eq!(public, 3);
-    assert_eq!(server.users.len(), 2);
+    assert_eq!(server.users.iter().count(), 2);
     assert_eq!(config.store.path, Path::new("etc/data"));
     assert_eq!(config.listen.http.to_string(), "127.0.0.1:9000");
     assert_eq!(config.warnings.len(), 2);
@@ -82,7 +82,13 @@ fn the_demos_passwords_are_those_of_its_contract() {
     use argon2::password_hash::PasswordVerifier as _;
     let config = parse_text(DEMO, &[]).unwrap();
     for (username, password) in [("alice", "wonderland"), ("bob", "builder")] {
-        let hash = config.server.users[username].password_hash.as_str();
+        let hash = config
+            .server
+            .users
+            .by_name(username)
+            .unwrap()
+            .password_hash
+            .as_str();
         let verified = argon2::Argon2::default().verify_password(password.as_bytes(), hash);
         assert!(verified.is_ok(), "{username}");
     }
@@ -93,7 +99,7 @@ fn only_an_issuer_and_a_resource_server_are_needed() {
     let minimal = "issuer = \"https://as.example\"\n[[resource_servers]]\naudience = \"api\"\n";
     let config = parse_text(minimal, &[]).unwrap();
     assert_eq!(config.listen.ops.to_string(), "127.0.0.1:9002");
-    assert_eq!(config.server.access_token_seconds, 600);
+    assert_eq!(config.server.lifetimes.access_token, 600);
 }
 
 #[test]
@@ -392,7 +398,7 @@ fn the_environment_overrides_the_file() {
     assert_eq!(config.listen.http.port(), 0);
     assert_eq!(config.store.path, Path::new("elsewhere"));
     assert_eq!(config.log.format, LogFormat::Json);
-    assert_eq!(config.server.access_token_seconds, 60);
+    assert_eq!(config.server.lifetimes.access_token, 60);
     assert!(
         config
             .warnings

@@ -12,7 +12,7 @@ use super::located::Located;
 use super::password_hash;
 use super::resource_servers::check_known_scopes;
 use super::secret::Rules;
-use crate::protocol::{Client, ResourceServer, User, UserProfile};
+use crate::protocol::{Client, ResourceServer, User, UserProfile, Users};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,7 +41,7 @@ pub(super) fn check(
     servers: &[ResourceServer],
     secrets: &Rules,
     problems: &mut Problems,
-) -> HashMap<String, User> {
+) -> Users {
     check_passwords(&tables, secrets, problems);
     let mut users = HashMap::new();
     let mut subjects = HashSet::new();
@@ -66,7 +66,7 @@ pub(super) fn check(
             );
         }
     }
-    users
+    users.into_values().collect()
 }
 
 fn check_passwords(tables: &[UserTable], secrets: &Rules, problems: &mut Problems) {

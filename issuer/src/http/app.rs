@@ -1,11 +1,13 @@
 //! What the handlers share.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
-use crate::protocol::AuthorizationServer;
+use crate::protocol::{AuthorizationServer, Context};
+use crate::store::SledStore;
 
 /// The running issuer, as the handlers see it.
 pub struct App {
@@ -13,6 +15,8 @@ pub struct App {
     pub server: AuthorizationServer,
     /// The signing keys, on disk already.
     pub keys: Keyring,
+    /// What survives a restart.
+    pub store: Arc<SledStore>,
     /// Where the time comes from.
     pub clock: Clock,
     /// Where random bytes come from.
@@ -21,4 +25,17 @@ pub struct App {
     pub body_read_timeout: Duration,
     /// How long caches may keep JWKS and metadata, in seconds.
     pub documents_max_age_seconds: u64,
+}
+
+impl App {
+    /// What the protocol is given to answer a request that arrives now.
+    pub fn context(&self) -> Context<'_, SledStore> {
+        Context {
+            server: &self.server,
+            keys: &self.keys,
+            store: &self.store,
+            now: (self.clock)(),
+            entropy: self.entropy,
+        }
+    }
 }

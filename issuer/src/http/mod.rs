@@ -4,6 +4,7 @@ mod accept;
 mod app;
 mod cors;
 mod documents;
+mod exchange;
 mod idle;
 mod metadata;
 pub mod ops;

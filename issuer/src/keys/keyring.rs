@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use dockgate_token::{AccessTokenClaims, Algorithm};
+use dockgate_token::{Algorithm, CompactJws};
+use serde::Serialize;
 
 use super::jwk::key_set;
-use super::signing_key::{SigningKey, generate};
+use super::signing_key::{SigningKey, TokenKind, generate};
 use super::{KeyError, PublicJwk};
 use crate::clock::UnixSeconds;
 use crate::store::{SigningKeyStore, StoredSigningKey};
@@ -67,18 +68,27 @@ impl Keyring {
         key_set(self.public_keys()).to_string()
     }
 
-    /// Signs an access token with the key for `algorithm`.
+    /// Signs a token with the key for `algorithm`.
     ///
     /// # Errors
     /// [`KeyError`] when there is no such key or the crypto library fails.
-    pub fn sign_access_token(
+    pub fn sign(
         &self,
+        kind: TokenKind,
         algorithm: Algorithm,
-        claims: &AccessTokenClaims,
+        claims: &impl Serialize,
     ) -> Result<String, KeyError> {
         let key = self.keys.iter().find(|key| key.algorithm() == algorithm);
         let key = key.ok_or(KeyError::Missing(algorithm))?;
         let claims = serde_json::to_vec(claims).map_err(|_| KeyError::NotSigned(algorithm))?;
-        key.sign_access_token(&claims)
+        key.sign(kind, &claims)
+    }
+
+    /// The payload of a token of that kind that one of these keys signed; `None` for anything else.
+    /// Its times are not looked at.
+    pub fn payload(&self, kind: TokenKind, token: &str) -> Option<Vec<u8>> {
+        let token = CompactJws::parse(token.as_bytes()).ok()?;
+        let own = self.keys.iter().any(|key| key.has_signed(kind, &token));
+        own.then_some(token.payload)
     }
 }

@@ -9,7 +9,10 @@ mod keyring;
 mod signing_key;
 #[cfg(test)]
 pub(crate) mod tests;
+mod verification;
 
 pub use error::KeyError;
 pub use jwk::{PublicJwk, thumbprint};
 pub use keyring::Keyring;
+pub use signing_key::TokenKind;
+pub use verification::VerificationKey;

@@ -7,18 +7,39 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
     RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
 };
-use dockgate_token::{ACCESS_TOKEN_TYPE, Algorithm, encode_segment, signing_input};
+use dockgate_token::{ACCESS_TOKEN_TYPE, Algorithm, CompactJws, encode_segment, signing_input};
 use serde_json::json;
 
 use super::jwk::{KeyMembers, thumbprint};
-use super::{KeyError, PublicJwk};
+use super::{KeyError, PublicJwk, VerificationKey};
 use crate::store::PrivateKey;
 
 /// A parsed private key with everything that is the same for each token it signs.
 pub(super) struct SigningKey {
     pair: Pair,
     jwk: PublicJwk,
+    verification: VerificationKey,
     access_token_header: Vec<u8>,
+    id_token_header: Vec<u8>,
+}
+
+/// What kind of token a key signs. Each kind has a `typ` of its own, so that none passes for
+/// another (RFC 8725 §3.11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// `at+jwt` (RFC 9068 §2.1).
+    AccessToken,
+    /// `JWT`, which is what clients of OpenID Connect expect or ignore.
+    IdToken,
+}
+
+impl TokenKind {
+    fn typ(self) -> &'static str {
+        match self {
+            Self::AccessToken => ACCESS_TOKEN_TYPE,
+            Self::IdToken => "JWT",
+        }
+    }
 }
 
 enum Pair {
@@ -61,7 +82,14 @@ impl SigningKey {
             .public_members()
             .ok_or(KeyError::Unreadable(algorithm))?;
         let kid = thumbprint(&members);
-        let header = json!({ "alg": algorithm, "typ": ACCESS_TOKEN_TYPE, "kid": kid });
+        let header = |kind: TokenKind| {
+            let header = json!({ "alg": algorithm, "typ": kind.typ(), "kid": kid });
+            header.to_string().into_bytes()
+        };
+        let (access_token_header, id_token_header) =
+            (header(TokenKind::AccessToken), header(TokenKind::IdToken));
+        let verification = VerificationKey::of_members(algorithm, &members)
+            .ok_or(KeyError::Unreadable(algorithm))?;
         let jwk = PublicJwk {
             kid: kid.parse().map_err(|_| KeyError::Unreadable(algorithm))?,
             alg: algorithm,
@@ -71,7 +99,9 @@ impl SigningKey {
         Ok(Self {
             pair,
             jwk,
-            access_token_header: header.to_string().into_bytes(),
+            verification,
+            access_token_header,
+            id_token_header,
         })
     }
 
@@ -83,9 +113,25 @@ impl SigningKey {
         &self.jwk
     }
 
-    /// Signs an access token's claims: a compact JWS with `typ: at+jwt` (RFC 9068 §2.1).
-    pub(super) fn sign_access_token(&self, claims: &[u8]) -> Result<String, KeyError> {
-        let mut token = signing_input(&self.access_token_header, claims);
+    /// Whether this key made the token, and as one of that kind: its header is then the very one
+    /// that this key writes.
+    pub(super) fn has_signed(&self, kind: TokenKind, token: &CompactJws) -> bool {
+        token.header == self.header(kind)
+            && self
+                .verification
+                .verify(token.signing_input, &token.signature)
+    }
+
+    fn header(&self, kind: TokenKind) -> &[u8] {
+        match kind {
+            TokenKind::AccessToken => &self.access_token_header,
+            TokenKind::IdToken => &self.id_token_header,
+        }
+    }
+
+    /// Signs a token's claims: a compact JWS.
+    pub(super) fn sign(&self, kind: TokenKind, claims: &[u8]) -> Result<String, KeyError> {
+        let mut token = signing_input(self.header(kind), claims);
         let signature = self.pair.sign(token.as_bytes());
         let signature = signature.ok_or(KeyError::NotSigned(self.algorithm()))?;
         token.push('.');

@@ -40,6 +40,10 @@ fn claims() -> AccessTokenClaims {
         jti: "j".to_owned(),
         client_id: "service".parse().unwrap(),
         scope: "a b".parse().unwrap(),
+        grant_id: None,
+        auth_time: None,
+        amr: vec![],
+        act: None,
     }
 }
 
@@ -83,7 +87,9 @@ fn a_token_of_each_algorithm_verifies_with_the_published_key_that_its_kid_names(
         Algorithm::ES256,
         Algorithm::EdDSA,
     ] {
-        let token = keyring.sign_access_token(algorithm, &claims()).unwrap();
+        let token = keyring
+            .sign(TokenKind::AccessToken, algorithm, &claims())
+            .unwrap();
         let jws = CompactJws::parse(token.as_bytes()).unwrap();
         let header: Value = serde_json::from_slice(&jws.header).unwrap();
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dockgate_token::{ClientId, Scope};
+use dockgate_token::{Algorithm, ClientId, Scope};
 
 use super::{AllowedOrigin, ClientSecretHash, Grant, RedirectUri};
 
@@ -26,6 +26,8 @@ pub struct Client {
     /// Browser origins that may read this client's token responses: those of its redirect URIs and
     /// those configured on top.
     pub origins: Vec<AllowedOrigin>,
+    /// What its ID tokens are signed with (`id_token_signed_response_alg`).
+    pub id_token_algorithm: Algorithm,
     /// Audiences that it may exchange tokens for (RFC 8693).
     pub exchange_audiences: Vec<String>,
     /// Audiences whose tokens it may introspect (RFC 7662).

@@ -4,6 +4,26 @@ use dockgate_token::Issuer;
 
 /// The token endpoint (RFC 6749 §3.2).
 pub const TOKEN: &str = "/token";
+/// The authorization endpoint (RFC 6749 §3.1).
+pub const AUTHORIZE: &str = "/authorize";
+/// The login page.
+pub const LOGIN: &str = "/login";
+/// The consent page.
+pub const CONSENT: &str = "/consent";
+/// Pushed authorization requests (RFC 9126 §2).
+pub const PUSHED_AUTHORIZATION: &str = "/par";
+/// Device authorization (RFC 8628 §3.1).
+pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+/// The page where users type in user codes (RFC 8628 §3.3).
+pub const DEVICE: &str = "/device";
+/// Introspection (RFC 7662 §2).
+pub const INTROSPECTION: &str = "/introspect";
+/// Revocation (RFC 7009 §2).
+pub const REVOCATION: &str = "/revoke";
+/// UserInfo (OIDC Core §5.3).
+pub const USERINFO: &str = "/userinfo";
+/// RP-initiated logout (OIDC RP-Initiated Logout §2).
+pub const END_SESSION: &str = "/logout";
 /// The key set (RFC 7517 §5).
 pub const JWKS: &str = "/.well-known/jwks.json";
 /// Authorization server metadata (RFC 8414 §3).

@@ -38,9 +38,6 @@ impl Grant {
         Self::JwtBearer,
     ];
 
-    /// The grants that this release of the server carries out.
-    pub const SERVED: [Self; 1] = [Self::ClientCredentials];
-
     /// The value of `grant_type`, and the name in configuration and metadata.
     pub fn as_str(self) -> &'static str {
         match self {

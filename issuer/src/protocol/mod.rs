@@ -1,40 +1,58 @@
 //! The rules of OAuth 2.0 and OpenID Connect, as functions of what the client sent, what is
-//! registered, the time and some random bytes. No I/O, no clock, no randomness, no web framework.
+//! registered, what is stored, the time and some random bytes. No I/O of their own, no clock, no
+//! randomness, no web framework: [`Context`] brings all of it.
 //!
 //! Start at [`token_endpoint`]: it lists every check of the token endpoint in order.
 
 mod access_token;
 pub mod client;
 mod client_authentication;
+mod client_request;
 mod client_secret;
+mod context;
 pub mod endpoints;
+mod error;
 mod form;
 mod grant;
 mod grants;
+mod id_token;
 mod issuance;
+mod lifetimes;
 pub mod metadata;
 mod origin;
+mod presented_token;
 mod redirect_uri;
+mod refresh_token;
+mod refusal;
 pub mod resource_server;
 mod resource_uri;
 mod server;
 pub mod token_endpoint;
-mod token_error;
 mod user;
+mod user_grant;
 
-pub use access_token::{Jti, MintingContext};
+pub use access_token::Target;
 pub use client::{ApplicationType, Client, ClientKind};
+pub use client_request::{ClientRequest, MAX_BODY_BYTES};
 pub use client_secret::ClientSecretHash;
+pub use context::Context;
+pub use error::{
+    ClientAuthenticationError, GrantError, InvalidGrant, OAuthError, RequestError, Unavailable,
+    WireError,
+};
 pub use form::{Form, FormError, MAX_PARAMETERS};
 pub use grant::Grant;
-pub use issuance::Issuance;
+pub use id_token::IdTokenClaims;
+pub use issuance::{Issuance, TokenResponse};
+pub use lifetimes::Lifetimes;
 pub use origin::{AllowedOrigin, OriginError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
+pub use refresh_token::RefreshToken;
+pub use refusal::Refusal;
 pub use resource_server::ResourceServer;
 pub use resource_uri::{ResourceUri, ResourceUriError};
 pub use server::AuthorizationServer;
-pub use token_error::{TokenError, WireError};
-pub use user::{User, UserProfile};
+pub use user::{User, UserProfile, Users};
 
 /// Scopes that OpenID Connect defines (Core §5.4, §11): of the user, not of a resource server.
 pub const OPENID_SCOPES: [&str; 6] = [

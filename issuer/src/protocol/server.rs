@@ -4,21 +4,21 @@ use std::collections::HashMap;
 
 use dockgate_token::{Algorithm, ClientId, Issuer, Scope};
 
-use super::{Client, Grant, ResourceServer, ResourceUri, User};
+use super::{Client, Grant, Lifetimes, ResourceServer, ResourceUri, Users};
 
 /// The authorization server: its name, and everyone it deals with.
 #[derive(Clone, Debug)]
 pub struct AuthorizationServer {
     /// Its identifier and public base URL.
     pub issuer: Issuer,
-    /// How long an access token lives, in seconds.
-    pub access_token_seconds: u64,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
     /// At least one; the first is what a client gets that names none.
     pub resource_servers: Vec<ResourceServer>,
     /// By client id.
     pub clients: HashMap<ClientId, Client>,
-    /// By username.
-    pub users: HashMap<String, User>,
+    /// The people who may log in.
+    pub users: Users,
 }
 
 impl AuthorizationServer {
@@ -27,13 +27,18 @@ impl AuthorizationServer {
         self.clients.get(&id.parse().ok()?)
     }
 
-    /// Whether the server carries this grant out and some client may use it.
+    /// The resource server of that audience.
+    pub fn resource_server(&self, audience: &str) -> Option<&ResourceServer> {
+        self.resource_servers
+            .iter()
+            .find(|server| server.audience == audience)
+    }
+
+    /// Whether some client may use this grant.
     pub fn serves(&self, grant: Grant) -> bool {
-        Grant::SERVED.contains(&grant)
-            && self
-                .clients
-                .values()
-                .any(|client| client.grants.contains(&grant))
+        self.clients
+            .values()
+            .any(|client| client.grants.contains(&grant))
     }
 
     /// Whether pages of `origin` may read some client's token responses. A preflight names no
@@ -60,10 +65,17 @@ impl AuthorizationServer {
             .find(|server| server.defines(scope))
     }
 
-    /// The algorithms that some resource server's tokens are signed with.
+    /// The algorithms that some resource server's tokens or some client's ID tokens are signed
+    /// with.
     pub fn signing_algorithms(&self) -> impl Iterator<Item = Algorithm> {
-        self.resource_servers
+        let access_tokens = self
+            .resource_servers
             .iter()
-            .map(|server| server.signing_algorithm)
+            .map(|server| server.signing_algorithm);
+        let id_tokens = self
+            .clients
+            .values()
+            .map(|client| client.id_token_algorithm);
+        access_tokens.chain(id_tokens)
     }
 }

@@ -1,5 +1,6 @@
 //! The people who log in.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use dockgate_token::Scope;
@@ -17,6 +18,42 @@ pub struct User {
     pub scope: Scope,
     /// What the user's claims say.
     pub profile: UserProfile,
+}
+
+/// Every user, by name and by subject.
+#[derive(Clone, Debug, Default)]
+pub struct Users {
+    by_name: HashMap<String, User>,
+    names: HashMap<String, String>,
+}
+
+impl Users {
+    /// The user who logs in with this name.
+    pub fn by_name(&self, username: &str) -> Option<&User> {
+        self.by_name.get(username)
+    }
+
+    /// The user whose tokens have this `sub`.
+    pub fn by_subject(&self, subject: &str) -> Option<&User> {
+        self.by_name.get(self.names.get(subject)?)
+    }
+
+    /// Every user.
+    pub fn iter(&self) -> impl Iterator<Item = &User> {
+        self.by_name.values()
+    }
+}
+
+impl FromIterator<User> for Users {
+    fn from_iter<I: IntoIterator<Item = User>>(users: I) -> Self {
+        let mut all = Self::default();
+        for user in users {
+            all.names
+                .insert(user.subject.clone(), user.username.clone());
+            all.by_name.insert(user.username.clone(), user);
+        }
+        all
+    }
 }
 
 /// Standard claims (OIDC Core §5.1).

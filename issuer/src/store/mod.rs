@@ -13,6 +13,7 @@ mod error;
 mod grants;
 mod ids;
 mod once;
+mod pending;
 mod private;
 mod pushed;
 mod sessions;

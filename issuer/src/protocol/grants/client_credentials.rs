@@ -1,31 +1,43 @@
 //! The client credentials grant (RFC 6749 §4.4): a client acts in its own name.
 
 use super::{scope, target};
-use crate::protocol::access_token::access_token_claims;
-use crate::protocol::{AuthorizationServer, Client, Form, Issuance, MintingContext, TokenError};
+use crate::protocol::access_token::AccessToken;
+use crate::protocol::{Client, Context, Form, GrantError, Issuance, OAuthError};
 
 /// Issues a token whose subject is the client (RFC 9068 §2.2). There is never a refresh token
 /// (RFC 6749 §4.4.3).
 ///
 /// # Errors
-/// [`TokenError`] for a public client, a scope or a resource that it may not have.
-pub(in crate::protocol) fn issue(
-    server: &AuthorizationServer,
+/// [`OAuthError`] for a public client, a scope or a resource that it may not have.
+pub(in crate::protocol) fn issue<S>(
+    context: Context<'_, S>,
     client: &Client,
     form: &Form,
-    context: MintingContext,
-) -> Result<Issuance, TokenError> {
+) -> Result<Issuance, OAuthError> {
     // For confidential clients only (RFC 6749 §4.4.2).
     if !client.is_confidential() {
-        return Err(TokenError::PublicClient);
+        return Err(GrantError::PublicClient.into());
     }
     let requested = scope::requested(form)?;
-    let target = target::target(server, form, requested.as_ref())?;
+    let target = target::target(context.server, form, requested.as_ref())?;
     let granted = scope::granted(requested, client, target.resource_server)?;
-    let subject = client.id.as_str();
+    let claims = AccessToken {
+        client_id: &client.id,
+        subject: client.id.as_str(),
+        scope: granted,
+        audience: &target.resource_server.audience,
+        resources: &target.resource_texts(),
+        grant: None,
+        act: None,
+        not_after: None,
+    }
+    .claims(context)?;
     Ok(Issuance {
-        claims: access_token_claims(server, client, subject, granted, &target, context),
+        expires_in: claims.exp.saturating_sub(context.now),
+        claims,
         algorithm: target.resource_server.signing_algorithm,
-        expires_in: server.access_token_seconds,
+        refresh_token: None,
+        id_token: None,
+        issued_token_type: None,
     })
 }

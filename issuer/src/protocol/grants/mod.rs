@@ -1,5 +1,6 @@
 //! The grants of the token endpoint, one per file, and the choices that they share.
 
 pub(super) mod client_credentials;
-mod scope;
-mod target;
+pub(super) mod refresh_token;
+pub(super) mod scope;
+pub(super) mod target;

@@ -3,17 +3,18 @@
 use dockgate_token::Scope;
 
 use crate::protocol::access_token::Target;
-use crate::protocol::{AuthorizationServer, Form, ResourceUri, TokenError};
+use crate::protocol::{AuthorizationServer, Form, GrantError, OAuthError, ResourceUri};
 
-/// Reads `resource`, or concludes from the scope where there is none.
-pub(super) fn target<'a>(
+/// Reads `resource`, or concludes from the scope where there is none. Scopes of OpenID Connect are
+/// of no resource server, so the caller leaves them out.
+pub(in crate::protocol) fn target<'a>(
     server: &'a AuthorizationServer,
     form: &Form,
     scope: Option<&Scope>,
-) -> Result<Target<'a>, TokenError> {
+) -> Result<Target<'a>, OAuthError> {
     let mut resources = Vec::new();
     for text in form.get_all("resource") {
-        let uri = ResourceUri::parse(text).map_err(TokenError::MalformedResource)?;
+        let uri = ResourceUri::parse(text).map_err(GrantError::MalformedResource)?;
         if !resources.contains(&uri) {
             resources.push(uri);
         }
@@ -22,11 +23,11 @@ pub(super) fn target<'a>(
         let nothing = Scope::empty();
         server
             .resource_server_for_scope(scope.unwrap_or(&nothing))
-            .ok_or(TokenError::ScopeNotOfResource)?
+            .ok_or(GrantError::ScopeNotOfResource)?
     } else {
         server
             .resource_server_of(&resources)
-            .ok_or(TokenError::UnknownResource)?
+            .ok_or(GrantError::UnknownResource)?
     };
     Ok(Target {
         resource_server,

@@ -1,0 +1,177 @@
+//! A request that a client makes itself, and its answer: what the token endpoint and its like have
+//! in common.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use dockgate_token::ClientId;
+use tracing::{error, info, warn};
+
+use super::app::App;
+use super::request_id::request_id;
+use super::{cors, request_body, responses};
+use crate::protocol::{
+    ClientRequest, Context, MAX_BODY_BYTES, OAuthError, Refusal, RequestError, Unavailable,
+};
+use crate::store::SledStore;
+
+/// A request whose body has been read.
+pub(super) struct Exchange {
+    app: Arc<App>,
+    parts: Parts,
+    body: Result<Bytes, RequestError>,
+    /// Whether pages of the client's origins may read the answer.
+    cross_origin: bool,
+}
+
+impl Exchange {
+    /// Reads a request of which pages of the client's origins may read the answer.
+    pub(super) async fn read(app: Arc<App>, request: Request) -> Self {
+        Self::of(app, request, true).await
+    }
+
+    /// Reads a request that only servers make.
+    pub(super) async fn read_same_origin(app: Arc<App>, request: Request) -> Self {
+        Self::of(app, request, false).await
+    }
+
+    async fn of(app: Arc<App>, request: Request, cross_origin: bool) -> Self {
+        let (parts, body) = request.into_parts();
+        let timeout = app.body_read_timeout;
+        let body = request_body::read(&parts.headers, body, MAX_BODY_BYTES, timeout).await;
+        Self {
+            app,
+            parts,
+            body,
+            cross_origin,
+        }
+    }
+
+    /// What the protocol is given.
+    pub(super) fn context(&self) -> Context<'_, SledStore> {
+        self.app.context()
+    }
+
+    /// The request as the protocol sees it.
+    pub(super) fn request(&self) -> Result<ClientRequest<'_>, Refusal> {
+        let body = self.body.as_ref().map_err(Clone::clone)?;
+        let headers = &self.parts.headers;
+        let authorization = headers.get_all(AUTHORIZATION).iter();
+        Ok(ClientRequest {
+            query: self.parts.uri.query(),
+            authorization: authorization.map(HeaderValue::as_bytes).collect(),
+            content_type: headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes),
+            body,
+        })
+    }
+
+    /// The request's id, for log lines.
+    pub(super) fn request_id(&self) -> Option<&str> {
+        request_id(&self.parts.headers)
+    }
+
+    /// Finishes a successful answer to `client`.
+    pub(super) fn answer(&self, client: Option<&ClientId>, mut response: Response) -> Response {
+        // A token is nothing to cache, nor is an error (RFC 6749 §5.1, §5.2).
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+        if self.cross_origin {
+            let allowed = cors::allowed_origin(&self.parts.headers, |origin| {
+                may_read(&self.app, client, origin)
+            });
+            cors::allow_origin(headers, allowed);
+        }
+        response
+    }
+
+    /// Answers a request that is refused (RFC 6749 §5.2), and logs why.
+    pub(super) fn refuse(&self, refusal: &Refusal) -> Response {
+        self.log(refusal);
+        self.answer(refusal.client.as_ref(), failure(&refusal.error))
+    }
+
+    fn log(&self, refusal: &Refusal) {
+        let Refusal {
+            error,
+            client,
+            grant,
+        } = refusal;
+        let request_id = self.request_id();
+        let path = self.parts.uri.path();
+        let client_id = client.as_ref().map(ClientId::as_str);
+        let grant = grant.map(|grant| grant.as_str());
+        let (code, reason) = (error.wire().error, error.reason());
+        match error {
+            OAuthError::Unavailable(Unavailable::Store(failure)) => {
+                error!(request_id, path, client_id, %failure, "the store failed");
+            }
+            OAuthError::InvalidGrant(invalid) if invalid.is_security_event() => {
+                warn!(
+                    request_id,
+                    path,
+                    client_id,
+                    grant,
+                    error = code,
+                    reason,
+                    "security event"
+                );
+            }
+            _ => {
+                let claimed = match error {
+                    OAuthError::Client(error) => error.claimed_client().map(ClientId::as_str),
+                    _ => None,
+                };
+                info!(
+                    request_id,
+                    path,
+                    client_id,
+                    claimed_client_id = claimed,
+                    grant,
+                    error = code,
+                    reason,
+                    "request refused"
+                );
+            }
+        }
+    }
+}
+
+/// The preflight of a client's request. It names no client, so an origin passes that any client
+/// has.
+pub(super) fn preflight(app: &App, headers: &HeaderMap) -> Response {
+    let allowed = cors::allowed_origin(headers, |origin| app.server.allows_origin(origin));
+    cors::post_preflight(allowed)
+}
+
+/// Once the client is known, its own origins alone may read the answer. Before, only errors that
+/// say nothing of anyone are answered, and those any client's page may read, so that its developer
+/// sees them.
+fn may_read(app: &App, client: Option<&ClientId>, origin: &str) -> bool {
+    match client.and_then(|id| app.server.clients.get(id)) {
+        Some(client) => client.allows_origin(origin),
+        None => app.server.allows_origin(origin),
+    }
+}
+
+fn failure(error: &OAuthError) -> Response {
+    let wire = error.wire();
+    let status = StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = responses::error(status, wire.error, wire.description);
+    let headers = response.headers_mut();
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static(r#"Basic realm="dockgate", charset="UTF-8""#);
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+    if let Some(seconds) = wire.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}

@@ -1,0 +1,75 @@
+//! Requests that clients make themselves, without a browser: to the token endpoint and its like.
+
+use super::{Form, OAuthError, RequestError};
+
+/// The largest body that is read, in bytes: room for an assertion of 48 KiB, the largest thing a
+/// client has reason to send.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// A request as it arrived.
+#[derive(Debug, Default)]
+pub struct ClientRequest<'a> {
+    /// The query of the URL.
+    pub query: Option<&'a str>,
+    /// Every `Authorization` header.
+    pub authorization: Vec<&'a [u8]>,
+    /// The `Content-Type` header.
+    pub content_type: Option<&'a [u8]>,
+    /// The body, at most [`MAX_BODY_BYTES`].
+    pub body: &'a [u8],
+}
+
+impl ClientRequest<'_> {
+    /// The parameters, which come in the body as a form (RFC 6749 §3.2, Appendix B).
+    ///
+    /// # Errors
+    /// [`RequestError`] for another content type, a form that cannot be read without guessing, and
+    /// for parameters in the URL.
+    pub(super) fn form(&self) -> Result<Form<'_>, OAuthError> {
+        check_content_type(self.content_type)?;
+        let form = Form::parse(self.body).map_err(RequestError::MalformedForm)?;
+        check_query(self.query)?;
+        Ok(form)
+    }
+}
+
+fn check_content_type(content_type: Option<&[u8]>) -> Result<(), RequestError> {
+    let media_type = content_type.and_then(|value| value.split(|byte| *byte == b';').next());
+    match media_type.map(<[u8]>::trim_ascii) {
+        Some(name) if name.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") => Ok(()),
+        _ => Err(RequestError::WrongContentType),
+    }
+}
+
+/// Parameters that only the body may carry: in a URL, secrets end up in logs (RFC 6749 §2.3.1).
+const BODY_ONLY: [&str; 20] = [
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "assertion",
+    "code",
+    "code_verifier",
+    "redirect_uri",
+    "refresh_token",
+    "device_code",
+    "username",
+    "password",
+    "scope",
+    "resource",
+    "audience",
+    "subject_token",
+    "actor_token",
+    "token",
+    "request_uri",
+];
+
+fn check_query(query: Option<&str>) -> Result<(), RequestError> {
+    let form =
+        Form::parse(query.unwrap_or_default().as_bytes()).map_err(RequestError::MalformedForm)?;
+    match BODY_ONLY.into_iter().find(|name| form.has(name)) {
+        Some(name) => Err(RequestError::ParameterInQuery(name)),
+        None => Ok(()),
+    }
+}

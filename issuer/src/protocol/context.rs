@@ -1,0 +1,40 @@
+//! What a request is answered with: who the server is, what it keeps, the time and randomness.
+
+use super::{AuthorizationServer, OAuthError, Unavailable};
+use crate::clock::UnixSeconds;
+use crate::entropy::Entropy;
+use crate::keys::Keyring;
+
+/// Everything that a rule may depend on besides the request itself.
+pub struct Context<'a, S> {
+    /// Who the server is and whom it deals with.
+    pub server: &'a AuthorizationServer,
+    /// The signing keys.
+    pub keys: &'a Keyring,
+    /// What survives a restart.
+    pub store: &'a S,
+    /// The time of the request.
+    pub now: UnixSeconds,
+    /// Where random bytes come from.
+    pub entropy: Entropy,
+}
+
+impl<S> Clone for Context<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Context<'_, S> {}
+
+impl<S> Context<'_, S> {
+    /// Fresh random bytes.
+    ///
+    /// # Errors
+    /// [`Unavailable::Entropy`] when the random source fails.
+    pub fn random<const N: usize>(&self) -> Result<[u8; N], OAuthError> {
+        let mut bytes = [0; N];
+        (self.entropy)(&mut bytes).map_err(|_| Unavailable::Entropy)?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,128 @@
+//! What a client may not have, and what it presents that is no good.
+
+use super::WireError;
+use crate::protocol::{Grant, ResourceUriError};
+
+/// Why a client does not get what it asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GrantError {
+    /// `grant_type` is nothing we know.
+    UnknownGrantType,
+    /// The grant is known, but no client has it.
+    NotServed(Grant),
+    /// Other clients may use the grant, this one may not.
+    NotAllowed(Grant),
+    /// What is asked for needs a client that authenticates.
+    PublicClient,
+    /// `scope` has bytes that no scope has.
+    MalformedScope,
+    /// The client, the user or the token presented does not have this scope.
+    ScopeNotAllowed(String),
+    /// The scopes do not all belong to the resource server asked for, or to any single one.
+    ScopeNotOfResource,
+    /// No scope was asked for and the client may have none of the default.
+    NoDefaultScope,
+    /// `resource` is no canonical URI.
+    MalformedResource(ResourceUriError),
+    /// `resource` is none of ours, or two resource servers are mixed.
+    UnknownResource,
+    /// `resource` or `audience` goes beyond what was granted.
+    ResourceNotGranted,
+}
+
+impl GrantError {
+    pub(super) fn wire(&self) -> WireError {
+        let (error, description) = match self {
+            Self::UnknownGrantType | Self::NotServed(_) => (
+                "unsupported_grant_type",
+                "This server does not support the grant type.",
+            ),
+            Self::NotAllowed(_) => (
+                "unauthorized_client",
+                "This client may not use the grant type.",
+            ),
+            Self::PublicClient => (
+                "unauthorized_client",
+                "A client without authentication may not do this.",
+            ),
+            Self::MalformedScope => ("invalid_scope", "The scope is malformed."),
+            Self::ScopeNotAllowed(_) => ("invalid_scope", "Not all of the scope may be had here."),
+            Self::ScopeNotOfResource => (
+                "invalid_scope",
+                "The scope is not all of one resource server.",
+            ),
+            Self::NoDefaultScope => (
+                "invalid_scope",
+                "Ask for a scope: this client has no default.",
+            ),
+            Self::MalformedResource(_) => (
+                "invalid_target",
+                "The resource must be an absolute URI in canonical form, without query or fragment.",
+            ),
+            Self::UnknownResource => ("invalid_target", "The resource is unknown to this server."),
+            Self::ResourceNotGranted => ("invalid_target", "The resource was not granted."),
+        };
+        WireError::new(400, error, description)
+    }
+
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::UnknownGrantType => "unknown_grant_type",
+            Self::NotServed(_) => "grant_not_served",
+            Self::NotAllowed(_) => "grant_not_allowed",
+            Self::PublicClient => "public_client",
+            Self::MalformedScope => "malformed_scope",
+            Self::ScopeNotAllowed(_) => "scope_not_allowed",
+            Self::ScopeNotOfResource => "scope_not_of_resource",
+            Self::NoDefaultScope => "no_default_scope",
+            Self::MalformedResource(_) => "malformed_resource",
+            Self::UnknownResource => "unknown_resource",
+            Self::ResourceNotGranted => "resource_not_granted",
+        }
+    }
+}
+
+/// Why a code, a token, a password or an assertion gets nothing (`invalid_grant`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvalidGrant {
+    /// The refresh token is none of ours, or its family is gone.
+    UnknownRefreshToken,
+    /// The refresh token is another client's.
+    RefreshTokenOfOther,
+    /// A rotated refresh token came again within the window, after its successor had been used.
+    RefreshTokenReplayedInWindow,
+    /// A rotated refresh token came again after the window: its family is revoked.
+    RefreshTokenReplayed,
+    /// The user is gone, or may have nothing of it any more.
+    UserGone,
+}
+
+impl InvalidGrant {
+    pub(super) fn wire(&self) -> WireError {
+        let description = match self {
+            Self::UnknownRefreshToken
+            | Self::RefreshTokenOfOther
+            | Self::RefreshTokenReplayedInWindow
+            | Self::RefreshTokenReplayed => {
+                "The refresh token is invalid, expired, used or revoked."
+            }
+            Self::UserGone => "The grant is no longer valid.",
+        };
+        WireError::new(400, "invalid_grant", description)
+    }
+
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::UnknownRefreshToken => "unknown_refresh_token",
+            Self::RefreshTokenOfOther => "refresh_token_of_other_client",
+            Self::RefreshTokenReplayedInWindow => "refresh_token_replayed_in_window",
+            Self::RefreshTokenReplayed => "refresh_token_replayed",
+            Self::UserGone => "user_gone",
+        }
+    }
+
+    /// Whether somebody may have stolen something: such an event is logged as a warning.
+    pub fn is_security_event(&self) -> bool {
+        matches!(self, Self::RefreshTokenReplayed)
+    }
+}

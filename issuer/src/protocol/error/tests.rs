@@ -1,0 +1,62 @@
+use super::*;
+use crate::protocol::{FormError, Grant, ResourceUriError};
+
+fn check(error: impl Into<OAuthError>) {
+    let error = error.into();
+    let wire = error.wire();
+    let allowed = |byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E);
+    assert!(wire.description.bytes().all(allowed), "{error:?}");
+    assert_eq!(
+        wire.status == 401,
+        wire.error == "invalid_client",
+        "{error:?}"
+    );
+    assert!(!error.reason().is_empty());
+}
+
+#[test]
+fn descriptions_keep_to_the_characters_of_rfc_6749_section_5_2() {
+    use RequestError::*;
+    for error in [
+        BodyTooLarge,
+        BodyTooSlow,
+        BodyBroken,
+        BodyEncoded,
+        WrongContentType,
+        MalformedForm(FormError::NotUtf8),
+        MalformedForm(FormError::TooMany),
+        MalformedForm(FormError::Repeated),
+        ParameterInQuery("code"),
+        Missing("code"),
+        Malformed("token"),
+    ] {
+        check(error);
+    }
+    for error in [
+        ClientAuthenticationError::None,
+        ClientAuthenticationError::SeveralMethods,
+        ClientAuthenticationError::TwoClientIds,
+        ClientAuthenticationError::UnknownScheme,
+        ClientAuthenticationError::WrongSecret("c".parse().unwrap()),
+    ] {
+        if error != ClientAuthenticationError::SeveralMethods
+            && error != ClientAuthenticationError::TwoClientIds
+        {
+            check(error);
+        }
+    }
+    for error in [
+        GrantError::UnknownGrantType,
+        GrantError::NotAllowed(Grant::Implicit),
+        GrantError::MalformedScope,
+        GrantError::ScopeNotAllowed("\"\\".to_owned()),
+        GrantError::ScopeNotOfResource,
+        GrantError::NoDefaultScope,
+        GrantError::MalformedResource(ResourceUriError::NotPlain),
+        GrantError::UnknownResource,
+    ] {
+        check(error);
+    }
+    check(Unavailable::Signing);
+    check(Unavailable::Entropy);
+}

@@ -1,0 +1,78 @@
+//! What the server cannot do now.
+
+use std::sync::Arc;
+
+use super::WireError;
+use crate::store::StoreError;
+
+/// Why no answer can be given, through no fault of the client's.
+#[derive(Clone, Debug)]
+pub enum Unavailable {
+    /// The store failed. What the request would have changed may or may not have changed; nothing
+    /// was handed out.
+    Store(Arc<StoreError>),
+    /// The random source failed.
+    Entropy,
+    /// The crypto library refused to sign or to seal.
+    Signing,
+    /// A record changed under every one of many attempts.
+    Contention,
+    /// Too many requests of an expensive kind at once; try again after so many seconds.
+    Busy(u64),
+    /// Too many failures; try again after so many seconds.
+    Throttled(u64),
+}
+
+impl PartialEq for Unavailable {
+    fn eq(&self, other: &Self) -> bool {
+        self.reason() == other.reason()
+    }
+}
+
+impl Eq for Unavailable {}
+
+impl From<StoreError> for super::OAuthError {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(Unavailable::Store(Arc::new(error)))
+    }
+}
+
+impl Unavailable {
+    pub(super) fn wire(&self) -> WireError {
+        let (status, error, description, retry_after) = match self {
+            Self::Store(_) | Self::Entropy | Self::Signing | Self::Contention => (
+                503,
+                "temporarily_unavailable",
+                "The server cannot answer now; try again.",
+                1,
+            ),
+            Self::Busy(seconds) => (
+                503,
+                "temporarily_unavailable",
+                "The server is busy; try again later.",
+                *seconds,
+            ),
+            Self::Throttled(seconds) => (
+                429,
+                "temporarily_unavailable",
+                "There were too many attempts; try again later.",
+                *seconds,
+            ),
+        };
+        WireError {
+            retry_after: Some(retry_after),
+            ..WireError::new(status, error, description)
+        }
+    }
+
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "store_failed",
+            Self::Entropy => "entropy_failed",
+            Self::Signing => "signing_failed",
+            Self::Contention => "contention",
+            Self::Busy(_) => "busy",
+            Self::Throttled(_) => "throttled",
+        }
+    }
+}

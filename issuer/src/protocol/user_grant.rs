@@ -1,0 +1,124 @@
+//! Grants of users: what is kept of them, and the tokens that come of them.
+
+use dockgate_token::Scope;
+
+use super::access_token::AccessToken;
+use super::id_token::id_token_claims;
+use super::refresh_token::{self, RefreshToken};
+use super::{Client, Context, Grant, InvalidGrant, Issuance, OAuthError};
+use crate::store::{GrantId, Login, RefreshFamily, SessionId, StoredGrant};
+
+/// What a user grants a client.
+pub(super) struct Granting<'a> {
+    pub(super) client: &'a Client,
+    pub(super) subject: &'a str,
+    pub(super) scope: Scope,
+    /// The audience of the resource server.
+    pub(super) audience: String,
+    pub(super) resources: Vec<String>,
+    pub(super) login: Login,
+    pub(super) session: Option<SessionId>,
+}
+
+impl Granting<'_> {
+    /// Makes the record, and the first refresh token if the client has the refresh grant. Nothing
+    /// is stored yet.
+    pub(super) fn record<S>(
+        self,
+        context: Context<'_, S>,
+        id: GrantId,
+    ) -> Result<(StoredGrant, Option<RefreshToken>), OAuthError> {
+        let lifetimes = &context.server.lifetimes;
+        let mut expires_at = context.now.saturating_add(lifetimes.access_token);
+        let mut refresh = None;
+        let mut first = None;
+        if self.client.grants.contains(&Grant::RefreshToken) {
+            let tag_key = context.random()?;
+            let (token, current) = refresh_token::generate(context, id, &tag_key)?;
+            let ends_at = context.now.saturating_add(lifetimes.refresh_absolute);
+            expires_at = ends_at.min(context.now.saturating_add(lifetimes.refresh_idle));
+            first = Some(token);
+            refresh = Some(RefreshFamily {
+                tag_key,
+                current,
+                ends_at,
+                predecessor: None,
+                retired: Vec::new(),
+            });
+        }
+        let grant = StoredGrant {
+            expires_at,
+            client_id: self.client.id.clone(),
+            subject: self.subject.to_owned(),
+            scope: self.scope,
+            audience: self.audience,
+            resources: self.resources,
+            login: self.login,
+            session: self.session,
+            granted_at: context.now,
+            refresh,
+        };
+        Ok((grant, first))
+    }
+}
+
+/// What of a grant may be had now: the scope that client and user may both still have.
+///
+/// # Errors
+/// [`InvalidGrant::UserGone`] when the user is no longer there or nothing is left.
+pub(super) fn effective_scope<S>(
+    context: Context<'_, S>,
+    client: &Client,
+    grant: &StoredGrant,
+) -> Result<Scope, OAuthError> {
+    let user = context.server.users.by_subject(&grant.subject);
+    let user = user.ok_or(InvalidGrant::UserGone)?;
+    let scope = grant.scope.intersection(&client.scope);
+    let scope = scope.intersection(&user.scope);
+    if scope.is_empty() && !grant.scope.is_empty() {
+        return Err(InvalidGrant::UserGone.into());
+    }
+    Ok(scope)
+}
+
+/// The tokens of a grant that is on disk. With `openid` granted there is an ID token among them.
+///
+/// # Errors
+/// [`InvalidGrant::UserGone`] when the resource server is no longer there.
+pub(super) fn issue<S>(
+    context: Context<'_, S>,
+    client: &Client,
+    (id, grant): (GrantId, &StoredGrant),
+    scope: Scope,
+    resources: &[String],
+    refresh_token: Option<RefreshToken>,
+    nonce: Option<String>,
+) -> Result<Issuance, OAuthError> {
+    let resource_server = context
+        .server
+        .resource_server(&grant.audience)
+        .ok_or(InvalidGrant::UserGone)?;
+    let id_token = scope.contains("openid").then(|| {
+        let claims = id_token_claims(context, client, &grant.subject, &grant.login, nonce);
+        (claims, client.id_token_algorithm)
+    });
+    let claims = AccessToken {
+        client_id: &client.id,
+        subject: &grant.subject,
+        scope,
+        audience: &resource_server.audience,
+        resources,
+        grant: Some((id, &grant.login)),
+        act: None,
+        not_after: None,
+    }
+    .claims(context)?;
+    Ok(Issuance {
+        expires_in: claims.exp.saturating_sub(context.now),
+        claims,
+        algorithm: resource_server.signing_algorithm,
+        refresh_token,
+        id_token,
+        issued_token_type: None,
+    })
+}
