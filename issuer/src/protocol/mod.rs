@@ -10,6 +10,7 @@ mod client_authentication;
 mod client_request;
 mod client_secret;
 mod context;
+pub mod device_flow;
 pub mod endpoints;
 mod error;
 mod form;
