@@ -12,6 +12,8 @@ mod client_secret;
 mod context;
 pub mod endpoints;
 mod error;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod form;
 mod grant;
 mod grants;
