@@ -1,6 +1,7 @@
 //! The routes, asked in process.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,15 +16,20 @@ use super::*;
 use crate::keys::Keyring;
 use crate::keys::tests::MemoryKeys;
 use crate::protocol::AuthorizationServer;
+use crate::store::SledStore;
+use crate::temp_dir::TempDir;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 
 fn demo_app(issuer: &str) -> App {
     let variables = [("DOCKGATE_ISSUER".to_owned(), issuer.to_owned())];
     let config = crate::config::parse(Path::new("issuer.toml"), DEMO, variables).unwrap();
+    let directory = TempDir::new();
     App {
         server: config.server,
         keys: Keyring::open(&MemoryKeys::default(), [], 1).unwrap(),
+        // The files are gone at once; the open store does without their names.
+        store: Arc::new(SledStore::open(directory.path(), 1 << 20).unwrap()),
         clock: || 1_000_000,
         entropy: |bytes| {
             bytes.fill(7);
@@ -134,8 +140,9 @@ async fn without_randomness_there_is_no_token() {
         .body(Body::from(GOOD))
         .unwrap();
     let response = service.call(request).await.unwrap();
-    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    assert_eq!(json(response).await["error"], "server_error");
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(header(&response, "retry-after"), "1");
+    assert_eq!(json(response).await["error"], "temporarily_unavailable");
 }
 
 #[tokio::test]
@@ -189,9 +196,16 @@ async fn metadata_names_what_works() {
     );
     assert_eq!(
         document["grant_types_supported"],
-        serde_json::json!(["client_credentials"])
+        serde_json::json!([
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            "password",
+            "implicit",
+            "urn:ietf:params:oauth:grant-type:device_code",
+            "urn:ietf:params:oauth:grant-type:token-exchange"
+        ])
     );
-    assert_eq!(document["response_types_supported"], serde_json::json!([]));
     let other = ask(
         Method::GET,
         "/.well-known/oauth-authorization-server",

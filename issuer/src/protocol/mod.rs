@@ -13,6 +13,8 @@ mod context;
 pub mod device_flow;
 pub mod endpoints;
 mod error;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod form;
 mod grant;
 mod grants;

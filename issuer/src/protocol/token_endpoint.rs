@@ -35,12 +35,12 @@ fn served_grant(server: &AuthorizationServer, form: &Form) -> Result<Grant, OAut
     let name = form
         .get("grant_type")
         .ok_or(RequestError::Missing("grant_type"))?;
-    let grant = name.parse().map_err(|_| GrantError::UnknownGrantType)?;
-    if server.serves(grant) {
-        Ok(grant)
-    } else {
-        Err(GrantError::NotServed(grant).into())
+    let grant: Grant = name.parse().map_err(|_| GrantError::UnknownGrantType)?;
+    // The implicit grant ends at the authorization endpoint (RFC 6749 §4.2).
+    if grant == Grant::Implicit || !server.serves(grant) {
+        return Err(GrantError::NotServed(grant).into());
     }
+    Ok(grant)
 }
 
 fn check_client_may_use(client: &Client, grant: Grant) -> Result<(), OAuthError> {

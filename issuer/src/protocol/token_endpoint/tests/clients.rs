@@ -25,12 +25,12 @@ fn both_ways_to_send_a_secret_work_and_basic_is_form_encoded() {
 
 #[test]
 fn clients_that_do_not_authenticate_are_refused() {
-    use TokenError::*;
-    let id = |id: &str| id.parse::<ClientId>().unwrap();
+    use ClientAuthenticationError::*;
+    let id = |id: &str| id.parse::<dockgate_token::ClientId>().unwrap();
     let service = basic("service:s3cret");
     for (header, form, reason) in [
-        (vec![], "", NoClientAuthentication),
-        (vec![], "client_id=", NoClientAuthentication),
+        (vec![], "", ClientAuthenticationError::None),
+        (vec![], "client_id=", ClientAuthenticationError::None),
         (vec![], "client_id=service", SecretMissing(id("service"))),
         (
             vec![],
@@ -71,27 +71,23 @@ fn clients_that_do_not_authenticate_are_refused() {
         (vec![basic("%ff:x").as_str()], "", MalformedBasicCredentials),
         (vec!["Basic"], "", MalformedBasicCredentials),
         (vec!["Basic !!"], "", MalformedBasicCredentials),
-        (vec!["Bearer abc"], "", UnknownAuthenticationScheme),
+        (vec!["Bearer abc"], "", UnknownScheme),
         (
             vec![""],
             "client_id=service&client_secret=s3cret",
-            SeveralAuthenticationMethods,
+            SeveralMethods,
         ),
         (
             vec![service.as_str()],
             "client_id=service&client_secret=s3cret",
-            SeveralAuthenticationMethods,
+            SeveralMethods,
         ),
-        (
-            vec![service.as_str(), service.as_str()],
-            "",
-            SeveralAuthenticationMethods,
-        ),
+        (vec![service.as_str(), service.as_str()], "", SeveralMethods),
         (vec![service.as_str()], "client_id=web", TwoClientIds),
     ] {
         assert_eq!(
             authenticated(&header, form),
-            Err(reason),
+            Err(OAuthError::from(reason)),
             "{header:?} {form}"
         );
     }

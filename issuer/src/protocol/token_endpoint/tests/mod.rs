@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use dockgate_token::{Algorithm, Audience, Scope};
 
 use super::*;
+use crate::protocol::fixture::{Fixture, NOW, block_on};
 use crate::protocol::resource_server::{ResourceServer, ScopeDescription};
 use crate::protocol::*;
 
-const NOW: u64 = 1_000_000;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 fn client(id: &str, secret: Option<&str>, grants: &[Grant], scope: &str) -> Client {
@@ -24,6 +24,7 @@ fn client(id: &str, secret: Option<&str>, grants: &[Grant], scope: &str) -> Clie
         scope: scope.parse().unwrap(),
         redirect_uris: vec![],
         origins: vec![],
+        id_token_algorithm: Algorithm::RS256,
         exchange_audiences: vec![],
         introspect_audiences: vec![],
     }
@@ -73,7 +74,7 @@ fn server() -> AuthorizationServer {
     ];
     AuthorizationServer {
         issuer: "https://as.example".parse().unwrap(),
-        access_token_seconds: 600,
+        lifetimes: Lifetimes::default(),
         resource_servers: vec![
             resource_server(
                 "api",
@@ -91,7 +92,7 @@ fn server() -> AuthorizationServer {
             ),
         ],
         clients: HashMap::from_iter(clients.map(|client| (client.id.clone(), client))),
-        users: HashMap::new(),
+        users: Users::default(),
     }
 }
 
@@ -105,24 +106,18 @@ fn ask(
     content_type: Option<&str>,
     body: &[u8],
 ) -> Result<Issuance, Refusal> {
-    let request = TokenRequest {
+    let request = ClientRequest {
         query,
         authorization: authorization.iter().map(String::as_bytes).collect(),
         content_type: content_type.map(str::as_bytes),
         body,
     };
-    respond(
-        &server(),
-        &request,
-        MintingContext {
-            now: NOW,
-            jti: Jti::from_random([7; 16]),
-        },
-    )
+    let fixture = Fixture::of(server());
+    block_on(respond(fixture.context(), &request))
 }
 
 /// A request of `service`, with `extra` parameters on top of the grant type.
-fn service(extra: &str) -> Result<Issuance, TokenError> {
+fn service(extra: &str) -> Result<Issuance, OAuthError> {
     let body = format!("grant_type=client_credentials&{extra}");
     ask(
         &[basic("service:s3cret")],
@@ -134,7 +129,7 @@ fn service(extra: &str) -> Result<Issuance, TokenError> {
 }
 
 /// A request that authenticates as given, in the header and in the form.
-fn authenticated(authorization: &[&str], form: &str) -> Result<Issuance, TokenError> {
+fn authenticated(authorization: &[&str], form: &str) -> Result<Issuance, OAuthError> {
     let authorization: Vec<_> = authorization
         .iter()
         .map(|&header| header.to_owned())

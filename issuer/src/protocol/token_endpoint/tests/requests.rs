@@ -19,7 +19,7 @@ fn what_is_no_form_is_refused() {
         Some("multipart/form-data"),
     ] {
         let refused = ask(&auth, None, content_type, body).unwrap_err();
-        assert_eq!(refused.error, TokenError::WrongContentType);
+        assert_eq!(refused.error, RequestError::WrongContentType.into());
     }
     for (body, reason) in [
         (
@@ -32,7 +32,7 @@ fn what_is_no_form_is_refused() {
         ),
     ] {
         let refused = ask(&auth, None, Some(FORM), body).unwrap_err();
-        assert_eq!(refused.error, TokenError::MalformedForm(reason));
+        assert_eq!(refused.error, RequestError::MalformedForm(reason).into());
     }
 }
 
@@ -48,7 +48,10 @@ fn parameters_in_the_url_are_refused_and_unknown_ones_ignored() {
     ] {
         let refused = ask(&auth, Some(query), Some(FORM), body).unwrap_err();
         assert!(
-            matches!(refused.error, TokenError::ParameterInQuery(_)),
+            matches!(
+                refused.error,
+                OAuthError::Request(RequestError::ParameterInQuery(_))
+            ),
             "{query}"
         );
     }
