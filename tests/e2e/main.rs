@@ -5,13 +5,17 @@
 
 mod admits;
 mod algorithms;
+mod code_flow;
 mod configuration;
 mod fails_closed;
+mod grants;
 mod hidden;
 mod identity;
 mod issuer_down;
 mod metadata;
+mod openid;
 mod paths;
+mod refresh;
 mod refuses;
 mod slow_clients;
 mod streaming;
