@@ -21,6 +21,7 @@ mod grants;
 mod id_token;
 mod issuance;
 mod lifetimes;
+pub mod logout;
 pub mod metadata;
 mod origin;
 mod presented_token;
@@ -40,8 +41,8 @@ pub use client_request::{ClientRequest, MAX_BODY_BYTES};
 pub use client_secret::ClientSecretHash;
 pub use context::Context;
 pub use error::{
-    ClientAuthenticationError, GrantError, InvalidGrant, OAuthError, RequestError, Unavailable,
-    WireError,
+    ClientAuthenticationError, GrantError, InvalidGrant, LogoutError, OAuthError, RequestError,
+    Unavailable, WireError,
 };
 pub use form::{Form, FormError, MAX_PARAMETERS};
 pub use grant::Grant;

@@ -5,11 +5,13 @@
 
 mod client;
 mod grant;
+mod logout;
 mod request;
 mod unavailable;
 
 pub use client::ClientAuthenticationError;
 pub use grant::{GrantError, InvalidGrant};
+pub use logout::LogoutError;
 pub use request::RequestError;
 pub use unavailable::Unavailable;
 
