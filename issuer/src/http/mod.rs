@@ -8,6 +8,7 @@ mod exchange;
 mod idle;
 mod metadata;
 pub mod ops;
+mod par;
 mod request_body;
 mod request_id;
 mod responses;

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 
 use super::app::App;
 use super::documents::Document;
-use super::{cors, metadata, responses, token};
+use super::{cors, metadata, par, responses, token};
 use crate::protocol::endpoints;
 
 /// Builds the routes, at paths that follow from the issuer's URL.
@@ -30,6 +30,10 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
         .route(
             &endpoints::path(&issuer, endpoints::TOKEN),
             post(token::token).options(token::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::PUSHED_AUTHORIZATION),
+            post(par::push_request).options(par::preflight),
         )
         .route(&endpoints::path(&issuer, endpoints::JWKS), public(jwks));
     for path in endpoints::metadata_paths(&issuer) {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use dockgate_token::Issuer;
 use serde::Serialize;
 
+use super::authorize::AuthorizationMetadata;
 use super::{AuthorizationServer, Grant, endpoints};
 
 /// The document. Members that the standards require are there even where the list is empty.
@@ -15,7 +16,8 @@ pub struct Metadata {
     token_endpoint: String,
     jwks_uri: String,
     scopes_supported: Vec<String>,
-    response_types_supported: Vec<&'static str>,
+    #[serde(flatten)]
+    authorization: AuthorizationMetadata,
     grant_types_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     subject_types_supported: Vec<&'static str>,
@@ -31,8 +33,7 @@ impl Metadata {
             token_endpoint: endpoints::url(&server.issuer, endpoints::TOKEN),
             jwks_uri: endpoints::url(&server.issuer, endpoints::JWKS),
             scopes_supported: scopes(server),
-            // Required (RFC 8414 §2); there is no authorization endpoint yet, so no type works.
-            response_types_supported: vec![],
+            authorization: AuthorizationMetadata::of(server),
             // Left out, it would mean authorization_code and implicit.
             grant_types_supported: grants.map(Grant::as_str).collect(),
             token_endpoint_auth_methods_supported: vec![
