@@ -23,10 +23,7 @@ pub(super) async fn public_preflight() -> Response {
 }
 
 /// The preflight of an endpoint whose `methods` some origins may use.
-pub(super) fn preflight(
-    methods: &'static str,
-    allowed_origin: Option<&HeaderValue>,
-) -> Response {
+pub(super) fn preflight(methods: &'static str, allowed_origin: Option<&HeaderValue>) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     allow_origin(response.headers_mut(), allowed_origin);
     if allowed_origin.is_some() {

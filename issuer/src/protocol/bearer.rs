@@ -86,7 +86,13 @@ mod tests {
         check(&[], "access_token=", Err(NoToken));
         check(&["Basic eDp5"], "", Err(NoToken));
         check(&["Bearerabc"], "", Err(NoToken));
-        for header in ["Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "Bearer \u{e9}"] {
+        for header in [
+            "Bearer",
+            "Bearer ",
+            "Bearer a b",
+            "Bearer a,b",
+            "Bearer \u{e9}",
+        ] {
             check(&[header], "", Err(MalformedHeader));
         }
         check(&["Bearer a", "Bearer a"], "", Err(SeveralTokens));

@@ -133,9 +133,10 @@ async fn refresh_token<S: GrantStore>(
     };
     let current = grant.client_id == client.id
         && client.grants.contains(&Grant::RefreshToken)
-        && grant.refresh.as_ref().is_some_and(|family| {
-            token.is_of(family) && family.current == token.digest()
-        });
+        && grant
+            .refresh
+            .as_ref()
+            .is_some_and(|family| token.is_of(family) && family.current == token.digest());
     let (true, Ok(scope)) = (current, effective_scope(context, client, &grant)) else {
         return Ok(INACTIVE);
     };

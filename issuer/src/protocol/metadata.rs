@@ -36,7 +36,14 @@ const AUTHENTICATION_METHODS: [&str; 2] = ["client_secret_basic", "client_secret
 
 /// The claims of ID tokens that are not about the user's person.
 const ID_TOKEN_CLAIMS: [&str; 8] = [
-    "sub", "iss", "aud", "exp", "iat", "auth_time", "amr", "nonce",
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "amr",
+    "nonce",
 ];
 
 impl Metadata {
@@ -75,7 +82,11 @@ impl Metadata {
 /// `none` is for clients that have no secret (RFC 7591 §2).
 fn token_authentication_methods(server: &AuthorizationServer) -> Vec<&'static str> {
     let mut methods = AUTHENTICATION_METHODS.to_vec();
-    if server.clients.values().any(|client| !client.is_confidential()) {
+    if server
+        .clients
+        .values()
+        .any(|client| !client.is_confidential())
+    {
         methods.push("none");
     }
     methods

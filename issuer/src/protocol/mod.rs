@@ -45,8 +45,8 @@ pub use client_request::{ClientRequest, MAX_BODY_BYTES};
 pub use client_secret::ClientSecretHash;
 pub use context::Context;
 pub use error::{
-    BearerError, ClientAuthenticationError, GrantError, InvalidGrant, LogoutError, OAuthError, RequestError,
-    Unavailable, WireError,
+    BearerError, ClientAuthenticationError, GrantError, InvalidGrant, LogoutError, OAuthError,
+    RequestError, Unavailable, WireError,
 };
 pub use form::{Form, FormError, MAX_PARAMETERS};
 pub use grant::Grant;

@@ -3,9 +3,7 @@
 use super::client_authentication::authenticate;
 use super::presented_token::signed_claims;
 use super::refresh_token::Presented;
-use super::{
-    Client, ClientRequest, Context, InvalidGrant, OAuthError, Refusal, RequestError,
-};
+use super::{Client, ClientRequest, Context, InvalidGrant, OAuthError, Refusal, RequestError};
 use crate::store::{GrantStore, OnceStore, SecretDigest};
 
 /// What a request revoked.

@@ -53,9 +53,7 @@ impl ClientAuthenticationError {
             | Self::SecretMissing(_)
             | Self::WrongSecret(_)
             | Self::SecretFromPublicClient(_)
-            | Self::PublicClient(_) => {
-                (401, "invalid_client", "Client authentication failed.")
-            }
+            | Self::PublicClient(_) => (401, "invalid_client", "Client authentication failed."),
         };
         WireError::new(status, error, description)
     }
