@@ -5,6 +5,7 @@
 //! | [`protocol`] | the rules of OAuth and OpenID Connect, free of I/O, clocks and randomness |
 //! | [`keys`] | the signing keys and the JWKS |
 //! | [`store`] | what has to survive a restart |
+//! | [`sweeping`] | the task that has what has expired removed from it |
 //! | [`http`] | routes, CORS and the accept loop |
 //! | [`config`] | the configuration file, checked as a whole before anything starts |
 //!
@@ -19,5 +20,6 @@ pub mod keys;
 pub mod logging;
 pub mod protocol;
 pub mod store;
+pub mod sweeping;
 #[cfg(test)]
 mod temp_dir;

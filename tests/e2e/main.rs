@@ -5,13 +5,20 @@
 
 mod admits;
 mod algorithms;
+mod assertions;
+mod code_flow;
 mod configuration;
+mod durable;
 mod fails_closed;
+mod grants;
 mod hidden;
 mod identity;
 mod issuer_down;
+mod login_flood;
 mod metadata;
+mod openid;
 mod paths;
+mod refresh;
 mod refuses;
 mod slow_clients;
 mod streaming;

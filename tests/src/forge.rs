@@ -11,7 +11,7 @@ use dockgate_token::{Algorithm, encode_segment, signing_input};
 use serde_json::{Value, json};
 
 pub use jwks_server::JwksServer;
-use keys::Keys;
+pub use keys::Keys;
 
 /// The forge's issuer identifier.
 pub const ISSUER: &str = "https://forge.example";
@@ -76,9 +76,7 @@ impl Forge {
 
     /// Signs a header and claims as they are, with the key for `algorithm`.
     pub fn sign(&self, algorithm: Algorithm, header: &Value, claims: &Value) -> String {
-        let input = signing_input(header.to_string().as_bytes(), claims.to_string().as_bytes());
-        let signature = self.keys.sign(algorithm, input.as_bytes());
-        format!("{input}.{}", encode_segment(&signature))
+        sign(&self.keys, algorithm, header, claims)
     }
 
     /// A good token but for the name of its key.
@@ -94,6 +92,13 @@ impl Forge {
         mutate(&mut claims);
         self.sign(algorithm, &header(algorithm), &claims)
     }
+}
+
+/// A compact JWS of a header and claims as they are.
+pub fn sign(keys: &Keys, algorithm: Algorithm, header: &Value, claims: &Value) -> String {
+    let input = signing_input(header.to_string().as_bytes(), claims.to_string().as_bytes());
+    let signature = keys.sign(algorithm, input.as_bytes());
+    format!("{input}.{}", encode_segment(&signature))
 }
 
 /// The header of a good token.

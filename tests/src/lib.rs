@@ -2,10 +2,12 @@
 //! whatever token a test wants.
 
 pub mod authorization_server;
+pub mod browser;
 pub mod forge;
 pub mod http;
 pub mod http2;
 mod shared;
+pub mod sign_in;
 pub mod upstream;
 
 pub use shared::demo;

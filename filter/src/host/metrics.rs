@@ -15,6 +15,8 @@ pub(crate) struct Metrics {
     denied: HashMap<&'static str, u32>,
     jwks_fetched: Option<u32>,
     jwks_fetch_failed: Option<u32>,
+    /// VMs that have had keys: one a worker and one for Envoy's main thread, which fetches too. It
+    /// only counts up, so after a VM was made anew it counts that one twice.
     workers_with_keys: Option<u32>,
 }
 

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod check;
+mod failure;
 pub(crate) mod health;
 pub(crate) mod serve;
 

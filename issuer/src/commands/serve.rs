@@ -13,10 +13,13 @@ use dockgate_issuer::http::{App, Limits, accept, router};
 use dockgate_issuer::keys::Keyring;
 use dockgate_issuer::logging;
 use dockgate_issuer::store::SledStore;
+use dockgate_issuer::sweeping::sweep;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{error, info, warn};
+
+use super::failure::Failure;
 
 pub(crate) fn run(path: &Path) -> ExitCode {
     let config = match super::load_config(path) {
@@ -28,18 +31,18 @@ pub(crate) fn run(path: &Path) -> ExitCode {
         warn!("{warning}");
     }
     let served = tokio::runtime::Runtime::new()
-        .map_err(|error| format!("no threads could be started: {error}"))
-        .and_then(|runtime| runtime.block_on(serve(config)));
+        .map_err(|error| Failure::from(format!("no threads could be started: {error}")))
+        .and_then(|runtime| runtime.block_on(serve(config, path)));
     match served {
         Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
+        Err(Failure { reason, code }) => {
             error!("{reason}");
-            ExitCode::FAILURE
+            ExitCode::from(code)
         }
     }
 }
 
-async fn serve(config: Config) -> Result<(), String> {
+async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     let listen = config.listen;
     // First of all, so that an occupied port leaves no trace in the store.
     let (main_listener, main_address) = bind(listen.http, "listen.http", "HTTP").await?;
@@ -47,16 +50,18 @@ async fn serve(config: Config) -> Result<(), String> {
     let mut stop = Stop::listen()?;
 
     let store = SledStore::open(&config.store.path, config.store.cache_bytes)
-        .map_err(|error| error.to_string())?;
-    let keys = Keyring::open(&store, config.server.signing_algorithms(), system_clock())
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| Failure::of_store(&error, path))?;
+    let algorithms = config.server.signing_algorithms();
+    let keys = Keyring::open(&store, algorithms, system_clock())
+        .map_err(|error| Failure::of_keys(&error, &config.store.path, path))?;
     let store = Arc::new(store);
+    let sweeping = tokio::spawn(sweep(store.clone(), system_clock));
     let readiness = Arc::new(Readiness::new(store.clone()));
     let issuer = config.server.issuer.clone();
     let app = App {
         server: config.server,
         keys,
-        store,
+        store: store.clone(),
         clock: system_clock,
         entropy: system_entropy,
         body_read_timeout: listen.body_read_timeout,
@@ -89,6 +94,10 @@ async fn serve(config: Config) -> Result<(), String> {
     }
     drop(ops_stop);
     ops_loop.await.ok();
+    sweeping.abort();
+    store
+        .close()
+        .map_err(|error| Failure::of_store(&error, path))?;
     info!("stopped");
     Ok(())
 }

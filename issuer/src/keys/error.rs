@@ -28,10 +28,7 @@ impl fmt::Display for KeyError {
         match self {
             Self::Store(error) => error.fmt(f),
             Self::NotGenerated(algorithm) => write!(f, "no {algorithm} key could be made"),
-            Self::Unreadable(algorithm) => write!(
-                f,
-                "the stored {algorithm} key cannot be read; restore the store from a backup"
-            ),
+            Self::Unreadable(algorithm) => write!(f, "the stored {algorithm} key cannot be read"),
             Self::Missing(algorithm) => write!(f, "there is no {algorithm} key"),
             Self::NotSigned(algorithm) => write!(f, "signing with the {algorithm} key failed"),
             Self::Unsupported(algorithm) => {

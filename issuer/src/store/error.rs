@@ -54,7 +54,7 @@ impl fmt::Display for StoreError {
             ),
             Self::Damaged { path, detail } => write!(
                 f,
-                "the store {} is damaged ({detail}); restore it from a backup. To start afresh instead, which makes all tokens invalid, move the directory away",
+                "the store {} is damaged ({detail}); restore it from a backup with `dockgate-issuer restore --config FILE BACKUP`. To start afresh instead, which makes all tokens invalid, move the directory away",
                 path.display()
             ),
             Self::Unusable { path, detail } => write!(

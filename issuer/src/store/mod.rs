@@ -13,7 +13,6 @@ mod error;
 mod grants;
 mod ids;
 mod once;
-mod pending;
 mod private;
 mod pushed;
 mod sessions;

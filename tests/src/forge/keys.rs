@@ -10,7 +10,8 @@ use aws_lc_rs::signature::{
 use dockgate_token::{Algorithm, encode_segment};
 use serde_json::{Value, json};
 
-pub(super) struct Keys {
+/// The pairs.
+pub struct Keys {
     rsa: RsaKeyPair,
     p256: EcdsaKeyPair,
     p384: EcdsaKeyPair,
@@ -18,7 +19,12 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) fn generate() -> Self {
+    /// Makes a pair for each algorithm.
+    ///
+    /// # Panics
+    /// When the crypto library fails.
+    #[must_use]
+    pub fn generate() -> Self {
         Self {
             rsa: RsaKeyPair::generate(KeySize::Rsa2048).expect("an RSA key"),
             p256: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a P-256 key"),
@@ -27,7 +33,11 @@ impl Keys {
         }
     }
 
-    pub(super) fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
+    /// Signs with the key for the algorithm, in the form that JWS has.
+    ///
+    /// # Panics
+    /// When the crypto library fails.
+    pub fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         let rsa = |encoding: &'static dyn RsaEncoding| {
             let mut signature = vec![0; self.rsa.public_modulus_len()];
@@ -58,7 +68,7 @@ impl Keys {
     }
 
     /// Every algorithm's public key under the algorithm's name.
-    pub(super) fn jwks(&self) -> Value {
+    pub fn jwks(&self) -> Value {
         let keys: Vec<Value> = Algorithm::ALL
             .into_iter()
             .map(|algorithm| self.jwk(algorithm))

@@ -222,3 +222,6 @@ fn resources(grant: &StoredGrant, form: &Form<'_>) -> Result<Vec<String>, OAuthE
     }
     Ok(resources)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,15 @@
 //! The embedded store, with real directories.
 
-use super::*;
+use std::fs;
+use std::path::Path;
+
+use dockgate_token::Algorithm;
+
+use super::super::super::StoreError;
+use super::super::super::{PrivateKey, Reachable as _, SigningKeyStore as _, StoredSigningKey};
+use super::super::SledStore;
+use super::super::disk::{DATABASE, IN_USE, PROGRESS};
+use crate::clock::UnixSeconds;
 use crate::temp_dir::TempDir;
 
 const CACHE: u64 = 1 << 20;
@@ -42,6 +51,9 @@ fn a_store_that_lost_its_keys_does_not_pass_for_a_new_one() {
         .add_signing_keys(&[key(1, 1)])
         .unwrap();
     fs::remove_dir_all(dir.path().join(DATABASE)).unwrap();
+    let lost = SledStore::open(dir.path(), CACHE).err().unwrap();
+    assert!(matches!(lost, StoreError::Damaged { .. }), "{lost}");
+    fs::remove_file(dir.path().join(PROGRESS)).unwrap();
     let lost = SledStore::open(dir.path(), CACHE)
         .unwrap()
         .signing_keys()
@@ -76,6 +88,7 @@ fn keys_without_the_marker_get_it_when_the_store_is_opened() {
     drop(SledStore::open(dir.path(), CACHE).unwrap());
     assert!(marker.exists());
     fs::remove_dir_all(dir.path().join(DATABASE)).unwrap();
+    fs::remove_file(dir.path().join(PROGRESS)).unwrap();
     let store = SledStore::open(dir.path(), CACHE).unwrap();
     let lost = store.signing_keys().err().unwrap();
     assert!(matches!(lost, StoreError::Damaged { .. }), "{lost}");

@@ -1,0 +1,241 @@
+//! The files of the store: how they are opened, made durable, and marked.
+//!
+//! On Linux sled's own flush ends with `sync_file_range`, which neither empties the disk's cache
+//! nor writes the file's metadata, and it never syncs what it puts beside its log. Both is made up
+//! for here.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::super::error::unusable;
+use super::super::{StoreError, private};
+use super::flusher::Persist;
+use super::health::Health;
+use super::table::Table;
+
+pub(super) const DATABASE: &str = "sled";
+/// sled's log of all writes, within [`DATABASE`].
+pub(super) const LOG: &str = "db";
+/// Where sled puts pages too large for its log, within [`DATABASE`].
+const BLOBS: &str = "blobs";
+pub(super) const IN_USE: &str = "in-use";
+pub(super) const CLEAN: &str = "clean";
+pub(super) const PROGRESS: &str = "progress";
+/// The key in `meta` of the number of flushes.
+const FLUSHES: &[u8] = b"flushes";
+
+/// The opened database.
+pub(super) struct Disk {
+    health: Arc<Health>,
+    database: sled::Db,
+    log: File,
+}
+
+impl Disk {
+    pub(super) fn open(health: &Arc<Health>, cache_bytes: u64) -> Result<Self, StoreError> {
+        let path = health.path();
+        private::directory(path, &[DATABASE, IN_USE])?;
+        let inside = path.join(DATABASE);
+        // Before sled makes files in it, which it does with the process's umask.
+        private::directory(&inside, &[LOG])?;
+        remove_half_made_snapshots(path)?;
+        let config = sled::Config::new()
+            .path(&inside)
+            .cache_capacity(cache_bytes)
+            // Every write that matters is flushed before it is acknowledged.
+            .flush_every_ms(None);
+        let database = health.read(|| config.open())?;
+        private::contents(&inside).map_err(|error| unusable(path, &error))?;
+        let log = File::open(inside.join(LOG)).map_err(|error| unusable(path, &error))?;
+        Ok(Self {
+            health: health.clone(),
+            database,
+            log,
+        })
+    }
+
+    pub(super) fn database(&self) -> sled::Db {
+        self.database.clone()
+    }
+
+    /// Compares the database with the marks beside it, and takes away that of a clean stop. Gives
+    /// what makes writes durable from now on, and whether the last stop was clean.
+    pub(super) fn begin(self, meta: &Table) -> Result<(Persist, bool), StoreError> {
+        let path = self.health.path().to_owned();
+        let progress = Progress::open(&path).map_err(|error| unusable(&path, &error))?;
+        let flushes = match meta.get(FLUSHES)? {
+            None => 0,
+            Some(value) => number(&value).ok_or_else(|| self.health.unreadable("flushes"))?,
+        };
+        if flushes < progress.number {
+            let missing = progress.number - flushes;
+            let detail = format!("the last {missing} writes that were on disk are gone");
+            return Err(self.health.damaged(detail));
+        }
+        let was_clean = take_clean(&path).map_err(|error| unusable(&path, &error))?;
+        let meta = self.health.read(|| self.database.open_tree(super::META))?;
+        let mut persist = DiskPersist {
+            blobs: Blobs::in_database(&path),
+            meta,
+            database: self.database,
+            log: self.log,
+            progress,
+            flushes,
+        };
+        Ok((Box::new(move || persist.run()), was_clean))
+    }
+}
+
+/// What a flush does.
+struct DiskPersist {
+    database: sled::Db,
+    meta: sled::Tree,
+    log: File,
+    blobs: Blobs,
+    progress: Progress,
+    flushes: u64,
+}
+
+impl DiskPersist {
+    fn run(&mut self) -> Result<(), String> {
+        self.flushes += 1;
+        self.meta
+            .insert(FLUSHES, &self.flushes.to_be_bytes())
+            .and_then(|_| self.database.flush())
+            .map_err(|error| error.to_string())?;
+        let synced = self
+            .blobs
+            .sync()
+            // The data and as much of the metadata as reading it takes: its size and its blocks.
+            .and_then(|()| self.log.sync_data())
+            .and_then(|()| self.progress.note(self.flushes));
+        synced.map_err(|error| error.to_string())
+    }
+}
+
+/// How many flushes there have been, noted only once they are done and not synced itself: so it is
+/// never ahead of the database, and after the death of the process alone never behind it.
+struct Progress {
+    file: File,
+    number: u64,
+}
+
+impl Progress {
+    fn open(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).mode(0o600);
+        let file = options.truncate(false).open(path.join(PROGRESS))?;
+        let mut bytes = [0; 8];
+        let number = match file.read_exact_at(&mut bytes, 0) {
+            Ok(()) => u64::from_be_bytes(bytes),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(Self { file, number })
+    }
+
+    fn note(&self, number: u64) -> io::Result<()> {
+        self.file.write_all_at(&number.to_be_bytes(), 0)
+    }
+}
+
+/// sled writes a page that is large for its log into a file of its own, once, and does not sync it.
+struct Blobs {
+    path: PathBuf,
+    synced: HashSet<OsString>,
+}
+
+impl Blobs {
+    fn in_database(path: &Path) -> Self {
+        Self {
+            path: path.join(DATABASE).join(BLOBS),
+            synced: HashSet::new(),
+        }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        let mut present = HashSet::new();
+        let mut is_new = false;
+        for entry in fs::read_dir(&self.path)? {
+            let name = entry?.file_name();
+            if !self.synced.contains(&name) {
+                match File::open(self.path.join(&name)).and_then(|file| file.sync_all()) {
+                    Ok(()) => is_new = true,
+                    // sled has replaced the page in the meantime.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(error),
+                }
+            }
+            present.insert(name);
+        }
+        self.synced = present;
+        if is_new {
+            sync_directory(&self.path)?;
+        }
+        Ok(())
+    }
+}
+
+/// Says that all is on disk. The next start takes it away.
+pub(super) fn mark_clean(path: &Path) -> io::Result<()> {
+    private::empty_file(&path.join(CLEAN))?;
+    sync_directory(path)
+}
+
+fn take_clean(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path.join(CLEAN)) {
+        Ok(()) => sync_directory(path).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A process that is killed while it starts leaves the snapshot that it was writing, which sled
+/// then takes for the latest and finds damaged. It renames only complete ones, and uses nothing of
+/// what one replaces before that, so a half-made one can go. The lock is sled's own: who holds it
+/// may be making one right now.
+fn remove_half_made_snapshots(path: &Path) -> Result<(), StoreError> {
+    let failed = |error: io::Error| unusable(path, &error);
+    let inside = path.join(DATABASE);
+    let log = match File::open(inside.join(LOG)) {
+        Ok(log) => log,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error)),
+    };
+    match log.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(StoreError::Locked {
+                path: path.to_owned(),
+            });
+        }
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    for entry in fs::read_dir(&inside).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(inside.join(&*name)).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the names in a directory durable. An empty path is the working directory.
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
+    File::open(path)?.sync_all()
+}
+
+fn number(bytes: &[u8]) -> Option<u64> {
+    bytes.try_into().ok().map(u64::from_be_bytes)
+}

@@ -1,0 +1,179 @@
+//! Durability for everybody by one thread: whoever has written waits for the next flush that
+//! begins after its write. While one flush runs, the writers that come meanwhile gather for the
+//! next: the disk is waited for once for all of them.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread::{Builder, JoinHandle};
+
+use tokio::sync::oneshot;
+
+use super::super::StoreError;
+use super::health::Health;
+
+/// Puts all that has been written so far on disk.
+pub(super) type Persist = Box<dyn FnMut() -> Result<(), String> + Send>;
+
+/// The thread and its queue.
+pub(super) struct Flusher {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+    health: Arc<Health>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<Waiter>,
+    stopping: bool,
+}
+
+/// Who waits: a task or a thread.
+enum Waiter {
+    Task(oneshot::Sender<Result<(), StoreError>>),
+    Thread(mpsc::Sender<Result<(), StoreError>>),
+}
+
+impl Flusher {
+    pub(super) fn start(health: Arc<Health>, persist: Persist) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            changed: Condvar::new(),
+            health,
+        });
+        let thread = {
+            let shared = shared.clone();
+            Builder::new()
+                .name("store-flusher".to_owned())
+                .spawn(move || shared.run(persist))?
+        };
+        Ok(Self {
+            shared,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Resolves when all that was written before this call is on disk.
+    ///
+    /// # Errors
+    /// [`StoreError`] when that is not known to be so.
+    pub(super) async fn durable(&self) -> Result<(), StoreError> {
+        let (sender, receiver) = oneshot::channel();
+        self.shared.wait(Waiter::Task(sender))?;
+        receiver.await.map_err(|_| gone())?
+    }
+
+    /// The same for a thread that may wait.
+    ///
+    /// # Errors
+    /// As [`Self::durable`].
+    pub(super) fn durable_blocking(&self) -> Result<(), StoreError> {
+        let (sender, receiver) = mpsc::channel();
+        self.shared.wait(Waiter::Thread(sender))?;
+        receiver.recv().map_err(|_| gone())?
+    }
+
+    /// Ends the thread once nobody waits any more. Later waiters are refused.
+    pub(super) fn stop(&self) {
+        self.shared.queue().stopping = true;
+        self.shared.changed.notify_all();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(thread) = thread {
+            // It cannot panic: what could is caught.
+            thread.join().ok();
+        }
+    }
+}
+
+impl Drop for Flusher {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(&self, waiter: Waiter) -> Result<(), StoreError> {
+        self.health.check()?;
+        let mut queue = self.queue();
+        if queue.stopping {
+            return Err(gone());
+        }
+        queue.waiting.push(waiter);
+        drop(queue);
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    fn run(&self, mut persist: Persist) {
+        while let Some(waiting) = self.next_round() {
+            let outcome = self.flush(&mut persist);
+            if let Err(detail) = &outcome {
+                self.health.fail(detail);
+            }
+            for waiter in waiting {
+                waiter.tell(match &outcome {
+                    Ok(()) => Ok(()),
+                    Err(detail) => Err(failed(detail)),
+                });
+            }
+        }
+    }
+
+    /// All who wait now; `None` when there will be no more.
+    fn next_round(&self) -> Option<Vec<Waiter>> {
+        let mut queue = self.queue();
+        while queue.waiting.is_empty() {
+            if queue.stopping {
+                return None;
+            }
+            queue = self
+                .changed
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        Some(std::mem::take(&mut queue.waiting))
+    }
+
+    /// After a failure there is no second try: the kernel reports a lost write only once, and a
+    /// later `fsync` would succeed without it.
+    fn flush(&self, persist: &mut Persist) -> Result<(), String> {
+        if let Err(error) = self.health.check() {
+            return Err(error.to_string());
+        }
+        catch_unwind(AssertUnwindSafe(persist))
+            .unwrap_or_else(|_| Err("the database gave up while flushing".to_owned()))
+    }
+}
+
+impl Waiter {
+    /// Whoever no longer waits is not told.
+    fn tell(self, outcome: Result<(), StoreError>) {
+        match self {
+            Self::Task(sender) => drop(sender.send(outcome)),
+            Self::Thread(sender) => drop(sender.send(outcome)),
+        }
+    }
+}
+
+fn gone() -> StoreError {
+    failed("the store is closed")
+}
+
+fn failed(detail: &str) -> StoreError {
+    StoreError::Failed {
+        detail: detail.to_owned(),
+    }
+}

@@ -1,0 +1,234 @@
+//! The embedded store: the only place that knows sled.
+//!
+//! # The directory
+//!
+//! | name | what |
+//! |---|---|
+//! | `sled/` | the database |
+//! | `in-use` | empty; made once the first keys are on disk. A database without keys beside it has lost them |
+//! | `clean` | empty; made by an orderly close, removed at start. Where it is missing, the stop before was unclean |
+//! | `progress` | 8 bytes, big-endian: a flush that was done. A database that does not know of it has lost its end |
+//!
+//! All of it can be read by its owner alone. The keys are not sealed: that is all that guards them.
+//!
+//! # The trees
+//!
+//! *Envelope* is 8 bytes big-endian `expires_at`, one version byte (1), then the record in postcard
+//! (see [`records`]). *Digest* is 32 bytes of SHA-256; *short* are the first 16 bytes of one.
+//!
+//! | tree | key | value |
+//! |---|---|---|
+//! | `grants` | grant id, 16 bytes | envelope of `StoredGrant` |
+//! | `grants_by_subject` | short of the subject, grant id | envelope of nothing; the grant's `expires_at` when the row was made |
+//! | `codes` | digest of the code | envelope of the number of the start it was made in, `StoredCode` |
+//! | `sessions` | digest of the cookie | envelope of `StoredSession` |
+//! | `consents` | short of the subject, short of the client's id | envelope of `StoredConsent` |
+//! | `devices` | digest of the device code | envelope of `StoredDevice` |
+//! | `user_codes` | the user code, as it is compared | envelope of the digest of the device code |
+//! | `pushed_requests` | digest of the reference | envelope of `StoredPushedRequest` |
+//! | `used_names` | digest of the name | envelope of nothing |
+//! | `revoked_tokens` | digest of the `jti` | envelope of nothing |
+//! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
+//! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
+//! | `meta` | `flushes` | how many flushes there have been, 8 bytes big-endian |
+//! | `meta` | `page_secret` | 32 bytes |
+//!
+//! A row of `grants_by_subject` without its grant means nothing. The subject of a grant, like its
+//! id, never changes.
+//!
+//! # What is atomic, and why there are no transactions
+//!
+//! One tree's row is swapped atomically by sled. Where two trees change together, a lock of this
+//! process keeps others from seeing the state in between, and the order of the writes keeps a crash
+//! from leaving a bad one: after a crash sled has a prefix of all writes, so of `a` then `b` it has
+//! neither, `a` alone, or both. Which of them comes first is said where they are written. A
+//! transaction of sled's would stop every reader for as long as the flush that happens to be going
+//! on takes.
+
+mod codes;
+mod consents;
+mod counts;
+mod devices;
+mod disk;
+mod flusher;
+mod grants;
+mod health;
+mod once;
+mod page_secret;
+mod pushed;
+mod records;
+mod sessions;
+mod signing_keys;
+mod start;
+mod sweep;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::error::unusable;
+use super::{Reachable, SecretDigest, StoreError};
+use counts::Count;
+use disk::Disk;
+use flusher::{Flusher, Persist};
+use health::Health;
+use start::Start;
+use sweep::Cursor;
+use table::Table;
+
+/// The tree of what the store knows about itself.
+const META: &str = "meta";
+
+/// A store in a directory of its own, open in this process alone.
+pub struct SledStore {
+    path: PathBuf,
+    health: Arc<Health>,
+    flusher: Flusher,
+    start: Start,
+    /// Held while rows of `grants` and `grants_by_subject` come and go together, and with them
+    /// what they come from; never while waiting for the disk's flush.
+    together: Mutex<()>,
+    cursor: Mutex<Cursor>,
+    tables: Tables,
+    counts: Counts,
+    database: sled::Db,
+}
+
+struct Tables {
+    grants: Table,
+    grants_by_subject: Table,
+    codes: Table,
+    sessions: Table,
+    consents: Table,
+    devices: Table,
+    user_codes: Table,
+    pushed_requests: Table,
+    used_names: Table,
+    revoked_tokens: Table,
+    signing_keys: Table,
+    meta: Table,
+}
+
+struct Counts {
+    codes: Count,
+    devices: Count,
+    pushed_requests: Count,
+    used_names: Count,
+    revoked_tokens: Count,
+}
+
+impl SledStore {
+    /// Opens the store, making the directory if there is none. Directories have mode 0700 from then
+    /// on, and files 0600. `cache_bytes` bounds the memory for pages read.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the directory cannot be used, is open to other users and stays so, is
+    /// locked, or holds a damaged database.
+    pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        Self::open_with(path, cache_bytes, |persist| persist)
+    }
+
+    /// The same with something between the flusher and the disk.
+    fn open_with(
+        path: &Path,
+        cache_bytes: u64,
+        between: impl FnOnce(Persist) -> Persist,
+    ) -> Result<Self, StoreError> {
+        let health = Arc::new(Health::new(path));
+        let disk = Disk::open(&health, cache_bytes)?;
+        let database = disk.database();
+        let tables = Tables::open(&database, &health)?;
+        let counts = Counts::of(&tables)?;
+        let (persist, was_clean) = disk.begin(&tables.meta)?;
+        let start = Start::begin(&tables.meta, was_clean)?;
+        let flusher = Flusher::start(health.clone(), between(persist))
+            .map_err(|error| unusable(path, &error))?;
+        let store = Self {
+            path: path.to_owned(),
+            health,
+            flusher,
+            start,
+            together: Mutex::default(),
+            cursor: Mutex::default(),
+            tables,
+            counts,
+            database,
+        };
+        store.finish_first_start()?;
+        store.flusher.durable_blocking()?;
+        Ok(store)
+    }
+
+    /// Ends the store in good order: nothing can be written any more, and the next start knows that
+    /// all is there. A store that is dropped without this counts as stopped uncleanly.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the last flush failed.
+    pub fn close(&self) -> Result<(), StoreError> {
+        self.flusher.durable_blocking()?;
+        self.health.check()?;
+        self.health.close();
+        self.flusher.stop();
+        disk::mark_clean(&self.path).map_err(|error| unusable(&self.path, &error))
+    }
+
+    fn cursor(&self) -> MutexGuard<'_, Cursor> {
+        self.cursor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn together(&self) -> MutexGuard<'_, ()> {
+        self.together.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tables {
+    fn open(database: &sled::Db, health: &Arc<Health>) -> Result<Self, StoreError> {
+        let table = |name: &'static str, what: &'static str| {
+            let tree = health.read(|| database.open_tree(name))?;
+            Ok(Table::new(tree, what, health.clone()))
+        };
+        Ok(Self {
+            grants: table("grants", "grants")?,
+            grants_by_subject: table("grants_by_subject", "grants by subject")?,
+            codes: table("codes", "authorization codes")?,
+            sessions: table("sessions", "sessions")?,
+            consents: table("consents", "consents")?,
+            devices: table("devices", "device codes")?,
+            user_codes: table("user_codes", "user codes")?,
+            pushed_requests: table("pushed_requests", "pushed authorization requests")?,
+            used_names: table("used_names", "names that were used")?,
+            revoked_tokens: table("revoked_tokens", "revoked tokens")?,
+            signing_keys: table("signing_keys", "signing keys")?,
+            meta: table(META, "the store itself")?,
+        })
+    }
+}
+
+impl Counts {
+    fn of(tables: &Tables) -> Result<Self, StoreError> {
+        Ok(Self {
+            codes: Count::of(&tables.codes, counts::CODES)?,
+            devices: Count::of(&tables.devices, counts::DEVICES)?,
+            pushed_requests: Count::of(&tables.pushed_requests, counts::PUSHED_REQUESTS)?,
+            used_names: Count::of(&tables.used_names, counts::USED_NAMES)?,
+            revoked_tokens: Count::of(&tables.revoked_tokens, counts::REVOKED_TOKENS)?,
+        })
+    }
+}
+
+impl Reachable for SledStore {
+    fn reach(&self) -> Result<(), StoreError> {
+        self.health.check()?;
+        self.tables.signing_keys.rows(None, 1).map(drop)
+    }
+}
+
+/// The first half of the SHA-256 of a name, which is no secret: nobody finds another name for it.
+fn short(name: &str) -> [u8; 16] {
+    let digest = SecretDigest::of(name.as_bytes());
+    let mut half = [0; 16];
+    half.copy_from_slice(digest.as_bytes().split_at(16).0);
+    half
+}

@@ -1,0 +1,37 @@
+//! The embedded store, with real directories.
+
+mod codes;
+mod devices;
+mod grants;
+mod once;
+mod opening;
+mod others;
+mod records;
+mod sweeping;
+
+use super::SledStore;
+use crate::temp_dir::TempDir;
+
+pub(super) const CACHE: u64 = 1 << 20;
+
+/// A store that goes when the test ends.
+pub(super) struct Opened {
+    pub(super) store: SledStore,
+    _dir: TempDir,
+}
+
+impl std::ops::Deref for Opened {
+    type Target = SledStore;
+
+    fn deref(&self) -> &SledStore {
+        &self.store
+    }
+}
+
+pub(super) fn opened() -> Opened {
+    let dir = TempDir::new();
+    Opened {
+        store: SledStore::open(dir.path(), CACHE).unwrap(),
+        _dir: dir,
+    }
+}

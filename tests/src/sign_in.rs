@@ -1,0 +1,149 @@
+//! Getting tokens of a user, as applications do it.
+
+use dockgate_stack::Stack;
+use serde_json::Value;
+
+use crate::authorization_server::basic;
+use crate::browser::{Browser, Page};
+use crate::http::{Response, percent_encode, post};
+
+/// The verifier of RFC 7636 Appendix B.
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// Its S256 challenge.
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// Where `web` is sent back to.
+pub const WEB_CALLBACK: &str = "http://localhost:3000/callback";
+/// Where `spa` is sent back to, on a port that is nowhere registered.
+pub const SPA_CALLBACK: &str = "http://127.0.0.1:43210/callback";
+
+/// The path of an authorization request.
+pub fn authorize_path(parameters: &[(&str, &str)]) -> String {
+    let pairs: Vec<String> = parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={}", percent_encode(value)))
+        .collect();
+    format!("/authorize?{}", pairs.join("&"))
+}
+
+/// The parameters of a code request of `web` or `spa`, with PKCE.
+pub fn code_request<'a>(client: &'a str, scope: &'a str) -> Vec<(&'a str, &'a str)> {
+    let callback = match client {
+        "web" => WEB_CALLBACK,
+        _ => SPA_CALLBACK,
+    };
+    vec![
+        ("response_type", "code"),
+        ("client_id", client),
+        ("redirect_uri", callback),
+        ("scope", scope),
+        ("state", "some state"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]
+}
+
+/// Logs in and agrees to everything; gives the redirect to the client.
+///
+/// # Panics
+/// When it does not come to one.
+#[track_caller]
+pub fn authorize(browser: &mut Browser, parameters: &[(&str, &str)], user: (&str, &str)) -> Page {
+    let mut page = browser.open(&authorize_path(parameters));
+    if page.response.text().contains("name=\"password\"") {
+        let filled = [("username", user.0), ("password", user.1)];
+        page = browser.submit(&page, &filled, None);
+    }
+    if page.response.text().contains("value=\"allow\"") {
+        page = browser.submit(&page, &[], Some("allow"));
+    }
+    page
+}
+
+/// The code in a redirect.
+///
+/// # Panics
+/// When there is none.
+#[track_caller]
+pub fn code(page: &Page) -> String {
+    let query = page.query();
+    let code = query.get("code");
+    code.unwrap_or_else(|| panic!("no code in {} {}", page.url, page.response.text()))
+        .clone()
+}
+
+/// A token request of one of the demo's clients, through Envoy.
+pub fn token(stack: &Stack, client: &str, form: &[(&str, &str)]) -> Response {
+    client_post(stack, "/token", client, form)
+}
+
+/// A request of one of the demo's clients with its credentials: by HTTP Basic if it has a secret,
+/// else by its id.
+pub fn client_post(stack: &Stack, path: &str, client: &str, form: &[(&str, &str)]) -> Response {
+    let secret = format!("{client}-secret");
+    let mut form = form.to_vec();
+    let request = match client {
+        "spa" | "tv" | "legacy-spa" => {
+            form.push(("client_id", client));
+            post(path)
+        }
+        _ => post(path).header("authorization", basic(client, &secret)),
+    };
+    request.form(&form).send(stack.ports().http)
+}
+
+/// Redeems a code of [`code_request`].
+pub fn redeem(stack: &Stack, client: &str, code: &str) -> Response {
+    let callback = match client {
+        "web" => WEB_CALLBACK,
+        _ => SPA_CALLBACK,
+    };
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", callback),
+        ("code_verifier", VERIFIER),
+    ];
+    token(stack, client, &form)
+}
+
+/// Uses a refresh token.
+pub fn refresh(stack: &Stack, client: &str, refresh_token: &str) -> Response {
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh_token),
+    ];
+    token(stack, client, &form)
+}
+
+/// Tokens of `alice` for `web` or `spa`, by the whole flow in a new browser.
+///
+/// # Panics
+/// When there are none.
+#[track_caller]
+pub fn tokens(stack: &Stack, client: &str, scope: &str) -> Value {
+    let mut browser = Browser::new(stack.ports().http);
+    let page = authorize(
+        &mut browser,
+        &code_request(client, scope),
+        ("alice", "wonderland"),
+    );
+    let response = redeem(stack, client, &code(&page));
+    assert_eq!(response.status, 200, "{}", response.text());
+    response.json()
+}
+
+/// A member of a token response, as text.
+///
+/// # Panics
+/// When it is not there.
+#[track_caller]
+pub fn text<'a>(response: &'a Value, member: &str) -> &'a str {
+    response[member]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {member} in {response}"))
+}
+
+/// What introspection says of a token to the client `gateway`.
+pub fn introspect(stack: &Stack, token: &str) -> Value {
+    client_post(stack, "/introspect", "gateway", &[("token", token)]).json()
+}
