@@ -32,6 +32,10 @@ pub(super) struct ClientTable {
     scopes: Vec<Located<String>>,
     #[serde(default)]
     redirect_uris: Vec<Located<String>>,
+    /// Where the browser may be sent once its user has logged out, by the rules for redirect URIs.
+    /// Default: nowhere, so that a logout ends on a page of the issuer's.
+    #[serde(default)]
+    post_logout_redirect_uris: Vec<Located<String>>,
     /// On top of the origins of the redirect URIs.
     #[serde(default)]
     cors_origins: Vec<Located<String>>,
@@ -115,6 +119,12 @@ fn check_client(
     };
     let redirect_uris =
         check_redirect_uris(&whose, table.redirect_uris, application_type, problems);
+    let post_logout_redirect_uris = check_redirect_uris(
+        &whose,
+        table.post_logout_redirect_uris,
+        application_type,
+        problems,
+    );
     let origins = check_origins(
         &whose,
         table.cors_origins,
@@ -155,6 +165,7 @@ fn check_client(
         grants,
         scope,
         redirect_uris,
+        post_logout_redirect_uris,
         origins,
         id_token_algorithm,
         exchange_audiences,

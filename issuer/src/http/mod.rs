@@ -6,15 +6,18 @@ mod cors;
 mod documents;
 mod exchange;
 mod idle;
+mod introspection;
 mod metadata;
 pub mod ops;
 mod request_body;
 mod request_id;
 mod responses;
+mod revocation;
 pub mod router;
 #[cfg(test)]
 mod tests;
 mod token;
+mod userinfo;
 
 pub use accept::{Connections, Limits, accept};
 pub use app::App;

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 
 use super::app::App;
 use super::documents::Document;
-use super::{cors, metadata, responses, token};
+use super::{cors, introspection, metadata, responses, revocation, token, userinfo};
 use crate::protocol::endpoints;
 
 /// Builds the routes, at paths that follow from the issuer's URL.
@@ -30,6 +30,20 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
         .route(
             &endpoints::path(&issuer, endpoints::TOKEN),
             post(token::token).options(token::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::USERINFO),
+            get(userinfo::userinfo)
+                .post(userinfo::userinfo)
+                .options(userinfo::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::INTROSPECTION),
+            post(introspection::introspect),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::REVOCATION),
+            post(revocation::revoke).options(revocation::preflight),
         )
         .route(&endpoints::path(&issuer, endpoints::JWKS), public(jwks));
     for path in endpoints::metadata_paths(&issuer) {

@@ -5,6 +5,7 @@ use dockgate_token::{Algorithm, ClientId, Issuer, encode_segment};
 use serde::{Deserialize, Serialize};
 
 use super::{Client, Context};
+use crate::keys::TokenKind;
 use crate::store::Login;
 
 /// What an ID token says. Times are seconds since the Unix epoch.
@@ -53,6 +54,13 @@ pub(super) fn id_token_claims<S>(
         amr: login.methods.clone(),
         at_hash: None,
     }
+}
+
+/// What an ID token says that this server signed, for whatever client and however long ago.
+pub(super) fn id_token_of<S>(context: Context<'_, S>, token: &str) -> Option<IdTokenClaims> {
+    let payload = context.keys.payload(TokenKind::IdToken, token)?;
+    let claims: IdTokenClaims = serde_json::from_slice(&payload).ok()?;
+    (claims.iss == context.server.issuer).then_some(claims)
 }
 
 /// The left half of the hash that belongs to the ID token's algorithm (OIDC Core §3.1.3.6). For

@@ -5,6 +5,8 @@
 //! Start at [`token_endpoint`]: it lists every check of the token endpoint in order.
 
 mod access_token;
+mod bearer;
+mod claims;
 pub mod client;
 mod client_authentication;
 mod client_request;
@@ -19,8 +21,10 @@ mod form;
 mod grant;
 mod grants;
 mod id_token;
+pub mod introspection;
 mod issuance;
 mod lifetimes;
+pub mod logout;
 pub mod metadata;
 mod origin;
 mod presented_token;
@@ -29,10 +33,12 @@ mod refresh_token;
 mod refusal;
 pub mod resource_server;
 mod resource_uri;
+pub mod revocation;
 mod server;
 pub mod token_endpoint;
 mod user;
 mod user_grant;
+pub mod userinfo;
 
 pub use access_token::Target;
 pub use client::{ApplicationType, Client, ClientKind};
@@ -40,8 +46,8 @@ pub use client_request::{ClientRequest, MAX_BODY_BYTES};
 pub use client_secret::ClientSecretHash;
 pub use context::Context;
 pub use error::{
-    ClientAuthenticationError, GrantError, InvalidGrant, OAuthError, RequestError, Unavailable,
-    WireError,
+    BearerError, ClientAuthenticationError, GrantError, InvalidGrant, LogoutError, OAuthError,
+    RequestError, Unavailable, WireError,
 };
 pub use form::{Form, FormError, MAX_PARAMETERS};
 pub use grant::Grant;

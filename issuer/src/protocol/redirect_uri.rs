@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use url::form_urlencoded::byte_serialize;
 use url::{Host, Url};
 
 use super::ApplicationType;
@@ -89,6 +90,20 @@ impl RedirectUri {
         &self.text
     }
 
+    /// Where a request may go that names `requested`: exactly this URI (RFC 9700 §4.1.3), or for a
+    /// native client its loopback URI with another port (RFC 8252 §7.3).
+    pub(super) fn target(
+        &self,
+        requested: &str,
+        application: ApplicationType,
+    ) -> Option<RedirectTarget> {
+        let same = self.text == requested
+            || (application == ApplicationType::Native
+                && self.is_http_loopback()
+                && differs_in_port_alone(&self.text, requested));
+        same.then(|| RedirectTarget(requested.to_owned()))
+    }
+
     /// The URI's parts.
     pub(super) fn url(&self) -> &Url {
         &self.parsed
@@ -98,6 +113,57 @@ impl RedirectUri {
     /// (RFC 8252 §7.3).
     pub fn is_http_loopback(&self) -> bool {
         self.parsed.scheme() == "http" && is_loopback(&self.parsed)
+    }
+}
+
+/// A URI that a client has registered, with what is to be said there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RedirectTarget(String);
+
+impl RedirectTarget {
+    /// The URI.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Adds a parameter; what the registered URI has in its query stays (RFC 6749 §3.1.2).
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+        match self.0.split_once('?') {
+            None => self.0.push('?'),
+            Some((_, "")) => {}
+            Some(_) => self.0.push('&'),
+        }
+        self.0.extend(byte_serialize(name.as_bytes()));
+        self.0.push('=');
+        self.0.extend(byte_serialize(value.as_bytes()));
+        self
+    }
+}
+
+/// Whether two URIs of the scheme `http` are the same text but for the port.
+fn differs_in_port_alone(registered: &str, requested: &str) -> bool {
+    let (Some(own), Some(other)) = (around_port(registered), around_port(requested)) else {
+        return false;
+    };
+    own == other
+}
+
+/// What is before the port and what is after it.
+fn around_port(uri: &str) -> Option<(&str, &str)> {
+    let rest = uri.strip_prefix("http://")?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, after) = rest.split_at_checked(end)?;
+    // The colons of an IPv6 address are within brackets.
+    let host_end = authority.rfind(']').unwrap_or(0);
+    let (_, tail) = authority.split_at_checked(host_end)?;
+    match tail.rsplit_once(':') {
+        None => Some((authority, after)),
+        Some((_, port)) => {
+            let digits = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+            (digits && port.parse::<u16>().is_ok()).then_some(())?;
+            let host = authority.strip_suffix(port)?.strip_suffix(':')?;
+            Some((host, after))
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub enum ClientAuthenticationError {
     WrongSecret(ClientId),
     /// A client that has no secret sent one.
     SecretFromPublicClient(ClientId),
+    /// A client that has no secret asks for what only authenticated ones are told.
+    PublicClient(ClientId),
 }
 
 impl ClientAuthenticationError {
@@ -50,9 +52,8 @@ impl ClientAuthenticationError {
             Self::UnknownClient
             | Self::SecretMissing(_)
             | Self::WrongSecret(_)
-            | Self::SecretFromPublicClient(_) => {
-                (401, "invalid_client", "Client authentication failed.")
-            }
+            | Self::SecretFromPublicClient(_)
+            | Self::PublicClient(_) => (401, "invalid_client", "Client authentication failed."),
         };
         WireError::new(status, error, description)
     }
@@ -68,15 +69,17 @@ impl ClientAuthenticationError {
             Self::SecretMissing(_) => "secret_missing",
             Self::WrongSecret(_) => "wrong_secret",
             Self::SecretFromPublicClient(_) => "secret_from_public_client",
+            Self::PublicClient(_) => "authentication_of_public_client",
         }
     }
 
     /// The client that somebody failed to authenticate as: for logs, never for decisions.
     pub fn claimed_client(&self) -> Option<&ClientId> {
         match self {
-            Self::SecretMissing(id) | Self::WrongSecret(id) | Self::SecretFromPublicClient(id) => {
-                Some(id)
-            }
+            Self::SecretMissing(id)
+            | Self::WrongSecret(id)
+            | Self::SecretFromPublicClient(id)
+            | Self::PublicClient(id) => Some(id),
             _ => None,
         }
     }

@@ -93,6 +93,8 @@ pub enum InvalidGrant {
     RefreshTokenReplayedInWindow,
     /// A rotated refresh token came again after the window: its family is revoked.
     RefreshTokenReplayed,
+    /// The access token to be revoked is another client's.
+    AccessTokenOfOther,
     /// The user is gone, or may have nothing of it any more.
     UserGone,
 }
@@ -106,6 +108,7 @@ impl InvalidGrant {
             | Self::RefreshTokenReplayed => {
                 "The refresh token is invalid, expired, used or revoked."
             }
+            Self::AccessTokenOfOther => "The access token was issued to another client.",
             Self::UserGone => "The grant is no longer valid.",
         };
         WireError::new(400, "invalid_grant", description)
@@ -117,6 +120,7 @@ impl InvalidGrant {
             Self::RefreshTokenOfOther => "refresh_token_of_other_client",
             Self::RefreshTokenReplayedInWindow => "refresh_token_replayed_in_window",
             Self::RefreshTokenReplayed => "refresh_token_replayed",
+            Self::AccessTokenOfOther => "access_token_of_other_client",
             Self::UserGone => "user_gone",
         }
     }

@@ -3,13 +3,17 @@
 //! One variant per reason, with what an operator needs to know, by the part of the protocol that
 //! refuses. What a client is told is less: [`OAuthError::wire`].
 
+mod bearer;
 mod client;
 mod grant;
+mod logout;
 mod request;
 mod unavailable;
 
+pub use bearer::BearerError;
 pub use client::ClientAuthenticationError;
 pub use grant::{GrantError, InvalidGrant};
+pub use logout::LogoutError;
 pub use request::RequestError;
 pub use unavailable::Unavailable;
 
@@ -20,6 +24,8 @@ pub enum OAuthError {
     Request(RequestError),
     /// The client is not who it says.
     Client(ClientAuthenticationError),
+    /// The request has no access token that opens this endpoint.
+    Bearer(BearerError),
     /// The client may not have what it asks for.
     Grant(GrantError),
     /// What the client presents is no good, or no longer.
@@ -58,6 +64,7 @@ impl OAuthError {
         match self {
             Self::Request(error) => error.wire(),
             Self::Client(error) => error.wire(),
+            Self::Bearer(error) => error.wire(),
             Self::Grant(error) => error.wire(),
             Self::InvalidGrant(error) => error.wire(),
             Self::Unavailable(error) => error.wire(),
@@ -69,6 +76,7 @@ impl OAuthError {
         match self {
             Self::Request(error) => error.reason(),
             Self::Client(error) => error.reason(),
+            Self::Bearer(error) => error.reason(),
             Self::Grant(error) => error.reason(),
             Self::InvalidGrant(error) => error.reason(),
             Self::Unavailable(error) => error.reason(),
@@ -89,6 +97,7 @@ macro_rules! from {
 from! {
     RequestError => Request,
     ClientAuthenticationError => Client,
+    BearerError => Bearer,
     GrantError => Grant,
     InvalidGrant => InvalidGrant,
     Unavailable => Unavailable

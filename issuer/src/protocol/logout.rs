@@ -1,0 +1,122 @@
+//! RP-initiated logout (OIDC RP-Initiated Logout 1.0). [`read`] says what a request means,
+//! [`LogoutRequest::needs_confirmation`] whether the user has to agree first, [`end`] ends a session.
+
+use super::id_token::id_token_of;
+use super::redirect_uri::RedirectTarget;
+use super::{Client, Context, Form, LogoutError, OAuthError};
+use crate::store::{GrantStore, SecretDigest, SessionStore, StoredSession};
+
+/// A logout request that can be trusted as far as it goes: its client and its hint are known here,
+/// and it redirects to nowhere but where the client has registered.
+#[derive(Debug)]
+pub struct LogoutRequest<'a> {
+    client: Option<&'a Client>,
+    hinted_subject: Option<String>,
+    target: Option<RedirectTarget>,
+}
+
+/// Reads the parameters (OIDC RP-Initiated Logout §2), which come in the query or in a form.
+/// `logout_hint` and `ui_locales` are ignored: the first only helps a server that has to guess
+/// whose session is meant, and the pages have one language.
+///
+/// # Errors
+/// [`LogoutError`], with which nothing may be ended and nobody redirected (§4).
+pub fn read<'a, S>(
+    context: Context<'a, S>,
+    form: &Form<'_>,
+) -> Result<LogoutRequest<'a>, LogoutError> {
+    let named = form.get("client_id");
+    let named = named
+        .map(|id| context.server.client(id).ok_or(LogoutError::UnknownClient))
+        .transpose()?;
+    let hint = form.get("id_token_hint");
+    let hint = hint.map(|token| hint_of(context, token)).transpose()?;
+    let client = match (named, &hint) {
+        // The client that asks is the one that the token was issued to (§2).
+        (Some(named), Some(hint)) if named.id != hint.client.id => {
+            return Err(LogoutError::HintOfOtherClient);
+        }
+        (Some(named), _) => Some(named),
+        (None, hint) => hint.as_ref().map(|hint| hint.client),
+    };
+    let target = form.get("post_logout_redirect_uri");
+    let target = target
+        .map(|uri| redirect_target(client, uri, form.get("state")))
+        .transpose()?;
+    Ok(LogoutRequest {
+        client,
+        hinted_subject: hint.map(|hint| hint.subject),
+        target,
+    })
+}
+
+struct Hint<'a> {
+    client: &'a Client,
+    subject: String,
+}
+
+/// An ID token of ours. It may have ended: it names a session, it does not prove one (§2).
+fn hint_of<'a, S>(context: Context<'a, S>, token: &str) -> Result<Hint<'a>, LogoutError> {
+    let claims = id_token_of(context, token).ok_or(LogoutError::InvalidHint)?;
+    let client = context.server.clients.get(&claims.aud);
+    Ok(Hint {
+        client: client.ok_or(LogoutError::UnknownClient)?,
+        subject: claims.sub,
+    })
+}
+
+/// Where to go afterwards: one of the client's registered URIs, compared as redirect URIs are (§3).
+fn redirect_target(
+    client: Option<&Client>,
+    uri: &str,
+    state: Option<&str>,
+) -> Result<RedirectTarget, LogoutError> {
+    let client = client.ok_or(LogoutError::RedirectWithoutClient)?;
+    let mut registered = client.post_logout_redirect_uris.iter();
+    let target = registered.find_map(|own| own.target(uri, client.application_type));
+    let target = target.ok_or(LogoutError::UnregisteredRedirect)?;
+    Ok(match state {
+        Some(state) => target.with("state", state),
+        None => target,
+    })
+}
+
+impl<'a> LogoutRequest<'a> {
+    /// The client that asks, if it says who it is.
+    pub fn client(&self) -> Option<&'a Client> {
+        self.client
+    }
+
+    /// Whether to ask the user before `session` ends. Anybody's page can send a browser here; only
+    /// who has an ID token of the user's is believed without asking (§2, §6).
+    pub fn needs_confirmation(&self, session: Option<&StoredSession>) -> bool {
+        session.is_some_and(|session| self.hinted_subject.as_deref() != Some(&session.subject))
+    }
+
+    /// Where the browser goes once there is no session any more, `state` included (§3).
+    pub fn redirect(&self) -> Option<&str> {
+        self.target.as_ref().map(RedirectTarget::as_str)
+    }
+}
+
+/// Ends a login session, and with it every grant that was made in it for as long as the user is
+/// there: all but those with `offline_access` (OIDC Core §11). On disk when this returns.
+///
+/// The grants go first: while the session is there, a logout that failed can be tried again.
+///
+/// # Errors
+/// When the store fails: the session may then still be alive.
+pub async fn end<S: SessionStore + GrantStore>(
+    context: Context<'_, S>,
+    session: &StoredSession,
+    cookie: SecretDigest,
+) -> Result<(), OAuthError> {
+    let grants = context.store.grants_of(&session.subject, context.now);
+    for (id, grant) in grants.await? {
+        if grant.session == Some(session.id) && !grant.scope.contains("offline_access") {
+            context.store.remove_grant(id).await?;
+        }
+    }
+    context.store.remove_session(cookie).await?;
+    Ok(())
+}
