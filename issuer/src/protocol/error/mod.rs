@@ -3,15 +3,21 @@
 //! One variant per reason, with what an operator needs to know, by the part of the protocol that
 //! refuses. What a client is told is less: [`OAuthError::wire`].
 
+mod assertion;
 mod bearer;
 mod client;
+mod device;
+mod exchange;
 mod grant;
 mod logout;
 mod request;
 mod unavailable;
 
+pub use assertion::AssertionError;
 pub use bearer::BearerError;
 pub use client::ClientAuthenticationError;
+pub use device::DeviceError;
+pub use exchange::ExchangeError;
 pub use grant::{GrantError, InvalidGrant};
 pub use logout::LogoutError;
 pub use request::RequestError;
@@ -30,6 +36,10 @@ pub enum OAuthError {
     Grant(GrantError),
     /// What the client presents is no good, or no longer.
     InvalidGrant(InvalidGrant),
+    /// The device code has no tokens to give, or not yet.
+    Device(DeviceError),
+    /// The token is not exchanged.
+    Exchange(ExchangeError),
     /// The server cannot answer now.
     Unavailable(Unavailable),
 }
@@ -67,6 +77,8 @@ impl OAuthError {
             Self::Bearer(error) => error.wire(),
             Self::Grant(error) => error.wire(),
             Self::InvalidGrant(error) => error.wire(),
+            Self::Device(error) => error.wire(),
+            Self::Exchange(error) => error.wire(),
             Self::Unavailable(error) => error.wire(),
         }
     }
@@ -79,6 +91,8 @@ impl OAuthError {
             Self::Bearer(error) => error.reason(),
             Self::Grant(error) => error.reason(),
             Self::InvalidGrant(error) => error.reason(),
+            Self::Device(error) => error.reason(),
+            Self::Exchange(error) => error.reason(),
             Self::Unavailable(error) => error.reason(),
         }
     }
@@ -100,6 +114,8 @@ from! {
     BearerError => Bearer,
     GrantError => Grant,
     InvalidGrant => InvalidGrant,
+    DeviceError => Device,
+    ExchangeError => Exchange,
     Unavailable => Unavailable
 }
 
