@@ -1,5 +1,7 @@
 //! The routes, asked in process.
 
+mod openid;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
