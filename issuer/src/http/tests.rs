@@ -357,13 +357,9 @@ async fn a_token_is_for_pages_of_its_own_client_alone() {
 
 #[tokio::test]
 async fn readiness_ends_with_the_drain() {
-    struct Store;
-    impl crate::store::Reachable for Store {
-        fn reach(&self) -> Result<(), crate::store::StoreError> {
-            Ok(())
-        }
-    }
-    let readiness = std::sync::Arc::new(ops::Readiness::new(std::sync::Arc::new(Store)));
+    let directory = TempDir::new();
+    let store = Arc::new(SledStore::open(directory.path(), 1 << 20).unwrap());
+    let readiness = Arc::new(ops::Readiness::new(store));
     let service = TowerToHyperService::new(ops::router(readiness.clone()));
     let ask = async |path: &str| {
         let request = Request::get(path).body(Body::empty()).unwrap();
@@ -373,9 +369,10 @@ async fn readiness_ends_with_the_drain() {
         (
             ask("/healthz").await,
             ask("/readyz").await,
+            ask("/metrics").await,
             ask("/token").await
         ),
-        (200, 200, 404)
+        (200, 200, 200, 404)
     );
     readiness.drain();
     assert_eq!((ask("/healthz").await, ask("/readyz").await), (200, 503));

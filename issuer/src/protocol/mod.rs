@@ -12,6 +12,7 @@ mod client_authentication;
 mod client_request;
 mod client_secret;
 mod context;
+pub mod device_flow;
 pub mod endpoints;
 mod error;
 #[cfg(test)]

@@ -74,7 +74,11 @@ pub(in crate::protocol) async fn redeem<S: GrantStore>(
         let scope = narrowed(context, client, &grant, form)?;
         let resources = resources(&grant, form)?;
         let successor = match successor {
-            Some(again) => again,
+            Some(again) => {
+                // The request that rotated may still be waiting for the disk.
+                context.store.settle().await?;
+                again
+            }
             None => {
                 let (successor, next) = generate(context, id, &family.tag_key)?;
                 let sealed = token.seal(context, &successor)?;
