@@ -136,14 +136,11 @@ fn check_client(
         confidential,
         redirects: !table.redirect_uris.is_empty(),
     };
-    let redirect_uris =
-        check_redirect_uris(&whose, table.redirect_uris, application_type, problems);
-    let post_logout_redirect_uris = check_redirect_uris(
-        &whose,
-        table.post_logout_redirect_uris,
-        application_type,
-        problems,
-    );
+    let mut uris =
+        |kind, written| check_redirect_uris(&whose, kind, written, application_type, problems);
+    let redirect_uris = uris("redirect URI", table.redirect_uris);
+    let post_logout_redirect_uris =
+        uris("post-logout redirect URI", table.post_logout_redirect_uris);
     let origins = check_origins(
         &whose,
         table.cors_origins,

@@ -1,5 +1,8 @@
 //! The routes, asked in process.
 
+mod endpoints;
+mod openid;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +74,12 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
         .get(name)
         .map_or("", |value| value.to_str().unwrap())
 }
+
+/// Of `web`.
+const OWN: (&str, &str) = ("origin", "http://localhost:3000");
+/// Of `spa`.
+const OTHER: (&str, &str) = ("origin", "http://127.0.0.1:51234");
+const FOREIGN: (&str, &str) = ("origin", "https://evil.example");
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const GOOD: &str = "grant_type=client_credentials&client_id=service&client_secret=service-secret";

@@ -89,16 +89,13 @@ fn anything_else_is_inactive_and_no_more_is_said() {
     for nothing in [
         "x",
         "a.b.c",
-        "%ff",
-        &access[1..],
-        &access[..access.len() - 2],
+        access.split_at(1).1,
+        access.split_at(access.len() - 2).0,
         &tokens.id_token,
         &"A".repeat(86),
         &"A".repeat(40_000),
     ] {
-        if nothing != "%ff" {
-            assert_eq!(ask(context, WEB, nothing), inactive(), "{nothing:.20}");
-        }
+        assert_eq!(ask(context, WEB, nothing), inactive(), "{nothing:.20}");
     }
     assert_eq!(ask(fixture.at(NOW + 600), WEB, access), inactive());
     let jti = SecretDigest::of(tokens.issuance.claims.jti.as_bytes());

@@ -111,7 +111,7 @@ fn what_is_no_live_token_is_revoked_already() {
     for nothing in [
         "x",
         "a.b.c",
-        &tokens.access_token[1..],
+        tokens.access_token.split_at(1).1,
         &tokens.id_token,
         std::str::from_utf8(&forged).unwrap(),
         &"A".repeat(86),

@@ -78,7 +78,7 @@ fn what_is_no_live_access_token_of_ours_is_invalid() {
     for bad in [
         "x",
         "a.b.c",
-        &access[1..],
+        access.split_at(1).1,
         &altered,
         &tokens.id_token,
         &tokens.refresh_token,
