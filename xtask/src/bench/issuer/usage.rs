@@ -1,0 +1,60 @@
+//! What a process has used, as Linux tells it in `/proc`.
+
+use crate::failure::{Failure, Outcome};
+
+/// CPU time of a process, all its threads together, in seconds.
+pub(super) fn cpu_seconds(pid: u32) -> Outcome<f64> {
+    let statistics = read(pid, "stat")?;
+    let ticks = ticks(&statistics).ok_or_else(|| unreadable(pid, "stat"))?;
+    let per_second = rustix::param::clock_ticks_per_second();
+    Ok(ticks as f64 / per_second as f64)
+}
+
+/// Memory of a process that is in RAM, in MiB.
+pub(super) fn resident_mib(pid: u32) -> Outcome<f64> {
+    let status = read(pid, "status")?;
+    let kib = kib(&status, "VmRSS:").ok_or_else(|| unreadable(pid, "status"))?;
+    Ok(kib as f64 / 1024.0)
+}
+
+fn read(pid: u32, file: &str) -> Outcome<String> {
+    std::fs::read_to_string(format!("/proc/{pid}/{file}")).map_err(|_| unreadable(pid, file))
+}
+
+fn unreadable(pid: u32, file: &str) -> Failure {
+    Failure::new(format!("/proc/{pid}/{file} cannot be read: has it ended?"))
+}
+
+/// `utime` and `stime`, which are the 14th and 15th fields (proc_pid_stat(5)). The second is the
+/// program's name in brackets and may hold spaces and brackets.
+fn ticks(statistics: &str) -> Option<u64> {
+    let (_, after_name) = statistics.rsplit_once(')')?;
+    let mut fields = after_name.split_whitespace().skip(11);
+    let user: u64 = fields.next()?.parse().ok()?;
+    let system: u64 = fields.next()?.parse().ok()?;
+    Some(user + system)
+}
+
+fn kib(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_and_system_time_are_added_whatever_the_name() {
+        let statistics = "42 (a) b (c)) S 1 42 42 0 -1 4194304 100 0 0 0 7 5 0 0 20 0 1 0 100";
+        assert_eq!(ticks(statistics), Some(12));
+        assert_eq!(ticks("42 (short) S 1"), None);
+    }
+
+    #[test]
+    fn memory_is_found_by_its_name() {
+        let status = "Name:\tx\nVmHWM:\t  9000 kB\nVmRSS:\t  8192 kB\n";
+        assert_eq!(kib(status, "VmRSS:"), Some(8192));
+        assert_eq!(kib(status, "VmSwap:"), None);
+    }
+}
