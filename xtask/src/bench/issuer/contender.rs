@@ -21,15 +21,13 @@ use crate::failure::{Failure, Outcome};
 
 /// Connections of every case.
 pub(super) const CONNECTIONS: usize = 32;
-/// Codes obtained ahead of the clock. The peer's store keeps 1000 records before it forgets the
-/// oldest, and each code becomes two.
-const CODES: usize = 384;
 /// Windows of the browser that obtain them.
 const WINDOWS: usize = 16;
 
 /// One server in one case.
 pub(super) struct Contender {
     case: Case,
+    program: Program,
     format: Format,
     server: Server,
     /// Logged in at the first need.
@@ -51,6 +49,7 @@ impl Contender {
         let server = home.start(context)?;
         Ok(Self {
             case,
+            program: program.clone(),
             format,
             browser: None,
             warm_up: Stretch::default(),
@@ -108,7 +107,10 @@ impl Contender {
         let expected = Expected::WithRefreshToken(self.format);
         let mut total = Stretch::default();
         while let Some(left) = duration.checked_sub(Duration::from_secs_f64(total.seconds)) {
-            let stock = Arc::new(Stock::new(self.codes(CODES).map_err(Failure::new)?));
+            let stock = Arc::new(Stock::new(
+                self.codes(self.program.codes_at_once())
+                    .map_err(Failure::new)?,
+            ));
             let conversations = (0..CONNECTIONS)
                 .map(|_| Conversation::redemption(&self.server.origin, expected, &stock))
                 .collect();

@@ -17,6 +17,9 @@ pub(super) struct Figures {
     /// After the last round.
     pub(super) rss_mib: f64,
     pub(super) requests: u64,
+    /// How busy one core was with the client, from 0 to 1: near 1 it is the client that limits the
+    /// rate, and the server could do more.
+    pub(super) client_busy: f64,
     /// Requests per second of each round, for the spread.
     pub(super) rounds: Vec<f64>,
     /// Counted in the warm-up.
@@ -53,6 +56,11 @@ impl Figures {
             p99_ms: percentile(&mut latencies, 0.99),
             rss_mib,
             requests: requests as u64,
+            client_busy: median(
+                rounds
+                    .iter()
+                    .map(|round| round.client_cpu_seconds / round.seconds),
+            ),
             rounds: rates,
             signatures_per_request: f64::from(warm_up.signatures) / warm_up.requests(),
             flushes_per_request: flushes.as_ref().ok().map(|flushes| flushes / requests),
@@ -69,6 +77,7 @@ mod tests {
         Stretch {
             seconds,
             cpu_seconds,
+            client_cpu_seconds: seconds / 2.0,
             latencies: vec![2000; requests],
             signatures: 0,
         }
@@ -90,6 +99,7 @@ mod tests {
         assert_eq!(figures.cpu_us, 2000.0);
         assert_eq!(figures.p99_ms, 2.0);
         assert_eq!(figures.requests, 600);
+        assert_eq!(figures.client_busy, 0.5);
         assert_eq!(figures.signatures_per_request, 1.0);
         assert_eq!(figures.flushes_per_request, Some(0.5));
         let unknown = Figures::of(&rounds, &warm_up, &Err("why".to_owned()), 0.0);

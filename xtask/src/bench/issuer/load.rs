@@ -25,7 +25,10 @@ pub(super) enum Scrutiny {
 #[derive(Debug, Default)]
 pub(super) struct Stretch {
     pub(super) seconds: f64,
+    /// Of the server.
     pub(super) cpu_seconds: f64,
+    /// Of this program: the server waits for it when it is busy all the time.
+    pub(super) client_cpu_seconds: f64,
     /// Of each request, in microseconds.
     pub(super) latencies: Vec<u32>,
     /// Signatures in the answers; counted with [`Scrutiny::Full`] only.
@@ -41,6 +44,7 @@ impl Stretch {
     pub(super) fn append(&mut self, mut later: Self) {
         self.seconds += later.seconds;
         self.cpu_seconds += later.cpu_seconds;
+        self.client_cpu_seconds += later.client_cpu_seconds;
         self.latencies.append(&mut later.latencies);
         self.signatures += later.signatures;
     }
@@ -72,7 +76,7 @@ pub(super) fn run(
     limit: Duration,
     scrutiny: Scrutiny,
 ) -> Outcome<Stretch> {
-    let stop = AtomicBool::new(false);
+    let (stop, me) = (AtomicBool::new(false), std::process::id());
     // Connections are open before time is measured.
     let ready = Barrier::new(conversations.len() + 1);
     let (stretch, seen) = std::thread::scope(|scope| {
@@ -81,7 +85,7 @@ pub(super) fn run(
             .map(|conversation| scope.spawn(|| converse(conversation, &ready, &stop, scrutiny)))
             .collect();
         ready.wait();
-        let (begun, cpu) = (now(), usage::cpu_seconds(pid));
+        let (begun, cpu, own) = (now(), usage::cpu_seconds(pid), usage::cpu_seconds(me));
         let over = || threads.iter().all(|thread| thread.is_finished()) || context.stop.is_raised();
         Deadline::after(limit).poll_every(Duration::from_millis(1), || over().then_some(()));
         stop.store(true, Ordering::Relaxed);
@@ -94,6 +98,7 @@ pub(super) fn run(
             Ok(Stretch {
                 seconds,
                 cpu_seconds: usage::cpu_seconds(pid)? - before,
+                client_cpu_seconds: usage::cpu_seconds(me)? - own?,
                 ..Stretch::default()
             })
         });

