@@ -191,46 +191,4 @@ fn parameter(url: &str, name: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn references_are_resolved_against_the_page() {
-        let origin = Origin { port: 1 };
-        let table = [
-            ("/consent?x=1", "/consent?x=1"),
-            ("http://localhost:1/login", "/login"),
-            ("login?r=2", "/a/login?r=2"),
-            ("./login", "/a/login"),
-            ("?again", "/a/b?again"),
-            ("", "/a/b?c=d"),
-        ];
-        for (reference, expected) in table {
-            assert_eq!(resolved(&origin, "/a/b?c=d", reference), expected);
-        }
-    }
-
-    #[test]
-    fn a_cookie_goes_where_it_belongs_until_it_is_taken_back() {
-        let mut cookies = Vec::new();
-        keep(&mut cookies, "a=1; Path=/x; HttpOnly", "/x/y");
-        keep(&mut cookies, "b=2", "/x/y?z");
-        keep(&mut cookies, "a=3; Path=/x", "/x/y");
-        let seen: Vec<_> = cookies
-            .iter()
-            .map(|c| (c.name.as_str(), c.value.as_str(), c.path.as_str()))
-            .collect();
-        assert_eq!(seen, [("b", "2", "/x"), ("a", "3", "/x")]);
-        keep(&mut cookies, "a=; Path=/x; Max-Age=0", "/x/y");
-        assert_eq!(cookies.len(), 1);
-    }
-
-    #[test]
-    fn the_code_is_found_among_the_parameters() {
-        assert_eq!(
-            parameter("?state=s&code=c-1&iss=i", "code").as_deref(),
-            Some("c-1")
-        );
-        assert_eq!(parameter("?error=access_denied", "code"), None);
-    }
-}
+mod tests;

@@ -71,7 +71,8 @@ impl Arguments {
     }
 
     fn settings(&self, cores: Option<Cores>) -> Settings {
-        let (rounds, warm_up_seconds) = if self.quick { (1, 0.5) } else { (4, 2.0) };
+        // V8 needs seconds to compile what is hot; less would flatter us.
+        let (rounds, warm_up_seconds) = if self.quick { (1, 2.0) } else { (4, 4.0) };
         Settings {
             cores,
             connections: CONNECTIONS,
