@@ -20,6 +20,8 @@ pub(super) struct Figures {
     /// How busy one core was with the client, from 0 to 1: near 1 it is the client that limits the
     /// rate, and the server could do more.
     pub(super) client_busy: f64,
+    /// Cores that were busy with anything else: what is missing from the rates of a machine at rest.
+    pub(super) others_busy: f64,
     /// Requests per second of each round, for the spread.
     pub(super) rounds: Vec<f64>,
     /// Counted in the warm-up.
@@ -61,6 +63,10 @@ impl Figures {
                     .iter()
                     .map(|round| round.client_cpu_seconds / round.seconds),
             ),
+            others_busy: median(rounds.iter().map(|round| {
+                let ours = round.cpu_seconds + round.client_cpu_seconds;
+                ((round.machine_cpu_seconds - ours) / round.seconds).max(0.0)
+            })),
             rounds: rates,
             signatures_per_request: f64::from(warm_up.signatures) / warm_up.requests(),
             flushes_per_request: flushes.as_ref().ok().map(|flushes| flushes / requests),
@@ -78,6 +84,7 @@ mod tests {
             seconds,
             cpu_seconds,
             client_cpu_seconds: seconds / 2.0,
+            machine_cpu_seconds: cpu_seconds + seconds,
             latencies: vec![2000; requests],
             signatures: 0,
         }
@@ -100,6 +107,7 @@ mod tests {
         assert_eq!(figures.p99_ms, 2.0);
         assert_eq!(figures.requests, 600);
         assert_eq!(figures.client_busy, 0.5);
+        assert_eq!(figures.others_busy, 0.5);
         assert_eq!(figures.signatures_per_request, 1.0);
         assert_eq!(figures.flushes_per_request, Some(0.5));
         let unknown = Figures::of(&rounds, &warm_up, &Err("why".to_owned()), 0.0);

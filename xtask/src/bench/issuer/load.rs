@@ -29,6 +29,8 @@ pub(super) struct Stretch {
     pub(super) cpu_seconds: f64,
     /// Of this program: the server waits for it when it is busy all the time.
     pub(super) client_cpu_seconds: f64,
+    /// Of everything on the machine, these two among it.
+    pub(super) machine_cpu_seconds: f64,
     /// Of each request, in microseconds.
     pub(super) latencies: Vec<u32>,
     /// Signatures in the answers; counted with [`Scrutiny::Full`] only.
@@ -45,8 +47,36 @@ impl Stretch {
         self.seconds += later.seconds;
         self.cpu_seconds += later.cpu_seconds;
         self.client_cpu_seconds += later.client_cpu_seconds;
+        self.machine_cpu_seconds += later.machine_cpu_seconds;
         self.latencies.append(&mut later.latencies);
         self.signatures += later.signatures;
+    }
+}
+
+/// CPU time used up to a moment, in seconds.
+struct Cpu {
+    server: f64,
+    client: f64,
+    machine: f64,
+}
+
+impl Cpu {
+    fn read(server: u32) -> Outcome<Self> {
+        Ok(Self {
+            server: usage::cpu_seconds(server)?,
+            client: usage::cpu_seconds(std::process::id())?,
+            machine: usage::machine_cpu_seconds()?,
+        })
+    }
+
+    fn until(&self, later: &Self, seconds: f64) -> Stretch {
+        Stretch {
+            seconds,
+            cpu_seconds: later.server - self.server,
+            client_cpu_seconds: later.client - self.client,
+            machine_cpu_seconds: later.machine - self.machine,
+            ..Stretch::default()
+        }
     }
 }
 
@@ -76,7 +106,7 @@ pub(super) fn run(
     limit: Duration,
     scrutiny: Scrutiny,
 ) -> Outcome<Stretch> {
-    let (stop, me) = (AtomicBool::new(false), std::process::id());
+    let stop = AtomicBool::new(false);
     // Connections are open before time is measured.
     let ready = Barrier::new(conversations.len() + 1);
     let (stretch, seen) = std::thread::scope(|scope| {
@@ -85,7 +115,7 @@ pub(super) fn run(
             .map(|conversation| scope.spawn(|| converse(conversation, &ready, &stop, scrutiny)))
             .collect();
         ready.wait();
-        let (begun, cpu, own) = (now(), usage::cpu_seconds(pid), usage::cpu_seconds(me));
+        let (begun, before) = (now(), Cpu::read(pid));
         let over = || threads.iter().all(|thread| thread.is_finished()) || context.stop.is_raised();
         Deadline::after(limit).poll_every(Duration::from_millis(1), || over().then_some(()));
         stop.store(true, Ordering::Relaxed);
@@ -94,14 +124,7 @@ pub(super) fn run(
             .map(|thread| thread.join().unwrap_or_else(|_| Seen::panicked()))
             .collect();
         let seconds = now().duration_since(begun).as_secs_f64();
-        let stretch = cpu.and_then(|before| {
-            Ok(Stretch {
-                seconds,
-                cpu_seconds: usage::cpu_seconds(pid)? - before,
-                client_cpu_seconds: usage::cpu_seconds(me)? - own?,
-                ..Stretch::default()
-            })
-        });
+        let stretch = before.and_then(|before| Ok(before.until(&Cpu::read(pid)?, seconds)));
         (stretch, seen)
     });
     let mut stretch = stretch?;

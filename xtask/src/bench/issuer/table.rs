@@ -27,7 +27,7 @@ pub(super) fn of(report: &Report) -> String {
     if !report.cases.is_empty() {
         lines.push(String::new());
         lines.push(format!(
-            "{:<30}{:>12}{:>12}{:>9}{:>9}{:>9}{:>11}{:>11}{:>9}",
+            "{:<30}{:>12}{:>12}{:>9}{:>9}{:>9}{:>11}{:>11}{:>9}{:>9}",
             "case",
             "requests/s",
             "CPU µs/req",
@@ -36,7 +36,8 @@ pub(super) fn of(report: &Report) -> String {
             "RSS MiB",
             "signs/req",
             "flush/req",
-            "client"
+            "client",
+            "others"
         ));
         lines.extend(report.cases.iter().flat_map(case));
         lines.extend(notes(report));
@@ -132,6 +133,8 @@ fn notes(report: &Report) -> Vec<String> {
     let mut notes = vec![
         "client: how busy its core was; near 100 % it is the client that limits the rate"
             .to_owned(),
+        "others: what else the machine did, in cores; with much of it, repeat the run"
+            .to_owned(),
         "introspection: ours of a JWT, the peer's of an opaque token, as it refuses JWTs"
             .to_owned(),
     ];
@@ -145,7 +148,7 @@ fn notes(report: &Report) -> Vec<String> {
 
 fn side(name: &str, figures: &Figures) -> String {
     format!(
-        "  {name:<28}{:>12.0}{:>12.1}{:>9.2}{:>9.2}{:>9.1}{:>11.2}{:>11}{:>7.0} %",
+        "  {name:<28}{:>12.0}{:>12.1}{:>9.2}{:>9.2}{:>9.1}{:>11.2}{:>11}{:>7.0} %{:>7.0} %",
         figures.requests_per_second,
         figures.cpu_us,
         figures.p50_ms,
@@ -153,7 +156,8 @@ fn side(name: &str, figures: &Figures) -> String {
         figures.rss_mib,
         figures.signatures_per_request,
         number(figures.flushes_per_request, 3),
-        1e2 * figures.client_busy
+        1e2 * figures.client_busy,
+        1e2 * figures.others_busy
     )
 }
 
