@@ -133,8 +133,7 @@ fn notes(report: &Report) -> Vec<String> {
     let mut notes = vec![
         "client: how busy its core was; near 100 % it is the client that limits the rate"
             .to_owned(),
-        "others: what else the machine did, in cores; with much of it, repeat the run"
-            .to_owned(),
+        "others: what else the machine did, in cores; with much of it, repeat the run".to_owned(),
         "introspection: ours of a JWT, the peer's of an opaque token, as it refuses JWTs"
             .to_owned(),
     ];
