@@ -8,7 +8,10 @@ use axum::routing::{get, post};
 
 use super::app::App;
 use super::documents::Document;
-use super::{cors, metadata, par, responses, token};
+use super::{
+    cors, device_authorization, introspection, metadata, par, responses, revocation, token,
+    userinfo,
+};
 use crate::protocol::endpoints;
 
 /// Builds the routes, at paths that follow from the issuer's URL.
@@ -34,6 +37,24 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
         .route(
             &endpoints::path(&issuer, endpoints::PUSHED_AUTHORIZATION),
             post(par::push_request).options(par::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::DEVICE_AUTHORIZATION),
+            post(device_authorization::begin).options(device_authorization::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::USERINFO),
+            get(userinfo::userinfo)
+                .post(userinfo::userinfo)
+                .options(userinfo::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::INTROSPECTION),
+            post(introspection::introspect),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::REVOCATION),
+            post(revocation::revoke).options(revocation::preflight),
         )
         .route(&endpoints::path(&issuer, endpoints::JWKS), public(jwks));
     for path in endpoints::metadata_paths(&issuer) {

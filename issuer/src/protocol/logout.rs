@@ -120,3 +120,6 @@ pub async fn end<S: SessionStore + GrantStore>(
     context.store.remove_session(cookie).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
