@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod openid;
+mod pushed;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -129,7 +129,8 @@ async fn use_up<S: ProtocolStore>(
     let Some(reference) = request.pushed else {
         return Ok(());
     };
-    let until = context.now.saturating_add(MAX_FLOW_SECONDS);
+    // A page is still good in its last second.
+    let until = context.now.saturating_add(MAX_FLOW_SECONDS + 1);
     let first = context
         .store
         .use_once(reference, until, context.now)

@@ -57,6 +57,36 @@ fn descriptions_keep_to_the_characters_of_rfc_6749_section_5_2() {
     ] {
         check(error);
     }
+    for error in [
+        PageError::MalformedForm(FormError::NotUtf8),
+        PageError::MalformedForm(FormError::TooMany),
+        PageError::MalformedForm(FormError::Repeated),
+        PageError::NoClient,
+        PageError::UnknownClient,
+        PageError::NoRedirectUri,
+        PageError::UnregisteredRedirectUri,
+        PageError::UnknownRequestUri,
+        PageError::RequestUriUsed,
+        PageError::Unavailable(Unavailable::Entropy),
+    ] {
+        check(error);
+    }
+    for error in [
+        AuthorizationError::UnsupportedResponseType,
+        AuthorizationError::ResponseTypeNotAllowed,
+        AuthorizationError::RequestObject,
+        AuthorizationError::ForeignRequestUri,
+        AuthorizationError::SelfRegistration,
+        AuthorizationError::NotPushed,
+        AuthorizationError::TooLarge,
+        AuthorizationError::LoginRequired,
+        AuthorizationError::OtherUser,
+        AuthorizationError::ConsentRequired,
+        AuthorizationError::Denied,
+        AuthorizationError::NothingToGrant,
+    ] {
+        check(error);
+    }
     check(Unavailable::Signing);
     check(Unavailable::Entropy);
 }

@@ -236,7 +236,19 @@ fn an_empty_parameter_is_one_that_was_left_out_and_a_repeated_one_is_refused() {
 fn what_is_too_long_to_come_back_is_refused() {
     let fixture = fixture();
     let long = "x".repeat(checks::MAX_ECHOED_BYTES);
-    assert!(read_query(&fixture, &query(&[("state", &long), ("nonce", &long)])).is_ok());
+    for name in ["state", "nonce"] {
+        assert!(read_query(&fixture, &query(&[(name, &long)])).is_ok());
+    }
+    let both = query(&[
+        ("state", "a state"),
+        ("nonce", &long),
+        ("login_hint", &long),
+    ]);
+    assert_eq!(told(&fixture, &both), "invalid_request");
+    let mcp = "&resource=http://localhost:8080/mcp";
+    let many = |number| format!("{}{}", query(&[]), mcp.repeat(number));
+    assert!(read_query(&fixture, &many(40)).is_ok());
+    assert_eq!(told(&fixture, &many(50)), "invalid_request");
     let longer = format!("{long}x");
     let nonce = query(&[("nonce", &longer)]);
     assert_eq!(told(&fixture, &nonce), "invalid_request");
