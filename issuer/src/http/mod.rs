@@ -3,6 +3,7 @@
 mod accept;
 mod app;
 mod cors;
+mod device_authorization;
 mod documents;
 mod exchange;
 mod idle;

@@ -8,7 +8,9 @@ use axum::routing::{get, post};
 
 use super::app::App;
 use super::documents::Document;
-use super::{cors, introspection, metadata, responses, revocation, token, userinfo};
+use super::{
+    cors, device_authorization, introspection, metadata, responses, revocation, token, userinfo,
+};
 use crate::protocol::endpoints;
 
 /// Builds the routes, at paths that follow from the issuer's URL.
@@ -30,6 +32,10 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
         .route(
             &endpoints::path(&issuer, endpoints::TOKEN),
             post(token::token).options(token::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::DEVICE_AUTHORIZATION),
+            post(device_authorization::begin).options(device_authorization::preflight),
         )
         .route(
             &endpoints::path(&issuer, endpoints::USERINFO),

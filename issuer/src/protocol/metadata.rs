@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use dockgate_token::{Algorithm, Issuer};
 use serde::Serialize;
 
-use super::{AuthorizationServer, Grant, OPENID_SCOPES, claims, endpoints};
+use super::{AuthorizationServer, Client, Grant, OPENID_SCOPES, claims, endpoints};
 
 /// The document. Members that the standards require are there even where the list is empty.
 #[derive(Clone, Debug, Serialize)]
@@ -24,15 +24,27 @@ pub struct Metadata {
     response_types_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_endpoint_auth_signing_alg_values_supported: Option<Vec<&'static str>>,
     revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revocation_endpoint_auth_signing_alg_values_supported: Option<Vec<&'static str>>,
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    introspection_endpoint_auth_signing_alg_values_supported: Option<Vec<&'static str>>,
     subject_types_supported: Vec<&'static str>,
     id_token_signing_alg_values_supported: BTreeSet<&'static str>,
     claims_supported: Vec<&'static str>,
 }
 
-/// The ways in which a client proves who it is.
-const AUTHENTICATION_METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
+/// The ways in which a client proves who it is, and `none` for those that cannot, in the order in
+/// which they are listed.
+const AUTHENTICATION_METHODS: [&str; 4] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "none",
+];
 
 /// The claims of ID tokens that are not about the user's person.
 const ID_TOKEN_CLAIMS: [&str; 8] = [
@@ -51,7 +63,12 @@ impl Metadata {
     pub fn of(server: &AuthorizationServer) -> Self {
         let url = |endpoint| endpoints::url(&server.issuer, endpoint);
         let grants = Grant::ALL.into_iter().filter(|grant| server.serves(*grant));
-        let methods = token_authentication_methods(server);
+        let methods = authentication_methods(server.clients.values());
+        let confidential = server
+            .clients
+            .values()
+            .filter(|client| client.is_confidential());
+        let confidential_methods = authentication_methods(confidential);
         Self {
             issuer: server.issuer.clone(),
             token_endpoint: url(endpoints::TOKEN),
@@ -68,9 +85,14 @@ impl Metadata {
             response_types_supported: vec![],
             // Left out, it would mean authorization_code and implicit.
             grant_types_supported: grants.map(Grant::as_str).collect(),
+            token_endpoint_auth_signing_alg_values_supported: signing_algorithms(&methods),
+            revocation_endpoint_auth_signing_alg_values_supported: signing_algorithms(&methods),
+            introspection_endpoint_auth_signing_alg_values_supported: signing_algorithms(
+                &confidential_methods,
+            ),
             revocation_endpoint_auth_methods_supported: methods.clone(),
             token_endpoint_auth_methods_supported: methods,
-            introspection_endpoint_auth_methods_supported: AUTHENTICATION_METHODS.to_vec(),
+            introspection_endpoint_auth_methods_supported: confidential_methods,
             // Required by OIDC Discovery §3, RS256 included.
             subject_types_supported: vec!["public"],
             id_token_signing_alg_values_supported: id_token_algorithms(server),
@@ -79,17 +101,17 @@ impl Metadata {
     }
 }
 
-/// `none` is for clients that have no secret (RFC 7591 §2).
-fn token_authentication_methods(server: &AuthorizationServer) -> Vec<&'static str> {
-    let mut methods = AUTHENTICATION_METHODS.to_vec();
-    if server
-        .clients
-        .values()
-        .any(|client| !client.is_confidential())
-    {
-        methods.push("none");
-    }
-    methods
+/// The methods that one of `clients` uses (RFC 7591 §2).
+fn authentication_methods<'a>(clients: impl Iterator<Item = &'a Client>) -> Vec<&'static str> {
+    let used: BTreeSet<_> = clients.flat_map(Client::authentication_methods).collect();
+    let methods = AUTHENTICATION_METHODS.into_iter();
+    methods.filter(|method| used.contains(method)).collect()
+}
+
+/// Required where assertions authenticate clients (RFC 8414 §2).
+fn signing_algorithms(methods: &[&str]) -> Option<Vec<&'static str>> {
+    let names = || Algorithm::ALL.into_iter().map(Algorithm::as_str).collect();
+    methods.contains(&"private_key_jwt").then(names)
 }
 
 fn id_token_algorithms(server: &AuthorizationServer) -> BTreeSet<&'static str> {

@@ -5,6 +5,8 @@
 //! Start at [`token_endpoint`]: it lists every check of the token endpoint in order.
 
 mod access_token;
+mod assertion;
+pub mod authorize;
 mod bearer;
 mod claims;
 pub mod client;
@@ -12,6 +14,7 @@ mod client_authentication;
 mod client_request;
 mod client_secret;
 mod context;
+pub mod device_authorization;
 pub mod device_flow;
 pub mod endpoints;
 mod error;
@@ -27,7 +30,9 @@ mod lifetimes;
 pub mod logout;
 pub mod metadata;
 mod origin;
+mod pkce;
 mod presented_token;
+pub mod pushed;
 mod redirect_uri;
 mod refresh_token;
 mod refusal;
@@ -36,6 +41,7 @@ mod resource_uri;
 pub mod revocation;
 mod server;
 pub mod token_endpoint;
+mod trusted_issuer;
 mod user;
 mod user_grant;
 pub mod userinfo;
@@ -46,8 +52,9 @@ pub use client_request::{ClientRequest, MAX_BODY_BYTES};
 pub use client_secret::ClientSecretHash;
 pub use context::Context;
 pub use error::{
-    BearerError, ClientAuthenticationError, GrantError, InvalidGrant, LogoutError, OAuthError,
-    RequestError, Unavailable, WireError,
+    AssertionError, AuthorizationError, BearerError, ClientAuthenticationError, DeviceError,
+    ExchangeError, GrantError, InvalidGrant, LogoutError, OAuthError, PageError, RequestError,
+    Unavailable, WireError,
 };
 pub use form::{Form, FormError, MAX_PARAMETERS};
 pub use grant::Grant;
@@ -61,6 +68,7 @@ pub use refusal::Refusal;
 pub use resource_server::ResourceServer;
 pub use resource_uri::{ResourceUri, ResourceUriError};
 pub use server::AuthorizationServer;
+pub use trusted_issuer::{AssertedSubject, TrustedIssuer};
 pub use user::{User, UserProfile, Users};
 
 /// Scopes that OpenID Connect defines (Core §5.4, §11): of the user, not of a resource server.

@@ -1,6 +1,6 @@
 //! What a client may not have, and what it presents that is no good.
 
-use super::WireError;
+use super::{AssertionError, WireError};
 use crate::protocol::{Grant, ResourceUriError};
 
 /// Why a client does not get what it asks for.
@@ -18,6 +18,8 @@ pub enum GrantError {
     MalformedScope,
     /// The client, the user or the token presented does not have this scope.
     ScopeNotAllowed(String),
+    /// Nothing of the token's scope may be had by this client there.
+    NoCommonScope,
     /// The scopes do not all belong to the resource server asked for, or to any single one.
     ScopeNotOfResource,
     /// No scope was asked for and the client may have none of the default.
@@ -51,6 +53,10 @@ impl GrantError {
                 "invalid_scope",
                 "The scope is not all of one resource server.",
             ),
+            Self::NoCommonScope => (
+                "invalid_scope",
+                "Nothing of the scope of the token may be had here.",
+            ),
             Self::NoDefaultScope => (
                 "invalid_scope",
                 "Ask for a scope: this client has no default.",
@@ -74,6 +80,7 @@ impl GrantError {
             Self::MalformedScope => "malformed_scope",
             Self::ScopeNotAllowed(_) => "scope_not_allowed",
             Self::ScopeNotOfResource => "scope_not_of_resource",
+            Self::NoCommonScope => "no_common_scope",
             Self::NoDefaultScope => "no_default_scope",
             Self::MalformedResource(_) => "malformed_resource",
             Self::UnknownResource => "unknown_resource",
@@ -85,6 +92,22 @@ impl GrantError {
 /// Why a code, a token, a password or an assertion gets nothing (`invalid_grant`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvalidGrant {
+    /// The code is none of ours, or long gone.
+    UnknownCode,
+    /// The code is another client's.
+    CodeOfOther,
+    /// The code has expired.
+    ExpiredCode,
+    /// The code had been redeemed: everything that came of it is revoked.
+    CodeReplayed,
+    /// The redirect URI is not the one of the authorization request.
+    OtherRedirectUri,
+    /// There was a challenge, and now there is no verifier.
+    NoVerifier,
+    /// There was no challenge, and now there is a verifier.
+    VerifierWithoutChallenge,
+    /// The verifier is not that of the challenge.
+    WrongVerifier,
     /// The refresh token is none of ours, or its family is gone.
     UnknownRefreshToken,
     /// The refresh token is another client's.
@@ -95,6 +118,18 @@ pub enum InvalidGrant {
     RefreshTokenReplayed,
     /// The access token to be revoked is another client's.
     AccessTokenOfOther,
+    /// The device code is none of ours, or long gone.
+    UnknownDeviceCode,
+    /// The device code is another client's.
+    DeviceCodeOfOther,
+    /// The device code has given its tokens.
+    DeviceCodeRedeemed,
+    /// The assertion proves nothing.
+    Assertion(AssertionError),
+    /// The assertion is of an issuer that is not trusted, or not where this client brings it.
+    UntrustedIssuer,
+    /// The assertion is about somebody who stands for nobody here.
+    UnmappedSubject,
     /// The user is gone, or may have nothing of it any more.
     UserGone,
 }
@@ -109,6 +144,24 @@ impl InvalidGrant {
                 "The refresh token is invalid, expired, used or revoked."
             }
             Self::AccessTokenOfOther => "The access token was issued to another client.",
+            Self::UnknownDeviceCode | Self::DeviceCodeOfOther | Self::DeviceCodeRedeemed => {
+                "The device code is invalid or used."
+            }
+            Self::Assertion(_) => "The assertion is invalid, expired or used.",
+            Self::UntrustedIssuer | Self::UnmappedSubject => {
+                "The assertion is not of an issuer and a subject that are trusted here."
+            }
+            Self::UnknownCode | Self::CodeOfOther | Self::ExpiredCode | Self::CodeReplayed => {
+                "The code is invalid, expired or used."
+            }
+            Self::OtherRedirectUri => {
+                "The redirect_uri must be the one of the authorization request."
+            }
+            Self::NoVerifier => "The parameter code_verifier is missing.",
+            Self::VerifierWithoutChallenge => {
+                "There is a code_verifier, but the authorization request had no code_challenge."
+            }
+            Self::WrongVerifier => "The code_verifier does not match the code_challenge.",
             Self::UserGone => "The grant is no longer valid.",
         };
         WireError::new(400, "invalid_grant", description)
@@ -116,17 +169,31 @@ impl InvalidGrant {
 
     pub(super) fn reason(&self) -> &'static str {
         match self {
+            Self::UnknownCode => "unknown_code",
+            Self::CodeOfOther => "code_of_other_client",
+            Self::ExpiredCode => "expired_code",
+            Self::CodeReplayed => "code_replayed",
+            Self::OtherRedirectUri => "other_redirect_uri",
+            Self::NoVerifier => "no_code_verifier",
+            Self::VerifierWithoutChallenge => "code_verifier_without_challenge",
+            Self::WrongVerifier => "wrong_code_verifier",
             Self::UnknownRefreshToken => "unknown_refresh_token",
             Self::RefreshTokenOfOther => "refresh_token_of_other_client",
             Self::RefreshTokenReplayedInWindow => "refresh_token_replayed_in_window",
             Self::RefreshTokenReplayed => "refresh_token_replayed",
             Self::AccessTokenOfOther => "access_token_of_other_client",
+            Self::UnknownDeviceCode => "unknown_device_code",
+            Self::DeviceCodeOfOther => "device_code_of_other_client",
+            Self::DeviceCodeRedeemed => "device_code_redeemed",
+            Self::Assertion(error) => error.reason(),
+            Self::UntrustedIssuer => "untrusted_issuer",
+            Self::UnmappedSubject => "unmapped_subject",
             Self::UserGone => "user_gone",
         }
     }
 
     /// Whether somebody may have stolen something: such an event is logged as a warning.
     pub fn is_security_event(&self) -> bool {
-        matches!(self, Self::RefreshTokenReplayed)
+        matches!(self, Self::RefreshTokenReplayed | Self::CodeReplayed)
     }
 }

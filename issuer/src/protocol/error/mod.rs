@@ -3,15 +3,23 @@
 //! One variant per reason, with what an operator needs to know, by the part of the protocol that
 //! refuses. What a client is told is less: [`OAuthError::wire`].
 
+mod assertion;
+mod authorization;
 mod bearer;
 mod client;
+mod device;
+mod exchange;
 mod grant;
 mod logout;
 mod request;
 mod unavailable;
 
+pub use assertion::AssertionError;
+pub use authorization::{AuthorizationError, PageError};
 pub use bearer::BearerError;
 pub use client::ClientAuthenticationError;
+pub use device::DeviceError;
+pub use exchange::ExchangeError;
 pub use grant::{GrantError, InvalidGrant};
 pub use logout::LogoutError;
 pub use request::RequestError;
@@ -30,6 +38,14 @@ pub enum OAuthError {
     Grant(GrantError),
     /// What the client presents is no good, or no longer.
     InvalidGrant(InvalidGrant),
+    /// The device code has no tokens to give, or not yet.
+    Device(DeviceError),
+    /// The token is not exchanged.
+    Exchange(ExchangeError),
+    /// An authorization request is refused, and its client may be told.
+    Authorization(AuthorizationError),
+    /// An authorization request is refused, and nobody may be redirected.
+    Page(PageError),
     /// The server cannot answer now.
     Unavailable(Unavailable),
 }
@@ -67,6 +83,10 @@ impl OAuthError {
             Self::Bearer(error) => error.wire(),
             Self::Grant(error) => error.wire(),
             Self::InvalidGrant(error) => error.wire(),
+            Self::Device(error) => error.wire(),
+            Self::Exchange(error) => error.wire(),
+            Self::Authorization(error) => error.wire(),
+            Self::Page(error) => error.wire(),
             Self::Unavailable(error) => error.wire(),
         }
     }
@@ -79,6 +99,10 @@ impl OAuthError {
             Self::Bearer(error) => error.reason(),
             Self::Grant(error) => error.reason(),
             Self::InvalidGrant(error) => error.reason(),
+            Self::Device(error) => error.reason(),
+            Self::Exchange(error) => error.reason(),
+            Self::Authorization(error) => error.reason(),
+            Self::Page(error) => error.reason(),
             Self::Unavailable(error) => error.reason(),
         }
     }
@@ -100,6 +124,10 @@ from! {
     BearerError => Bearer,
     GrantError => Grant,
     InvalidGrant => InvalidGrant,
+    DeviceError => Device,
+    ExchangeError => Exchange,
+    AuthorizationError => Authorization,
+    PageError => Page,
     Unavailable => Unavailable
 }
 
