@@ -24,7 +24,7 @@ const ROUNDS: usize = 16;
 
 /// Rotated tokens that are remembered within the window; a client that rotates faster does not
 /// wait for answers.
-const MAX_RETIRED: usize = 32;
+const MAX_RETIRED: usize = 8;
 
 /// Where a token of the family stands.
 enum Standing<'a> {
