@@ -57,32 +57,29 @@ fn links_of_a_user_are_web_links() {
 
 #[test]
 fn a_post_logout_redirect_uri_obeys_the_rules_of_redirect_uris() {
-    let uris = "redirect_uris = [\"http://localhost:3000/callback\"]";
+    let demo = "post_logout_redirect_uris = [\"http://localhost:3000/\"]";
+    let with = |uris: &str| changed(demo, &format!("post_logout_redirect_uris = [{uris}]"));
     for (written, expected) in [
         ("http://app.example/bye", "http is for loopback hosts alone"),
         ("https://app.example/bye#x", "it has a fragment"),
         ("javascript:alert(1)", "its scheme is not allowed"),
         ("com.example.app:/bye", "its scheme is not allowed"),
     ] {
-        let with =
-            format!("{uris}\npost_logout_redirect_uris = [\"https://ok.example/\", \"{written}\"]");
-        let error = parse_text(&changed(uris, &with), &[]).unwrap_err();
+        let text = with(&format!("\"https://ok.example/\", \"{written}\""));
+        let error = parse_text(&text, &[]).unwrap_err();
         let [message] = error.lines() else {
             panic!("{written}: {error}")
         };
         assert!(message.contains("client \"web\": post-logout redirect URI"));
-        assert!(
-            message.to_lowercase().contains(expected),
-            "{written}: {message}"
-        );
+        let message = message.to_lowercase();
+        assert!(message.contains(expected), "{written}: {message}");
     }
-    let with = format!("{uris}\npost_logout_redirect_uris = [\"https://ok.example/\"]");
-    let config = parse_text(&changed(uris, &with), &[]).unwrap();
+    let config = parse_text(&with("\"https://ok.example/\""), &[]).unwrap();
     let web = config.server.client("web").unwrap();
-    assert_eq!(
-        web.post_logout_redirect_uris[0].as_str(),
-        "https://ok.example/"
-    );
+    let [uri] = web.post_logout_redirect_uris.as_slice() else {
+        panic!("one is written")
+    };
+    assert_eq!(uri.as_str(), "https://ok.example/");
     // It gives no origin the right to read tokens.
     assert!(!web.allows_origin("https://ok.example"));
 }

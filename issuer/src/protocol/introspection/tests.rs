@@ -81,6 +81,24 @@ fn the_actor_is_told_and_resources_are_part_of_the_audience() {
 }
 
 #[test]
+fn a_token_is_dead_when_the_client_that_another_acts_for_is_gone() {
+    let mut fixture = Fixture::demo();
+    let mut claims = issued(fixture.context(), "gateway", "api:read")
+        .issuance
+        .claims;
+    claims.grant_id = None;
+    claims.sub = "service".to_owned();
+    let algorithm = dockgate_token::Algorithm::RS256;
+    let keys = fixture.context().keys;
+    let token = keys
+        .sign(TokenKind::AccessToken, algorithm, &claims)
+        .unwrap();
+    assert_eq!(ask(fixture.context(), GATEWAY, &token)["active"], true);
+    fixture.server.clients.remove(&"service".parse().unwrap());
+    assert_eq!(ask(fixture.context(), GATEWAY, &token), inactive());
+}
+
+#[test]
 fn anything_else_is_inactive_and_no_more_is_said() {
     let fixture = Fixture::demo();
     let context = fixture.context();

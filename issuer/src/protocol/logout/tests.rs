@@ -121,6 +121,9 @@ fn a_request_that_cannot_be_trusted_is_refused() {
     ] {
         check(&fixture, &query, Err(error));
     }
+    let goodbye = "post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fgoodbye%3Ffrom%3Dweb";
+    let long = format!("{hint}&{goodbye}&state={}", "x".repeat(8 * 1024 + 1));
+    check(&fixture, &long, Err(StateTooLong));
     for uri in [
         "https://evil.example/",
         "https://app.example/goodbye",
