@@ -321,7 +321,8 @@ fn a_subject_token_that_is_not_alive_is_an_invalid_request() {
     let keys = fixture.context().keys;
     let algorithm = dockgate_token::Algorithm::RS256;
     let id_token = keys.sign(TokenKind::IdToken, algorithm, &claims).unwrap();
-    for text in ["x", "..", &good[..good.len() - 4], &id_token] {
+    let cut = good.strip_suffix(|_: char| true).unwrap();
+    for text in ["x", "..", cut, &id_token] {
         assert_eq!(ask(&fixture, text, &[]).err(), invalid, "{text}");
     }
     assert!(ask(&fixture, &good, &[]).is_ok());
