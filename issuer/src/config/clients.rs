@@ -44,6 +44,11 @@ pub(super) struct ClientTable {
     scopes: Vec<Located<String>>,
     #[serde(default)]
     redirect_uris: Vec<Located<String>>,
+    /// Whether every authorization request has to be pushed first (RFC 9126 §6), so that nobody else
+    /// can make one in the client's name or change it on its way through the browser. Default
+    /// false: few clients can push.
+    #[serde(default)]
+    require_pushed_authorization_requests: bool,
     /// Where the browser may be sent once its user has logged out, by the rules for redirect URIs.
     /// Default: nowhere, so that a logout ends on a page of the issuer's.
     #[serde(default)]
@@ -136,14 +141,11 @@ fn check_client(
         confidential,
         redirects: !table.redirect_uris.is_empty(),
     };
-    let redirect_uris =
-        check_redirect_uris(&whose, table.redirect_uris, application_type, problems);
-    let post_logout_redirect_uris = check_redirect_uris(
-        &whose,
-        table.post_logout_redirect_uris,
-        application_type,
-        problems,
-    );
+    let mut uris =
+        |kind, written| check_redirect_uris(&whose, kind, written, application_type, problems);
+    let redirect_uris = uris("redirect URI", table.redirect_uris);
+    let post_logout_redirect_uris =
+        uris("post-logout redirect URI", table.post_logout_redirect_uris);
     let origins = check_origins(
         &whose,
         table.cors_origins,
@@ -184,6 +186,7 @@ fn check_client(
         grants,
         scope,
         redirect_uris,
+        require_pushed_authorization_requests: table.require_pushed_authorization_requests,
         post_logout_redirect_uris,
         origins,
         id_token_algorithm,

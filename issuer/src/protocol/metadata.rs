@@ -138,3 +138,6 @@ fn scopes(server: &AuthorizationServer) -> Vec<String> {
         .map(str::to_owned)
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 
 mod access_token;
 mod assertion;
+pub mod authorize;
 mod bearer;
 mod claims;
 pub mod client;
@@ -29,7 +30,9 @@ mod lifetimes;
 pub mod logout;
 pub mod metadata;
 mod origin;
+mod pkce;
 mod presented_token;
+pub mod pushed;
 mod redirect_uri;
 mod refresh_token;
 mod refusal;
@@ -51,8 +54,9 @@ pub use client_request::{ClientRequest, MAX_BODY_BYTES};
 pub use client_secret::ClientSecretHash;
 pub use context::Context;
 pub use error::{
-    AssertionError, BearerError, ClientAuthenticationError, DeviceError, ExchangeError, GrantError,
-    InvalidGrant, LogoutError, OAuthError, RequestError, Unavailable, WireError,
+    AssertionError, AuthorizationError, BearerError, ClientAuthenticationError, DeviceError,
+    ExchangeError, GrantError, InvalidGrant, LogoutError, OAuthError, PageError, RequestError,
+    Unavailable, WireError,
 };
 pub use form::{Form, FormError, MAX_PARAMETERS};
 pub use grant::Grant;

@@ -2,7 +2,9 @@
 //! for the first that fails.
 
 use super::client_authentication::authenticate;
-use super::grants::{client_credentials, device_code, jwt_bearer, refresh_token, token_exchange};
+use super::grants::{
+    authorization_code, client_credentials, device_code, jwt_bearer, refresh_token, token_exchange,
+};
 use super::{
     AuthorizationServer, Client, ClientRequest, Context, Form, Grant, GrantError, Issuance,
     OAuthError, Refusal, RequestError,
@@ -25,6 +27,7 @@ pub async fn respond<S: ProtocolStore>(
     check_client_may_use(client, grant).map_err(refuse)?;
     match grant {
         Grant::ClientCredentials => client_credentials::issue(context, client, &form),
+        Grant::AuthorizationCode => authorization_code::redeem(context, client, &form).await,
         Grant::RefreshToken => refresh_token::redeem(context, client, &form).await,
         Grant::DeviceCode => device_code::redeem(context, client, &form).await,
         Grant::TokenExchange => token_exchange::exchange(context, client, &form).await,

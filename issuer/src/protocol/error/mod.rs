@@ -4,6 +4,7 @@
 //! refuses. What a client is told is less: [`OAuthError::wire`].
 
 mod assertion;
+mod authorization;
 mod bearer;
 mod client;
 mod device;
@@ -14,6 +15,7 @@ mod request;
 mod unavailable;
 
 pub use assertion::AssertionError;
+pub use authorization::{AuthorizationError, PageError};
 pub use bearer::BearerError;
 pub use client::ClientAuthenticationError;
 pub use device::DeviceError;
@@ -40,6 +42,10 @@ pub enum OAuthError {
     Device(DeviceError),
     /// The token is not exchanged.
     Exchange(ExchangeError),
+    /// An authorization request is refused, and its client may be told.
+    Authorization(AuthorizationError),
+    /// An authorization request is refused, and nobody may be redirected.
+    Page(PageError),
     /// The server cannot answer now.
     Unavailable(Unavailable),
 }
@@ -79,6 +85,8 @@ impl OAuthError {
             Self::InvalidGrant(error) => error.wire(),
             Self::Device(error) => error.wire(),
             Self::Exchange(error) => error.wire(),
+            Self::Authorization(error) => error.wire(),
+            Self::Page(error) => error.wire(),
             Self::Unavailable(error) => error.wire(),
         }
     }
@@ -93,6 +101,8 @@ impl OAuthError {
             Self::InvalidGrant(error) => error.reason(),
             Self::Device(error) => error.reason(),
             Self::Exchange(error) => error.reason(),
+            Self::Authorization(error) => error.reason(),
+            Self::Page(error) => error.reason(),
             Self::Unavailable(error) => error.reason(),
         }
     }
@@ -116,6 +126,8 @@ from! {
     InvalidGrant => InvalidGrant,
     DeviceError => Device,
     ExchangeError => Exchange,
+    AuthorizationError => Authorization,
+    PageError => Page,
     Unavailable => Unavailable
 }
 

@@ -1,5 +1,6 @@
 //! The grants of the token endpoint, one per file, and the choices that they share.
 
+pub(super) mod authorization_code;
 pub(super) mod client_credentials;
 pub(super) mod device_code;
 pub(super) mod jwt_bearer;

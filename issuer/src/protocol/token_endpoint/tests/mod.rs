@@ -23,6 +23,7 @@ fn client(id: &str, secret: Option<&str>, grants: &[Grant], scope: &str) -> Clie
         grants: BTreeSet::from_iter(grants.iter().copied()),
         scope: scope.parse().unwrap(),
         redirect_uris: vec![],
+        require_pushed_authorization_requests: false,
         post_logout_redirect_uris: vec![],
         origins: vec![],
         id_token_algorithm: Algorithm::RS256,
@@ -94,7 +95,7 @@ fn server() -> AuthorizationServer {
         ],
         clients: HashMap::from_iter(clients.map(|client| (client.id.clone(), client))),
         users: Users::default(),
-        trusted_issuers: vec![],
+        trusted_issuers: Default::default(),
     }
 }
 
