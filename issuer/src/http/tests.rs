@@ -23,6 +23,8 @@ use crate::protocol::AuthorizationServer;
 use crate::store::SledStore;
 use crate::temp_dir::TempDir;
 
+mod device;
+
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 
 fn demo_app(issuer: &str) -> App {

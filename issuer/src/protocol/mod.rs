@@ -40,6 +40,8 @@ pub mod resource_server;
 mod resource_uri;
 pub mod revocation;
 mod server;
+#[cfg(test)]
+pub(crate) mod signer;
 pub mod token_endpoint;
 mod trusted_issuer;
 mod user;

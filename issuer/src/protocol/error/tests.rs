@@ -68,6 +68,12 @@ fn descriptions_keep_to_the_characters_of_rfc_6749_section_5_2() {
         PageError::UnknownRequestUri,
         PageError::RequestUriUsed,
         PageError::Unavailable(Unavailable::Entropy),
+    let assertion = AssertionError::Replayed;
+    for error in [
+        ClientAuthenticationError::WrongMethod("c".parse().unwrap()),
+        ClientAuthenticationError::WrongAssertionType,
+        ClientAuthenticationError::UnreadableAssertion(assertion),
+        ClientAuthenticationError::Assertion("c".parse().unwrap(), assertion),
     ] {
         check(error);
     }
@@ -87,6 +93,33 @@ fn descriptions_keep_to_the_characters_of_rfc_6749_section_5_2() {
     ] {
         check(error);
     }
+        InvalidGrant::UnknownDeviceCode,
+        InvalidGrant::DeviceCodeOfOther,
+        InvalidGrant::DeviceCodeRedeemed,
+        InvalidGrant::Assertion(assertion),
+        InvalidGrant::UntrustedIssuer,
+        InvalidGrant::UnmappedSubject,
+    ] {
+        check(error);
+    }
+    for error in [
+        DeviceError::Pending,
+        DeviceError::SlowDown,
+        DeviceError::Denied,
+        DeviceError::Expired,
+    ] {
+        check(error);
+    }
+    for error in [
+        ExchangeError::InvalidSubjectToken,
+        ExchangeError::InvalidActorToken,
+        ExchangeError::ChainTooLong,
+        ExchangeError::AudienceNotAllowed,
+        ExchangeError::MixedTargets,
+    ] {
+        check(error);
+    }
+    check(GrantError::NoCommonScope);
     check(Unavailable::Signing);
     check(Unavailable::Entropy);
 }
