@@ -32,6 +32,11 @@ pub enum StoreError {
         /// Why its mode was not changed.
         detail: String,
     },
+    /// There is a store where a backup is to be restored.
+    Occupied {
+        /// Where the store is.
+        path: PathBuf,
+    },
     /// There are as many records of a kind as are allowed; they go as they expire.
     Full {
         /// Of what kind.
@@ -66,6 +71,11 @@ impl fmt::Display for StoreError {
                 f,
                 "other users may open {}, which would hold the private signing keys, and its mode stays as it is ({detail}); run `chmod 700` on it as its owner, or set store.path to a new directory below it",
                 path.display()
+            ),
+            Self::Occupied { path } => write!(
+                f,
+                "there is a store in {path} already, which is not overwritten; to replace it, stop the issuer and move it away: mv {path} {path}.old",
+                path = path.display()
             ),
             Self::Full { what } => write!(
                 f,
