@@ -57,11 +57,9 @@ impl fmt::Display for StoreError {
                 "the store {} is in use by another process; stop that process, or set store.path to another directory",
                 path.display()
             ),
-            Self::Damaged { path, detail } => write!(
-                f,
-                "the store {} is damaged ({detail}); restore it from a backup with `dockgate-issuer restore --config FILE BACKUP`. To start afresh instead, which makes all tokens invalid, move the directory away",
-                path.display()
-            ),
+            Self::Damaged { path, detail } => {
+                write!(f, "the store {} is damaged ({detail})", path.display())
+            }
             Self::Unusable { path, detail } => write!(
                 f,
                 "the store {} cannot be used ({detail}); make room and make the directory writable by this user, or set store.path to another one",

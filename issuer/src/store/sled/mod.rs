@@ -136,6 +136,11 @@ impl SledStore {
         Self::open_with(path, cache_bytes, |persist| persist)
     }
 
+    /// Whether there is a store in the directory, good or not.
+    pub fn is_at(path: &Path) -> bool {
+        path.join(disk::DATABASE).exists()
+    }
+
     /// The same with something between the flusher and the disk.
     fn open_with(
         path: &Path,
