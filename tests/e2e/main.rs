@@ -5,6 +5,7 @@
 
 mod admits;
 mod algorithms;
+mod backup;
 mod configuration;
 mod fails_closed;
 mod hidden;
