@@ -1,6 +1,7 @@
 //! HTTP: the routes, what goes into and out of them, and the accept loop.
 
 mod accept;
+pub mod admin;
 mod app;
 mod cors;
 mod device_authorization;

@@ -68,12 +68,6 @@ fn descriptions_keep_to_the_characters_of_rfc_6749_section_5_2() {
         PageError::UnknownRequestUri,
         PageError::RequestUriUsed,
         PageError::Unavailable(Unavailable::Entropy),
-    let assertion = AssertionError::Replayed;
-    for error in [
-        ClientAuthenticationError::WrongMethod("c".parse().unwrap()),
-        ClientAuthenticationError::WrongAssertionType,
-        ClientAuthenticationError::UnreadableAssertion(assertion),
-        ClientAuthenticationError::Assertion("c".parse().unwrap(), assertion),
     ] {
         check(error);
     }
@@ -93,6 +87,16 @@ fn descriptions_keep_to_the_characters_of_rfc_6749_section_5_2() {
     ] {
         check(error);
     }
+    let assertion = AssertionError::Replayed;
+    for error in [
+        ClientAuthenticationError::WrongMethod("c".parse().unwrap()),
+        ClientAuthenticationError::WrongAssertionType,
+        ClientAuthenticationError::UnreadableAssertion(assertion),
+        ClientAuthenticationError::Assertion("c".parse().unwrap(), assertion),
+    ] {
+        check(error);
+    }
+    for error in [
         InvalidGrant::UnknownDeviceCode,
         InvalidGrant::DeviceCodeOfOther,
         InvalidGrant::DeviceCodeRedeemed,
