@@ -61,7 +61,7 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     let app = App {
         server: config.server,
         keys,
-        store,
+        store: store.clone(),
         clock: system_clock,
         entropy: system_entropy,
         body_read_timeout: listen.body_read_timeout,

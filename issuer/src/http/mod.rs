@@ -2,12 +2,14 @@
 
 mod accept;
 mod app;
+mod client_address;
 mod cors;
 mod documents;
 mod exchange;
 mod idle;
 mod metadata;
 pub mod ops;
+mod pages;
 mod request_body;
 mod request_id;
 mod responses;
@@ -18,3 +20,4 @@ mod token;
 
 pub use accept::{Connections, Limits, accept};
 pub use app::App;
+pub use pages::PageSecrets;

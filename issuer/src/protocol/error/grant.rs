@@ -95,6 +95,8 @@ pub enum InvalidGrant {
     RefreshTokenReplayed,
     /// The user is gone, or may have nothing of it any more.
     UserGone,
+    /// Nobody has this name and password.
+    WrongPassword,
 }
 
 impl InvalidGrant {
@@ -107,6 +109,8 @@ impl InvalidGrant {
                 "The refresh token is invalid, expired, used or revoked."
             }
             Self::UserGone => "The grant is no longer valid.",
+            // One answer, so that nobody learns which users exist.
+            Self::WrongPassword => "The username or the password is wrong.",
         };
         WireError::new(400, "invalid_grant", description)
     }
@@ -118,6 +122,7 @@ impl InvalidGrant {
             Self::RefreshTokenReplayedInWindow => "refresh_token_replayed_in_window",
             Self::RefreshTokenReplayed => "refresh_token_replayed",
             Self::UserGone => "user_gone",
+            Self::WrongPassword => "wrong_password",
         }
     }
 

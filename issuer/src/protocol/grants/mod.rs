@@ -1,6 +1,7 @@
 //! The grants of the token endpoint, one per file, and the choices that they share.
 
 pub(super) mod client_credentials;
+pub(super) mod password;
 pub(super) mod refresh_token;
 pub(super) mod scope;
 pub(super) mod target;

@@ -105,6 +105,7 @@ fn ask(
     authorization: &[String],
     query: Option<&str>,
     content_type: Option<&str>,
+    address: None,
     body: &[u8],
 ) -> Result<Issuance, Refusal> {
     let request = ClientRequest {
