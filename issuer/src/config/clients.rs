@@ -32,6 +32,11 @@ pub(super) struct ClientTable {
     scopes: Vec<Located<String>>,
     #[serde(default)]
     redirect_uris: Vec<Located<String>>,
+    /// Whether every authorization request has to be pushed first (RFC 9126 §6), so that nobody else
+    /// can make one in the client's name or change it on its way through the browser. Default
+    /// false: few clients can push.
+    #[serde(default)]
+    require_pushed_authorization_requests: bool,
     /// Where the browser may be sent once its user has logged out, by the rules for redirect URIs.
     /// Default: nowhere, so that a logout ends on a page of the issuer's.
     #[serde(default)]
@@ -165,6 +170,7 @@ fn check_client(
         grants,
         scope,
         redirect_uris,
+        require_pushed_authorization_requests: table.require_pushed_authorization_requests,
         post_logout_redirect_uris,
         origins,
         id_token_algorithm,

@@ -23,6 +23,8 @@ pub struct Client {
     pub scope: Scope,
     /// Where the authorization endpoint may send the user back to.
     pub redirect_uris: Vec<RedirectUri>,
+    /// Whether its authorization requests have to be pushed (RFC 9126 §6).
+    pub require_pushed_authorization_requests: bool,
     /// Where the browser may go once its user has logged out here (OIDC RP-Initiated Logout §3.1).
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// Browser origins that may read this client's token responses: those of its redirect URIs and

@@ -5,6 +5,7 @@
 //! Start at [`token_endpoint`]: it lists every check of the token endpoint in order.
 
 mod access_token;
+pub mod authorize;
 pub mod client;
 mod client_authentication;
 mod client_request;
@@ -25,7 +26,9 @@ pub mod logout;
 pub mod metadata;
 mod origin;
 mod password_check;
+mod pkce;
 mod presented_token;
+pub mod pushed;
 mod redirect_uri;
 mod refresh_token;
 mod refusal;
@@ -43,8 +46,8 @@ pub use client_request::{ClientRequest, MAX_BODY_BYTES};
 pub use client_secret::ClientSecretHash;
 pub use context::Context;
 pub use error::{
-    ClientAuthenticationError, GrantError, InvalidGrant, LogoutError, OAuthError, RequestError,
-    Unavailable, WireError,
+    AuthorizationError, ClientAuthenticationError, GrantError, InvalidGrant, LogoutError,
+    OAuthError, PageError, RequestError, Unavailable, WireError,
 };
 pub use form::{Form, FormError, MAX_PARAMETERS};
 pub use grant::Grant;

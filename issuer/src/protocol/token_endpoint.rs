@@ -2,7 +2,7 @@
 //! for the first that fails.
 
 use super::client_authentication::authenticate;
-use super::grants::{client_credentials, password, refresh_token};
+use super::grants::{authorization_code, client_credentials, password, refresh_token};
 use super::{
     AuthorizationServer, Client, ClientRequest, Context, Form, Grant, GrantError, Issuance,
     OAuthError, Refusal, RequestError,
@@ -25,6 +25,7 @@ pub async fn respond<S: ProtocolStore>(
     check_client_may_use(client, grant).map_err(refuse)?;
     match grant {
         Grant::ClientCredentials => client_credentials::issue(context, client, &form),
+        Grant::AuthorizationCode => authorization_code::redeem(context, client, &form).await,
         Grant::RefreshToken => refresh_token::redeem(context, client, &form).await,
         Grant::Password => password::issue_for_password(context, client, request, &form).await,
         other => Err(GrantError::NotServed(other).into()),

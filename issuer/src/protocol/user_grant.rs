@@ -29,25 +29,30 @@ impl Granting<'_> {
         id: GrantId,
     ) -> Result<(StoredGrant, Option<RefreshToken>), OAuthError> {
         let lifetimes = &context.server.lifetimes;
-        let mut expires_at = context.now.saturating_add(lifetimes.access_token);
-        let mut refresh = None;
-        let mut first = None;
-        if self.client.grants.contains(&Grant::RefreshToken) {
-            let tag_key = context.random()?;
-            let (token, current) = refresh_token::generate(context, id, &tag_key)?;
-            let ends_at = context.now.saturating_add(lifetimes.refresh_absolute);
-            expires_at = ends_at.min(context.now.saturating_add(lifetimes.refresh_idle));
-            first = Some(token);
-            refresh = Some(RefreshFamily {
-                tag_key,
-                current,
-                ends_at,
-                predecessor: None,
-                retired: Vec::new(),
-            });
+        let client = self.client;
+        let mut grant = self.record_without_refresh(context);
+        if !client.grants.contains(&Grant::RefreshToken) {
+            return Ok((grant, None));
         }
-        let grant = StoredGrant {
-            expires_at,
+        let tag_key = context.random()?;
+        let (token, current) = refresh_token::generate(context, id, &tag_key)?;
+        let ends_at = context.now.saturating_add(lifetimes.refresh_absolute);
+        grant.expires_at = ends_at.min(context.now.saturating_add(lifetimes.refresh_idle));
+        grant.refresh = Some(RefreshFamily {
+            tag_key,
+            current,
+            ends_at,
+            predecessor: None,
+            retired: Vec::new(),
+        });
+        Ok((grant, Some(token)))
+    }
+
+    /// Makes the record of a grant that gives one access token and nothing after it.
+    pub(super) fn record_without_refresh<S>(self, context: Context<'_, S>) -> StoredGrant {
+        let lifetime = context.server.lifetimes.access_token;
+        StoredGrant {
+            expires_at: context.now.saturating_add(lifetime),
             client_id: self.client.id.clone(),
             subject: self.subject.to_owned(),
             scope: self.scope,
@@ -56,9 +61,8 @@ impl Granting<'_> {
             login: self.login,
             session: self.session,
             granted_at: context.now,
-            refresh,
-        };
-        Ok((grant, first))
+            refresh: None,
+        }
     }
 }
 

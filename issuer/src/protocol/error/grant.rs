@@ -85,6 +85,22 @@ impl GrantError {
 /// Why a code, a token, a password or an assertion gets nothing (`invalid_grant`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvalidGrant {
+    /// The code is none of ours, or long gone.
+    UnknownCode,
+    /// The code is another client's.
+    CodeOfOther,
+    /// The code has expired.
+    ExpiredCode,
+    /// The code had been redeemed: everything that came of it is revoked.
+    CodeReplayed,
+    /// The redirect URI is not the one of the authorization request.
+    OtherRedirectUri,
+    /// There was a challenge, and now there is no verifier.
+    NoVerifier,
+    /// There was no challenge, and now there is a verifier.
+    VerifierWithoutChallenge,
+    /// The verifier is not that of the challenge.
+    WrongVerifier,
     /// The refresh token is none of ours, or its family is gone.
     UnknownRefreshToken,
     /// The refresh token is another client's.
@@ -108,6 +124,17 @@ impl InvalidGrant {
             | Self::RefreshTokenReplayed => {
                 "The refresh token is invalid, expired, used or revoked."
             }
+            Self::UnknownCode | Self::CodeOfOther | Self::ExpiredCode | Self::CodeReplayed => {
+                "The code is invalid, expired or used."
+            }
+            Self::OtherRedirectUri => {
+                "The redirect_uri must be the one of the authorization request."
+            }
+            Self::NoVerifier => "The parameter code_verifier is missing.",
+            Self::VerifierWithoutChallenge => {
+                "There is a code_verifier, but the authorization request had no code_challenge."
+            }
+            Self::WrongVerifier => "The code_verifier does not match the code_challenge.",
             Self::UserGone => "The grant is no longer valid.",
             // One answer, so that nobody learns which users exist.
             Self::WrongPassword => "The username or the password is wrong.",
@@ -117,6 +144,14 @@ impl InvalidGrant {
 
     pub(super) fn reason(&self) -> &'static str {
         match self {
+            Self::UnknownCode => "unknown_code",
+            Self::CodeOfOther => "code_of_other_client",
+            Self::ExpiredCode => "expired_code",
+            Self::CodeReplayed => "code_replayed",
+            Self::OtherRedirectUri => "other_redirect_uri",
+            Self::NoVerifier => "no_code_verifier",
+            Self::VerifierWithoutChallenge => "code_verifier_without_challenge",
+            Self::WrongVerifier => "wrong_code_verifier",
             Self::UnknownRefreshToken => "unknown_refresh_token",
             Self::RefreshTokenOfOther => "refresh_token_of_other_client",
             Self::RefreshTokenReplayedInWindow => "refresh_token_replayed_in_window",
@@ -128,6 +163,6 @@ impl InvalidGrant {
 
     /// Whether somebody may have stolen something: such an event is logged as a warning.
     pub fn is_security_event(&self) -> bool {
-        matches!(self, Self::RefreshTokenReplayed)
+        matches!(self, Self::RefreshTokenReplayed | Self::CodeReplayed)
     }
 }

@@ -3,12 +3,14 @@
 //! One variant per reason, with what an operator needs to know, by the part of the protocol that
 //! refuses. What a client is told is less: [`OAuthError::wire`].
 
+mod authorization;
 mod client;
 mod grant;
 mod logout;
 mod request;
 mod unavailable;
 
+pub use authorization::{AuthorizationError, PageError};
 pub use client::ClientAuthenticationError;
 pub use grant::{GrantError, InvalidGrant};
 pub use logout::LogoutError;
@@ -26,6 +28,10 @@ pub enum OAuthError {
     Grant(GrantError),
     /// What the client presents is no good, or no longer.
     InvalidGrant(InvalidGrant),
+    /// An authorization request is refused, and its client may be told.
+    Authorization(AuthorizationError),
+    /// An authorization request is refused, and nobody may be redirected.
+    Page(PageError),
     /// The server cannot answer now.
     Unavailable(Unavailable),
 }
@@ -62,6 +68,8 @@ impl OAuthError {
             Self::Client(error) => error.wire(),
             Self::Grant(error) => error.wire(),
             Self::InvalidGrant(error) => error.wire(),
+            Self::Authorization(error) => error.wire(),
+            Self::Page(error) => error.wire(),
             Self::Unavailable(error) => error.wire(),
         }
     }
@@ -73,6 +81,8 @@ impl OAuthError {
             Self::Client(error) => error.reason(),
             Self::Grant(error) => error.reason(),
             Self::InvalidGrant(error) => error.reason(),
+            Self::Authorization(error) => error.reason(),
+            Self::Page(error) => error.reason(),
             Self::Unavailable(error) => error.reason(),
         }
     }
@@ -93,6 +103,8 @@ from! {
     ClientAuthenticationError => Client,
     GrantError => Grant,
     InvalidGrant => InvalidGrant,
+    AuthorizationError => Authorization,
+    PageError => Page,
     Unavailable => Unavailable
 }
 

@@ -68,6 +68,8 @@ impl RequestError {
 fn missing(name: &str) -> &'static str {
     match name {
         "grant_type" => "The parameter grant_type is missing.",
+        "response_type" => "The parameter response_type is missing.",
+        "code_challenge" => "The parameter code_challenge is missing.",
         "code" => "The parameter code is missing.",
         "code_verifier" => "The parameter code_verifier is missing.",
         "redirect_uri" => "The parameter redirect_uri is missing.",
@@ -105,6 +107,12 @@ fn malformed(name: &str) -> &'static str {
             "The parameter actor_token comes with actor_token_type, and neither alone."
         }
         "request_uri" => "The parameter request_uri is not for this endpoint.",
+        "response_mode" => "The parameter response_mode does not go with the response type.",
+        "prompt" => "The parameter prompt has an unknown value, or none with others.",
+        "max_age" => "The parameter max_age must be a number of seconds.",
+        "id_token_hint" => "The parameter id_token_hint must be an ID token of this client.",
+        "state" => "The parameter state is too long.",
+        "nonce" => "The parameter nonce is too long.",
         "request" => "Request objects are not supported.",
         _ => "A parameter has a value that it cannot have.",
     }

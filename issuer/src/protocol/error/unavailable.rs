@@ -31,9 +31,15 @@ impl PartialEq for Unavailable {
 
 impl Eq for Unavailable {}
 
+impl From<StoreError> for Unavailable {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
 impl From<StoreError> for super::OAuthError {
     fn from(error: StoreError) -> Self {
-        Self::Unavailable(Unavailable::Store(Arc::new(error)))
+        Self::Unavailable(error.into())
     }
 }
 

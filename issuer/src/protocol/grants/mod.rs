@@ -1,5 +1,6 @@
 //! The grants of the token endpoint, one per file, and the choices that they share.
 
+pub(super) mod authorization_code;
 pub(super) mod client_credentials;
 pub(super) mod password;
 pub(super) mod refresh_token;

@@ -6,13 +6,13 @@
 
 use dockgate_token::Scope;
 
-use super::scope;
+use super::{scope, target};
 use crate::clock::UnixSeconds;
 use crate::protocol::refresh_token::{Presented, generate};
 use crate::protocol::user_grant::{effective_scope, issue};
 use crate::protocol::{
     Client, Context, Form, GrantError, InvalidGrant, Issuance, OAuthError, RequestError,
-    ResourceUri, Unavailable,
+    Unavailable,
 };
 use crate::store::{
     GrantStore, Predecessor, RefreshFamily, Retired, SecretDigest, StoredGrant, Swap,
@@ -72,7 +72,7 @@ pub(in crate::protocol) async fn redeem<S: GrantStore>(
         };
         // Whatever can fail comes before the rotation: a request that is refused uses nothing up.
         let scope = narrowed(context, client, &grant, form)?;
-        let resources = resources(&grant, form)?;
+        let resources = target::narrowed(context.server, &grant, form)?;
         let successor = match successor {
             Some(again) => again,
             None => {
@@ -199,28 +199,6 @@ fn narrowed<S>(
         Some(excess) => Err(GrantError::ScopeNotAllowed(excess.to_owned()).into()),
         None => Ok(requested),
     }
-}
-
-/// The resources of this access token: those granted, or those asked for that lie within
-/// (RFC 8707 §2.2).
-fn resources(grant: &StoredGrant, form: &Form<'_>) -> Result<Vec<String>, OAuthError> {
-    let mut resources: Vec<String> = Vec::new();
-    for text in form.get_all("resource") {
-        let requested = ResourceUri::parse(text).map_err(GrantError::MalformedResource)?;
-        let granted = grant.resources.iter().any(|granted| {
-            ResourceUri::parse(granted).is_ok_and(|granted| granted.covers(&requested))
-        });
-        if !granted {
-            return Err(GrantError::ResourceNotGranted.into());
-        }
-        if !resources.iter().any(|seen| seen == requested.as_str()) {
-            resources.push(requested.as_str().to_owned());
-        }
-    }
-    if resources.is_empty() {
-        return Ok(grant.resources.clone());
-    }
-    Ok(resources)
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ fn client(id: &str, secret: Option<&str>, grants: &[Grant], scope: &str) -> Clie
         grants: BTreeSet::from_iter(grants.iter().copied()),
         scope: scope.parse().unwrap(),
         redirect_uris: vec![],
+        require_pushed_authorization_requests: false,
         post_logout_redirect_uris: vec![],
         origins: vec![],
         id_token_algorithm: Algorithm::RS256,
