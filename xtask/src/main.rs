@@ -47,7 +47,7 @@ enum Task {
     /// Measure something, in a way that anyone can repeat.
     Bench {
         /// What to measure.
-        #[arg(value_enum)]
+        #[command(subcommand)]
         what: bench::What,
     },
     /// Check that the repository keeps the rules of ARCHITECTURE.md.
@@ -74,7 +74,7 @@ fn run(context: &Context, task: Task) -> Outcome {
         Task::Test(arguments) => test::run(context, &arguments),
         Task::Ci => ci::run(context),
         Task::Build { what } => build::run(context, what),
-        Task::Bench { what } => bench::run(context, what),
+        Task::Bench { what } => bench::run(context, &what),
         Task::Tidy => tidy::run(),
     }
 }

@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use dockgate_token::{Algorithm, ClientId};
 use serde::Deserialize;
 
+use super::client_authentication::{AuthenticationMethod, WrittenAuthentication};
 use super::error::Problems;
 use super::grants::{Shape, check_grants, legacy_warnings};
+use super::key_sets::WrittenKeys;
 use super::located::Located;
 use super::redirects::{check_origins, check_redirect_uris};
 use super::resource_servers::{check_algorithm, check_known_scopes};
 use super::secret::{Rules, WrittenSecret};
-use crate::protocol::{ApplicationType, Client, ClientKind, Grant, ResourceServer};
+use crate::protocol::{ApplicationType, Client, Grant, ResourceServer};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,8 +24,18 @@ pub(super) struct ClientTable {
     /// Default `web`, the stricter one.
     #[serde(default)]
     application_type: WrittenApplicationType,
-    /// With one of the three secrets the client is confidential and sends the secret in the
-    /// `Authorization` header or in the form; without, it is public.
+    /// How it authenticates: `none`, `client_secret_basic`, `client_secret_post` or
+    /// `private_key_jwt`; no other method is then taken. Default: with a secret, in the
+    /// `Authorization` header or in the form as it likes; without one, `none`.
+    token_endpoint_auth_method: Option<Located<AuthenticationMethod>>,
+    /// Its public keys for `private_key_jwt`, a JSON Web Key Set (RFC 7517 §5) as text. A key has
+    /// the one algorithm of its `alg`; without it that of its curve, and RSA both RS256 and PS256.
+    jwks: Option<Located<String>>,
+    /// A file with that key set, relative to this one. `jwks_uri` is not supported: the issuer
+    /// fetches nothing. A key is changed by writing both, restarting, and removing the old one.
+    jwks_file: Option<Located<String>>,
+    /// With one of the three secrets the client is confidential; a client without secret and keys
+    /// is public.
     secret: Option<Located<String>>,
     secret_sha256: Option<Located<String>>,
     secret_file: Option<Located<String>>,
@@ -50,7 +62,7 @@ pub(super) struct ClientTable {
     /// Audiences it may exchange tokens for; needs the token exchange grant.
     #[serde(default)]
     exchange_audiences: Vec<Located<String>>,
-    /// Audiences whose tokens it may introspect; needs a secret.
+    /// Audiences whose tokens it may introspect; needs a secret or keys.
     #[serde(default)]
     introspect_audiences: Vec<Located<String>>,
 }
@@ -111,25 +123,29 @@ fn check_client(
     } = table.client_id;
     let whose = format!("client {id_text:?}");
     let application_type = table.application_type.into();
-    let written = WrittenSecret {
-        secret: table.secret,
-        secret_sha256: table.secret_sha256,
-        secret_file: table.secret_file,
+    let written = WrittenAuthentication {
+        method: table.token_endpoint_auth_method,
+        secret: WrittenSecret {
+            secret: table.secret,
+            secret_sha256: table.secret_sha256,
+            secret_file: table.secret_file,
+        },
+        keys: WrittenKeys {
+            jwks: table.jwks,
+            jwks_file: table.jwks_file,
+        },
     };
-    let confidential = written.is_present();
-    let secret = secrets.check(&whose, written, problems);
+    let confidential = written.is_confidential();
+    let kind = written.check(&whose, &place, secrets, problems);
     let shape = Shape {
         confidential,
         redirects: !table.redirect_uris.is_empty(),
     };
-    let redirect_uris =
-        check_redirect_uris(&whose, table.redirect_uris, application_type, problems);
-    let post_logout_redirect_uris = check_redirect_uris(
-        &whose,
-        table.post_logout_redirect_uris,
-        application_type,
-        problems,
-    );
+    let mut uris =
+        |kind, written| check_redirect_uris(&whose, kind, written, application_type, problems);
+    let redirect_uris = uris("redirect URI", table.redirect_uris);
+    let post_logout_redirect_uris =
+        uris("post-logout redirect URI", table.post_logout_redirect_uris);
     let origins = check_origins(
         &whose,
         table.cors_origins,
@@ -148,7 +164,7 @@ fn check_client(
     // Introspection without authentication would let anyone probe tokens (RFC 7662 §2.1).
     let introspect = Requirement {
         fulfilled: confidential,
-        remedy: "Give the client a secret, or remove introspect_audiences",
+        remedy: "Give the client a secret or keys, or remove introspect_audiences",
     };
     let introspect_audiences = audiences(table.introspect_audiences, introspect);
     let id_token_algorithm = check_algorithm(table.id_token_signed_response_alg, problems);
@@ -165,7 +181,7 @@ fn check_client(
     Some(Client {
         id,
         name: table.name,
-        kind: secret.map_or(ClientKind::Public, ClientKind::Confidential),
+        kind,
         application_type,
         grants,
         scope,

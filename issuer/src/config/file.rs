@@ -14,6 +14,7 @@ use super::passwords::PasswordsTable;
 use super::resource_servers::ResourceServerTable;
 use super::store::StoreTable;
 use super::tokens::TokensTable;
+use super::trusted_issuers::TrustedIssuerTable;
 use super::users::UserTable;
 
 #[derive(Default, Deserialize)]
@@ -36,6 +37,8 @@ pub(super) struct File {
     pub(super) resource_servers: Vec<ResourceServerTable>,
     #[serde(default)]
     pub(super) clients: Vec<ClientTable>,
+    #[serde(default)]
+    pub(super) trusted_issuers: Vec<TrustedIssuerTable>,
     #[serde(default)]
     pub(super) users: Vec<UserTable>,
 }

@@ -60,7 +60,10 @@ fn lacking(
         Grant::ClientCredentials | Grant::TokenExchange | Grant::JwtBearer | Grant::Password
             if !shape.confidential =>
         {
-            Some(("no secret", "Give it a secret_sha256, or remove the grant"))
+            Some((
+                "no secret",
+                "Give it a secret_sha256 or a jwks_file, or remove the grant",
+            ))
         }
         Grant::AuthorizationCode | Grant::Implicit if !shape.redirects => {
             Some(("no redirect URI", "Add redirect_uris, or remove the grant"))

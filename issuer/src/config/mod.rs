@@ -5,6 +5,7 @@
 //! instead. `environment.rs` lists the variables that override single values.
 
 mod bounds;
+mod client_authentication;
 mod clients;
 mod demo;
 mod environment;
@@ -12,6 +13,7 @@ mod error;
 mod file;
 mod grants;
 mod issuer;
+mod key_sets;
 mod keys;
 mod listen;
 mod located;
@@ -23,6 +25,7 @@ mod resource_servers;
 mod secret;
 mod store;
 mod tokens;
+mod trusted_issuers;
 mod users;
 
 #[cfg(test)]
@@ -141,12 +144,24 @@ fn check(
         warnings,
     );
     let users = users::check(file.users, &clients, &resource_servers, &secrets, problems);
+    let trusted_issuers = trusted_issuers::check(
+        file.trusted_issuers,
+        &trusted_issuers::Known {
+            issuer: issuer.as_ref(),
+            directory,
+            clients: &clients,
+            servers: &resource_servers,
+            users: &users,
+        },
+        problems,
+    );
     let server = AuthorizationServer {
         issuer: issuer?,
         lifetimes,
         resource_servers,
         clients,
         users,
+        trusted_issuers,
     };
     Some(Config {
         listen: listen?,

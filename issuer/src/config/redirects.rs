@@ -4,8 +4,10 @@ use super::error::Problems;
 use super::located::Located;
 use crate::protocol::{AllowedOrigin, ApplicationType, RedirectUri};
 
+/// Checks the `kind` of redirect URIs that are for codes, or those for after a logout.
 pub(super) fn check_redirect_uris(
     whose: &str,
+    kind: &str,
     written: Vec<Located<String>>,
     application: ApplicationType,
     problems: &mut Problems,
@@ -14,12 +16,12 @@ pub(super) fn check_redirect_uris(
     for Located { value, place } in written {
         match RedirectUri::parse(&value, application) {
             Ok(uri) if uris.contains(&uri) => {
-                let wrong = format!("{whose}: redirect URI {value:?} occurs twice");
+                let wrong = format!("{whose}: {kind} {value:?} occurs twice");
                 problems.add(&place, wrong, "Keep one of the two");
             }
             Ok(uri) => uris.push(uri),
             Err(error) => {
-                let wrong = format!("{whose}: redirect URI {value:?} cannot be used");
+                let wrong = format!("{whose}: {kind} {value:?} cannot be used");
                 problems.add(&place, wrong, capitalised(&error.to_string()));
             }
         }

@@ -21,8 +21,8 @@ const MIN_DIFFERENT_CHARACTERS: usize = 8;
 pub(super) struct Rules<'a> {
     /// Secrets must be real ones.
     pub(super) strict: bool,
-    /// What `secret_file` is relative to.
-    directory: &'a Path,
+    /// What `secret_file` and `jwks_file` are relative to.
+    pub(super) directory: &'a Path,
 }
 
 /// How a secret may be written: at most one of the three. Does not print.

@@ -3,6 +3,7 @@
 use super::*;
 
 mod lines;
+mod openid;
 mod secrets;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use aws_lc_rs::digest::{SHA256, digest};
 use dockgate_token::{ClientId, encode_segment};
 use serde::Deserialize;
+use url::Url;
 
 use super::demo;
 use super::error::Problems;
@@ -27,11 +28,34 @@ pub(super) struct UserTable {
     /// What may be granted in the user's name. Default: nothing.
     #[serde(default)]
     scopes: Vec<Located<String>>,
+    // The rest is what clients are told whom the user has granted the scope. Default: nothing.
+    /// Full name. Scope `profile`, like all up to `locale` (OIDC Core §5.1, §5.4).
     name: Option<String>,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    nickname: Option<String>,
+    /// Not the username: a name to log in with is told to nobody.
+    preferred_username: Option<String>,
+    /// An http or https URL.
+    picture: Option<Located<String>>,
+    /// An http or https URL.
+    website: Option<Located<String>>,
+    /// A name of the time zone database, such as "Europe/Paris".
+    zoneinfo: Option<String>,
+    /// A language tag (BCP 47), such as "en-GB".
+    locale: Option<String>,
+    /// Scope `email`.
     email: Option<String>,
+    /// Default false: clients may trust an address that is known to be the user's, to link accounts
+    /// for example.
     #[serde(default)]
     email_verified: bool,
+    /// Scope `phone`. E.164, such as "+441865000000".
     phone_number: Option<String>,
+    /// Default false, as for the email address.
+    #[serde(default)]
+    phone_number_verified: bool,
+    /// Scope `address`: as it would be written on a letter, lines and all.
     address: Option<String>,
 }
 
@@ -119,9 +143,18 @@ fn check_user(
         password_hash: table.password_hash.value,
         profile: UserProfile {
             name: table.name,
+            given_name: table.given_name,
+            family_name: table.family_name,
+            nickname: table.nickname,
+            preferred_username: table.preferred_username,
+            picture: check_url(&whose, "picture", table.picture, problems),
+            website: check_url(&whose, "website", table.website, problems),
+            zoneinfo: table.zoneinfo,
+            locale: table.locale,
             email: table.email,
             email_verified: table.email_verified,
             phone_number: table.phone_number,
+            phone_number_verified: table.phone_number_verified,
             address: table.address,
         },
         username,
@@ -153,6 +186,22 @@ fn check_subject(
         let wrong = format!("{whose}: subject {value:?} belongs to another user");
         problems.add(place, wrong, "Write another subject");
     }
+}
+
+/// Clients put these into pages as links: no other scheme may get there.
+fn check_url(
+    whose: &str,
+    key: &str,
+    written: Option<Located<String>>,
+    problems: &mut Problems,
+) -> Option<String> {
+    let Located { value, place } = written?;
+    let parsed = Url::parse(&value);
+    if !parsed.is_ok_and(|url| ["http", "https"].contains(&url.scheme())) {
+        let wrong = format!("{whose}: {key} {value:?} cannot be used");
+        problems.add(&place, wrong, "Write an http or https URL");
+    }
+    Some(value)
 }
 
 /// Stable, and says nothing to those who do not know the username.

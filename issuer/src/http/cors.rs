@@ -22,15 +22,15 @@ pub(super) async fn public_preflight() -> Response {
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-/// The preflight of an endpoint that some origins may post to.
-pub(super) fn post_preflight(allowed_origin: Option<&HeaderValue>) -> Response {
+/// The preflight of an endpoint whose `methods` some origins may use.
+pub(super) fn preflight(methods: &'static str, allowed_origin: Option<&HeaderValue>) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     allow_origin(response.headers_mut(), allowed_origin);
     if allowed_origin.is_some() {
         let headers = response.headers_mut();
         headers.insert(
             ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static("POST"),
+            HeaderValue::from_static(methods),
         );
         headers.insert(
             ACCESS_CONTROL_ALLOW_HEADERS,

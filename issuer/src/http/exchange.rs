@@ -149,8 +149,13 @@ impl Exchange {
 /// The preflight of a client's request. It names no client, so an origin passes that any client
 /// has.
 pub(super) fn preflight(app: &App, headers: &HeaderMap) -> Response {
+    preflight_of("POST", app, headers)
+}
+
+/// The preflight of an endpoint that has these methods.
+pub(super) fn preflight_of(methods: &'static str, app: &App, headers: &HeaderMap) -> Response {
     let allowed = cors::allowed_origin(headers, |origin| app.server.allows_origin(origin));
-    cors::post_preflight(allowed)
+    cors::preflight(methods, allowed)
 }
 
 /// Once the client is known, its own origins alone may read the answer. Before, only errors that
@@ -163,13 +168,24 @@ fn may_read(app: &App, client: Option<&ClientId>, origin: &str) -> bool {
     }
 }
 
+/// How to do better: with an access token where one is asked for, else as a client.
+fn challenge(error: &OAuthError, status: StatusCode) -> Option<HeaderValue> {
+    match error {
+        OAuthError::Bearer(error) => HeaderValue::try_from(error.challenge()).ok(),
+        _ if status == StatusCode::UNAUTHORIZED => {
+            let basic = r#"Basic realm="dockgate", charset="UTF-8""#;
+            Some(HeaderValue::from_static(basic))
+        }
+        _ => None,
+    }
+}
+
 fn failure(error: &OAuthError) -> Response {
     let wire = error.wire();
     let status = StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = responses::error(status, wire.error, wire.description);
     let headers = response.headers_mut();
-    if status == StatusCode::UNAUTHORIZED {
-        let challenge = HeaderValue::from_static(r#"Basic realm="dockgate", charset="UTF-8""#);
+    if let Some(challenge) = challenge(error, status) {
         headers.insert(WWW_AUTHENTICATE, challenge);
     }
     if let Some(seconds) = wire.retry_after {

@@ -4,19 +4,23 @@ mod accept;
 mod app;
 mod client_address;
 mod cors;
+mod device_authorization;
 mod documents;
 mod exchange;
 mod idle;
+mod introspection;
 mod metadata;
 pub mod ops;
 mod pages;
 mod request_body;
 mod request_id;
 mod responses;
+mod revocation;
 pub mod router;
 #[cfg(test)]
 mod tests;
 mod token;
+mod userinfo;
 
 pub use accept::{Connections, Limits, accept};
 pub use app::App;

@@ -1,4 +1,4 @@
-//! The operations listener: health and readiness, and nothing else.
+//! The operations listener: health, readiness and metrics, and nothing else.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,6 +54,7 @@ pub fn router(readiness: Arc<Readiness>) -> Router {
             get(|| async { status(StatusCode::OK, "alive") }),
         )
         .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
         .fallback(responses::not_found)
         .method_not_allowed_fallback(responses::method_not_allowed)
         .with_state(readiness)
@@ -64,6 +65,21 @@ async fn readyz(State(readiness): State<Arc<Readiness>>) -> Response {
         Ok(()) => status(StatusCode::OK, "ready"),
         Err(reason) => status(StatusCode::SERVICE_UNAVAILABLE, reason),
     }
+}
+
+/// Prometheus text exposition format, version 0.0.4.
+async fn metrics(State(readiness): State<Arc<Readiness>>) -> Response {
+    let body = format!(
+        "# HELP dockgate_store_flushes_total Flushes of the store to disk; one serves all requests that wait.\n\
+         # TYPE dockgate_store_flushes_total counter\n\
+         dockgate_store_flushes_total {}\n",
+        readiness.store.flushes()
+    );
+    let headers = [
+        (CONTENT_TYPE, "text/plain; version=0.0.4"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (headers, body).into_response()
 }
 
 fn status(code: StatusCode, status: &str) -> Response {

@@ -11,7 +11,9 @@ use super::app::App;
 use super::documents::Document;
 use super::pages::same_origin::under_own_name;
 use super::pages::{authorize, consent, device, login, logout};
-use super::{cors, metadata, responses, token};
+use super::{
+    cors, device_authorization, introspection, metadata, responses, revocation, token, userinfo,
+};
 use crate::protocol::endpoints;
 
 /// Builds the routes, at paths that follow from the issuer's URL.
@@ -34,6 +36,24 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
         .route(
             &endpoints::path(&issuer, endpoints::TOKEN),
             post(token::token).options(token::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::DEVICE_AUTHORIZATION),
+            post(device_authorization::begin).options(device_authorization::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::USERINFO),
+            get(userinfo::userinfo)
+                .post(userinfo::userinfo)
+                .options(userinfo::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::INTROSPECTION),
+            post(introspection::introspect),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::REVOCATION),
+            post(revocation::revoke).options(revocation::preflight),
         )
         .route(&endpoints::path(&issuer, endpoints::JWKS), public(jwks))
         .merge(pages(&app));

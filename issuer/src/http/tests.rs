@@ -1,5 +1,8 @@
 //! The routes, asked in process.
 
+mod endpoints;
+mod openid;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,6 +79,12 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
         .get(name)
         .map_or("", |value| value.to_str().unwrap())
 }
+
+/// Of `web`.
+const OWN: (&str, &str) = ("origin", "http://localhost:3000");
+/// Of `spa`.
+const OTHER: (&str, &str) = ("origin", "http://127.0.0.1:51234");
+const FOREIGN: (&str, &str) = ("origin", "https://evil.example");
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const GOOD: &str = "grant_type=client_credentials&client_id=service&client_secret=service-secret";
@@ -353,13 +362,9 @@ async fn a_token_is_for_pages_of_its_own_client_alone() {
 
 #[tokio::test]
 async fn readiness_ends_with_the_drain() {
-    struct Store;
-    impl crate::store::Reachable for Store {
-        fn reach(&self) -> Result<(), crate::store::StoreError> {
-            Ok(())
-        }
-    }
-    let readiness = std::sync::Arc::new(ops::Readiness::new(std::sync::Arc::new(Store)));
+    let directory = TempDir::new();
+    let store = Arc::new(SledStore::open(directory.path(), 1 << 20).unwrap());
+    let readiness = Arc::new(ops::Readiness::new(store));
     let service = TowerToHyperService::new(ops::router(readiness.clone()));
     let ask = async |path: &str| {
         let request = Request::get(path).body(Body::empty()).unwrap();
@@ -369,9 +374,10 @@ async fn readiness_ends_with_the_drain() {
         (
             ask("/healthz").await,
             ask("/readyz").await,
+            ask("/metrics").await,
             ask("/token").await
         ),
-        (200, 200, 404)
+        (200, 200, 200, 404)
     );
     readiness.drain();
     assert_eq!((ask("/healthz").await, ask("/readyz").await), (200, 503));

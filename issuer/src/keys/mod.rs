@@ -5,6 +5,7 @@
 
 mod error;
 mod jwk;
+mod jwk_set;
 mod keyring;
 mod signing_key;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod verification;
 
 pub use error::KeyError;
 pub use jwk::{PublicJwk, thumbprint};
+pub use jwk_set::{KeySetError, VerificationKeys};
 pub use keyring::Keyring;
 pub use signing_key::TokenKind;
 pub use verification::VerificationKey;

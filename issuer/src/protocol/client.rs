@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use dockgate_token::{Algorithm, ClientId, Scope};
 
 use super::{AllowedOrigin, ClientSecretHash, Grant, RedirectUri};
+use crate::keys::VerificationKeys;
 
 /// An application that may ask for tokens (RFC 6749 §2).
 #[derive(Clone, Debug)]
@@ -38,13 +39,19 @@ pub struct Client {
     pub introspect_audiences: Vec<String>,
 }
 
-/// The client types of RFC 6749 §2.1.
+/// The client types of RFC 6749 §2.1, and how clients authenticate (RFC 7591 §2).
 #[derive(Clone, Debug)]
 pub enum ClientKind {
     /// It cannot keep a secret and identifies itself by its id alone.
     Public,
     /// It authenticates with a secret: in the `Authorization` header or in the form, as it likes.
     Confidential(ClientSecretHash),
+    /// It authenticates with a secret in the `Authorization` header alone.
+    SecretBasic(ClientSecretHash),
+    /// It authenticates with a secret in the form alone.
+    SecretPost(ClientSecretHash),
+    /// It authenticates with a JWT that one of these keys signed (RFC 7523 §2.2).
+    PrivateKeyJwt(VerificationKeys),
 }
 
 /// The application types of OIDC Registration §2.
@@ -65,6 +72,17 @@ impl Client {
 
     /// Whether the client authenticates itself.
     pub fn is_confidential(&self) -> bool {
-        matches!(self.kind, ClientKind::Confidential(_))
+        !matches!(self.kind, ClientKind::Public)
+    }
+
+    /// How it authenticates, by the names of the registry that RFC 7591 §4.2 began.
+    pub fn authentication_methods(&self) -> &'static [&'static str] {
+        match self.kind {
+            ClientKind::Public => &["none"],
+            ClientKind::Confidential(_) => &["client_secret_basic", "client_secret_post"],
+            ClientKind::SecretBasic(_) => &["client_secret_basic"],
+            ClientKind::SecretPost(_) => &["client_secret_post"],
+            ClientKind::PrivateKeyJwt(_) => &["private_key_jwt"],
+        }
     }
 }

@@ -1,82 +1,108 @@
 //! Who is asking (RFC 6749 §2.3, §3.2.1).
 
+mod private_key_jwt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::client::ClientKind;
 use super::form::decode;
 use super::{Client, ClientAuthenticationError, ClientSecretHash, Context, Form, OAuthError};
+use crate::store::OnceStore;
 
-/// What the client presented, by either of the methods of RFC 6749 §2.3.1.
-#[derive(Debug, PartialEq, Eq)]
-struct Presented {
-    client_id: String,
-    secret: Option<String>,
+/// What the client presented.
+enum Presented<'a> {
+    /// An id and perhaps a secret, in the header or in the form (RFC 6749 §2.3.1).
+    Secret(Credentials),
+    /// A JWT that the client signed (RFC 7523 §2.2).
+    Assertion(&'a str),
 }
 
-/// Finds the client and checks its secret. `authorization` is every `Authorization` header.
+/// An id and perhaps a secret.
+struct Credentials {
+    client_id: String,
+    secret: Option<String>,
+    in_header: bool,
+}
+
+/// Finds the client and checks that it is who it says. `authorization` is every `Authorization`
+/// header.
 ///
 /// # Errors
 /// [`OAuthError`]: unknown clients and wrong secrets are one and the same to the outside.
-pub(super) async fn authenticate<'a, S>(
+pub(super) async fn authenticate<'a, S: OnceStore>(
     context: Context<'a, S>,
     authorization: &[&[u8]],
     form: &Form<'_>,
 ) -> Result<&'a Client, OAuthError> {
-    let presented = presented(authorization, form)?;
+    match presented(authorization, form)? {
+        Presented::Assertion(assertion) => {
+            private_key_jwt::authenticate(context, assertion, form).await
+        }
+        Presented::Secret(credentials) => Ok(check_secret(context, credentials)?),
+    }
+}
+
+fn check_secret<S>(
+    context: Context<'_, S>,
+    presented: Credentials,
+) -> Result<&Client, ClientAuthenticationError> {
     let Some(client) = context.server.client(&presented.client_id) else {
         // An unknown client costs as much as a wrong secret.
         let nobody = ClientSecretHash::from_digest([0; 32]);
         nobody.matches(presented.secret.unwrap_or_default().as_bytes());
-        return Err(ClientAuthenticationError::UnknownClient.into());
+        return Err(ClientAuthenticationError::UnknownClient);
     };
     let id = || client.id.clone();
-    match (&client.kind, presented.secret) {
-        (ClientKind::Public, None) => Ok(client),
+    let hash = match (&client.kind, &presented.secret) {
+        (ClientKind::Public, None) => return Ok(client),
         (ClientKind::Public, Some(_)) => {
-            Err(ClientAuthenticationError::SecretFromPublicClient(id()).into())
+            return Err(ClientAuthenticationError::SecretFromPublicClient(id()));
         }
         // The id alone proves nothing (RFC 6749 §2.3).
-        (ClientKind::Confidential(_), None) => {
-            Err(ClientAuthenticationError::SecretMissing(id()).into())
-        }
-        (ClientKind::Confidential(hash), Some(secret)) if hash.matches(secret.as_bytes()) => {
-            Ok(client)
-        }
-        (ClientKind::Confidential(_), Some(_)) => {
-            Err(ClientAuthenticationError::WrongSecret(id()).into())
-        }
+        (_, None) => return Err(ClientAuthenticationError::SecretMissing(id())),
+        (ClientKind::Confidential(hash), Some(_)) => hash,
+        (ClientKind::SecretBasic(hash), Some(_)) if presented.in_header => hash,
+        (ClientKind::SecretPost(hash), Some(_)) if !presented.in_header => hash,
+        (_, Some(_)) => return Err(ClientAuthenticationError::WrongMethod(id())),
+    };
+    if hash.matches(presented.secret.unwrap_or_default().as_bytes()) {
+        Ok(client)
+    } else {
+        Err(ClientAuthenticationError::WrongSecret(id()))
     }
 }
 
-fn presented(authorization: &[&[u8]], form: &Form) -> Result<Presented, ClientAuthenticationError> {
+/// One method per request (RFC 6749 §2.3).
+fn presented<'a>(
+    authorization: &[&[u8]],
+    form: &'a Form,
+) -> Result<Presented<'a>, ClientAuthenticationError> {
     let form_id = form.get("client_id");
     let form_secret = form.get("client_secret");
-    let header = match authorization {
-        [] => {
-            let client_id = form_id.ok_or(ClientAuthenticationError::None)?.to_owned();
-            return Ok(Presented {
-                client_id,
-                secret: form_secret.map(str::to_owned),
-            });
+    let assertion = private_key_jwt::presented(form)?;
+    let header = match (authorization, form_secret, assertion) {
+        ([], None, Some(assertion)) => return Ok(Presented::Assertion(assertion)),
+        ([], secret, None) => {
+            return Ok(Presented::Secret(Credentials {
+                client_id: form_id.ok_or(ClientAuthenticationError::None)?.to_owned(),
+                secret: secret.map(str::to_owned),
+                in_header: false,
+            }));
         }
-        [header] => header,
+        ([header], None, None) => header,
         _ => return Err(ClientAuthenticationError::SeveralMethods),
     };
-    // One method per request (RFC 6749 §2.3).
-    if form_secret.is_some() {
-        return Err(ClientAuthenticationError::SeveralMethods);
-    }
-    let presented = basic(header)?;
+    let credentials = basic(header)?;
     // The id may be repeated in the form, but not changed.
-    if form_id.is_some_and(|id| id != presented.client_id) {
+    if form_id.is_some_and(|id| id != credentials.client_id) {
         return Err(ClientAuthenticationError::TwoClientIds);
     }
-    Ok(presented)
+    Ok(Presented::Secret(credentials))
 }
 
 /// Reads HTTP Basic credentials, whose halves are form-encoded first (RFC 6749 §2.3.1).
-fn basic(header: &[u8]) -> Result<Presented, ClientAuthenticationError> {
+fn basic(header: &[u8]) -> Result<Credentials, ClientAuthenticationError> {
     let mut parts = header.splitn(2, |byte| *byte == b' ');
     let scheme = parts.next().unwrap_or_default();
     if !scheme.eq_ignore_ascii_case(b"Basic") {
@@ -93,8 +119,9 @@ fn basic(header: &[u8]) -> Result<Presented, ClientAuthenticationError> {
     let secret = decode(secret).map_err(|_| malformed)?;
     // An empty secret is one that was left out (RFC 6749 §2.3.1).
     let secret = (!secret.is_empty()).then(|| secret.into_owned());
-    Ok(Presented {
+    Ok(Credentials {
         client_id: id.into_owned(),
         secret,
+        in_header: true,
     })
 }

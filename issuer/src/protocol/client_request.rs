@@ -30,18 +30,22 @@ impl ClientRequest<'_> {
     /// [`RequestError`] for another content type, a form that cannot be read without guessing, and
     /// for parameters in the URL.
     pub(super) fn form(&self) -> Result<Form<'_>, OAuthError> {
-        check_content_type(self.content_type)?;
+        if !self.has_form() {
+            return Err(RequestError::WrongContentType.into());
+        }
         let form = Form::parse(self.body).map_err(RequestError::MalformedForm)?;
         check_query(self.query)?;
         Ok(form)
     }
-}
 
-fn check_content_type(content_type: Option<&[u8]>) -> Result<(), RequestError> {
-    let media_type = content_type.and_then(|value| value.split(|byte| *byte == b';').next());
-    match media_type.map(<[u8]>::trim_ascii) {
-        Some(name) if name.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") => Ok(()),
-        _ => Err(RequestError::WrongContentType),
+    /// Whether the body says that it is a form.
+    pub(super) fn has_form(&self) -> bool {
+        let mut parts = self
+            .content_type
+            .unwrap_or_default()
+            .split(|byte| *byte == b';');
+        let media_type = parts.next().unwrap_or_default().trim_ascii();
+        media_type.eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
     }
 }
 

@@ -1,5 +1,7 @@
 //! A server with real keys and a real store in a directory that goes with it, for tests of the rules.
 
+pub(crate) mod tokens;
+
 use std::path::Path;
 use std::sync::LazyLock;
 

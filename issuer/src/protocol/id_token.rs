@@ -75,3 +75,6 @@ pub(super) fn half_hash(algorithm: Algorithm, token: &str) -> String {
     let (half, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
     encode_segment(half)
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,10 @@ use super::redirect_uri::RedirectTarget;
 use super::{Client, Context, Form, LogoutError, OAuthError};
 use crate::store::{GrantStore, SecretDigest, SessionStore, StoredSession};
 
+/// The longest `state` that is repeated, in bytes: encoded three times as long, it still fits into a
+/// header.
+const MAX_STATE_BYTES: usize = 8 * 1024;
+
 /// A logout request that can be trusted as far as it goes: its client and its hint are known here,
 /// and it redirects to nowhere but where the client has registered.
 #[derive(Debug)]
@@ -75,10 +79,11 @@ fn redirect_target(
     let mut registered = client.post_logout_redirect_uris.iter();
     let target = registered.find_map(|own| own.target(uri, client.application_type));
     let target = target.ok_or(LogoutError::UnregisteredRedirect)?;
-    Ok(match state {
-        Some(state) => target.with("state", state),
-        None => target,
-    })
+    match state {
+        None => Ok(target),
+        Some(state) if state.len() <= MAX_STATE_BYTES => Ok(target.with("state", state)),
+        Some(_) => Err(LogoutError::StateTooLong),
+    }
 }
 
 impl<'a> LogoutRequest<'a> {
@@ -120,3 +125,6 @@ pub async fn end<S: SessionStore + GrantStore>(
     context.store.remove_session(cookie).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

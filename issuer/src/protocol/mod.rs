@@ -5,12 +5,16 @@
 //! Start at [`token_endpoint`]: it lists every check of the token endpoint in order.
 
 mod access_token;
+mod assertion;
 pub mod authorize;
+mod bearer;
+mod claims;
 pub mod client;
 mod client_authentication;
 mod client_request;
 mod client_secret;
 mod context;
+pub mod device_authorization;
 pub mod device_flow;
 pub mod endpoints;
 mod error;
@@ -20,6 +24,7 @@ mod form;
 mod grant;
 mod grants;
 mod id_token;
+pub mod introspection;
 mod issuance;
 mod lifetimes;
 pub mod logout;
@@ -34,11 +39,14 @@ mod refresh_token;
 mod refusal;
 pub mod resource_server;
 mod resource_uri;
+pub mod revocation;
 mod server;
 pub mod sessions;
 pub mod token_endpoint;
+mod trusted_issuer;
 mod user;
 mod user_grant;
+pub mod userinfo;
 
 pub use access_token::Target;
 pub use client::{ApplicationType, Client, ClientKind};
@@ -46,8 +54,9 @@ pub use client_request::{ClientRequest, MAX_BODY_BYTES};
 pub use client_secret::ClientSecretHash;
 pub use context::Context;
 pub use error::{
-    AuthorizationError, ClientAuthenticationError, GrantError, InvalidGrant, LogoutError,
-    OAuthError, PageError, RequestError, Unavailable, WireError,
+    AssertionError, AuthorizationError, BearerError, ClientAuthenticationError, DeviceError,
+    ExchangeError, GrantError, InvalidGrant, LogoutError, OAuthError, PageError, RequestError,
+    Unavailable, WireError,
 };
 pub use form::{Form, FormError, MAX_PARAMETERS};
 pub use grant::Grant;
@@ -62,6 +71,7 @@ pub use refusal::Refusal;
 pub use resource_server::ResourceServer;
 pub use resource_uri::{ResourceUri, ResourceUriError};
 pub use server::AuthorizationServer;
+pub use trusted_issuer::{AssertedSubject, TrustedIssuer};
 pub use user::{User, UserProfile, Users};
 
 /// Scopes that OpenID Connect defines (Core §5.4, §11): of the user, not of a resource server.

@@ -56,6 +56,10 @@ pub(super) async fn live_token<'a, S: GrantStore + OnceStore>(
     }
     // A token with a grant is a user's, whether a client is acting for the user or not.
     if claims.grant_id.is_none() {
+        // Of another, the subject is a client, which may be gone while one that acts for it is not.
+        if context.server.client(&claims.sub).is_none() {
+            return Ok(None);
+        }
         let user = None;
         return Ok(Some(LiveToken {
             claims,

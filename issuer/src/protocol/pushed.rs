@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::authorize::{Arrival, AuthorizeError, check};
 use super::client_authentication::authenticate;
 use super::{ClientRequest, Context, Form, OAuthError, Refusal, RequestError};
-use crate::store::{PushedRequestStore, SecretDigest, StoredPushedRequest};
+use crate::store::{OnceStore, PushedRequestStore, SecretDigest, StoredPushedRequest};
 
 /// What the names of pushed requests begin with (RFC 9126 §2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
@@ -41,7 +41,7 @@ impl std::fmt::Debug for PushedRequestAnswer {
 ///
 /// # Errors
 /// [`Refusal`] with the first reason found.
-pub async fn push<S: PushedRequestStore>(
+pub async fn push<S: PushedRequestStore + OnceStore>(
     context: Context<'_, S>,
     request: &ClientRequest<'_>,
 ) -> Result<PushedRequest, Refusal> {

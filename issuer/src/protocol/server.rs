@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use dockgate_token::{Algorithm, ClientId, Issuer, Scope};
 
-use super::{Client, Grant, Lifetimes, ResourceServer, ResourceUri, Users};
+use super::{Client, Grant, Lifetimes, ResourceServer, ResourceUri, TrustedIssuer, Users};
 
 /// The authorization server: its name, and everyone it deals with.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct AuthorizationServer {
     pub clients: HashMap<ClientId, Client>,
     /// The people who may log in.
     pub users: Users,
+    /// Others whose assertions are taken (RFC 7523 §2.1).
+    pub trusted_issuers: Vec<TrustedIssuer>,
 }
 
 impl AuthorizationServer {

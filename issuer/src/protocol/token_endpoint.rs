@@ -2,7 +2,10 @@
 //! for the first that fails.
 
 use super::client_authentication::authenticate;
-use super::grants::{authorization_code, client_credentials, password, refresh_token};
+use super::grants::{
+    authorization_code, client_credentials, device_code, jwt_bearer, password, refresh_token,
+    token_exchange,
+};
 use super::{
     AuthorizationServer, Client, ClientRequest, Context, Form, Grant, GrantError, Issuance,
     OAuthError, Refusal, RequestError,
@@ -27,6 +30,9 @@ pub async fn respond<S: ProtocolStore>(
         Grant::ClientCredentials => client_credentials::issue(context, client, &form),
         Grant::AuthorizationCode => authorization_code::redeem(context, client, &form).await,
         Grant::RefreshToken => refresh_token::redeem(context, client, &form).await,
+        Grant::DeviceCode => device_code::redeem(context, client, &form).await,
+        Grant::TokenExchange => token_exchange::exchange(context, client, &form).await,
+        Grant::JwtBearer => jwt_bearer::redeem(context, client, &form).await,
         Grant::Password => password::issue_for_password(context, client, request, &form).await,
         other => Err(GrantError::NotServed(other).into()),
     }

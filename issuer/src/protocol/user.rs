@@ -66,12 +66,30 @@ impl FromIterator<User> for Users {
 pub struct UserProfile {
     /// Full name.
     pub name: Option<String>,
+    /// First names.
+    pub given_name: Option<String>,
+    /// Last names.
+    pub family_name: Option<String>,
+    /// What friends say.
+    pub nickname: Option<String>,
+    /// What the user wants to be called by in applications. Not unique, and not the username.
+    pub preferred_username: Option<String>,
+    /// URL of a picture of the user.
+    pub picture: Option<String>,
+    /// URL of the user's page.
+    pub website: Option<String>,
+    /// Time zone, such as `Europe/Paris`.
+    pub zoneinfo: Option<String>,
+    /// Language, such as `en-GB` (BCP 47).
+    pub locale: Option<String>,
     /// Email address.
     pub email: Option<String>,
     /// Whether the address is known to be the user's.
     pub email_verified: bool,
     /// Telephone number, E.164.
     pub phone_number: Option<String>,
+    /// Whether the number is known to be the user's.
+    pub phone_number_verified: bool,
     /// Postal address, as it would be written on a letter.
     pub address: Option<String>,
 }

@@ -135,6 +135,13 @@ pub trait GrantStore: Send + Sync {
     /// [`StoreError`]; it may then still be alive.
     fn remove_grant(&self, id: GrantId) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Waits until all that reads have shown so far is on disk: a read may see what another request
+    /// has written and not yet flushed, and what is handed out because of it must survive too.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was read must then not be acted upon.
+    fn settle(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// The live grants of a user, in no particular order.
     ///
     /// # Errors

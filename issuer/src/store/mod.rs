@@ -76,13 +76,16 @@ pub struct Swept {
     pub removed: usize,
 }
 
-/// Whether the store answers at all; behind the readiness probe.
+/// How the store is: whether it answers at all, for the readiness probe, and what it does.
 pub trait Reachable: Send + Sync {
     /// Reads one small record.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     fn reach(&self) -> Result<(), StoreError>;
+
+    /// How many times writes have been put on disk since the start; one flush serves all who wait.
+    fn flushes(&self) -> u64;
 }
 
 /// 256 random bits that are made once for this store and stay: what sealed page state depends on.

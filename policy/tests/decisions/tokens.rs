@@ -148,6 +148,35 @@ fn headers_and_signatures_that_refuse_a_token() {
     }
 }
 
+/// As the issuer writes it (OIDC Core §2), signed with the key that signs access tokens.
+#[test]
+fn an_id_token_of_the_same_issuer_and_key_opens_nothing() {
+    let policy = policy(|_| {});
+    let mut id_token = json!({
+        "iss": "https://issuer.example",
+        "sub": "alice",
+        "aud": "web",
+        "exp": NOW + 600,
+        "iat": NOW,
+        "auth_time": NOW - 5,
+        "nonce": "n-0S6_WzA2Mj",
+        "at_hash": "77QmUPtjPfzWtF2AnpK9RQ",
+    });
+    let check = |typ: &str, claims: &Value, reason| {
+        let mut header = header();
+        header["typ"] = json!(typ);
+        let token = sign(1, &header, claims);
+        refused(with_token(&policy, "GET", "/data", &token), reason);
+    };
+    // By its type (RFC 8725 §3.11); were that not so, by what it lacks (RFC 9068 §2.2); and were
+    // that not so either, by its audience (RFC 8725 §3.9).
+    check("JWT", &id_token, "not_an_access_token");
+    check("at+jwt", &id_token, "bad_claim");
+    id_token["client_id"] = json!("web");
+    id_token["jti"] = json!("one");
+    check("at+jwt", &id_token, "wrong_audience");
+}
+
 #[test]
 fn a_token_without_a_key_id_is_matched_only_where_that_leaves_no_choice() {
     let policy = policy(|_| {});

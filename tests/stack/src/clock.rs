@@ -31,8 +31,16 @@ impl Deadline {
 
     /// Asks `condition` every 20 ms until it gives a value; `None` when the deadline passed first.
     /// It is asked at least once, and once more at the deadline.
-    pub fn poll<T>(self, mut condition: impl FnMut() -> Option<T>) -> Option<T> {
-        const INTERVAL: Duration = Duration::from_millis(20);
+    pub fn poll<T>(self, condition: impl FnMut() -> Option<T>) -> Option<T> {
+        self.poll_every(Duration::from_millis(20), condition)
+    }
+
+    /// Like [`Deadline::poll`], for those who cannot wait 20 ms or need not ask so often.
+    pub fn poll_every<T>(
+        self,
+        interval: Duration,
+        mut condition: impl FnMut() -> Option<T>,
+    ) -> Option<T> {
         loop {
             let last = self.passed();
             if let Some(value) = condition() {
@@ -41,7 +49,7 @@ impl Deadline {
             if last {
                 return None;
             }
-            std::thread::park_timeout(INTERVAL);
+            std::thread::park_timeout(interval);
         }
     }
 }

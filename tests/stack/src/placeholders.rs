@@ -91,8 +91,11 @@ pub(crate) fn envoy_config(
     fill(ENVOY_CONFIG, committed, edits, &envoy_placeholders(site))
 }
 
-/// `envoy/issuer.toml` for this machine.
-pub(crate) fn issuer_config(
+/// `envoy/issuer.toml`, given as `committed`, for this machine.
+///
+/// # Errors
+/// When it does not hold every placeholder, or what an edit replaces, as often as expected.
+pub fn issuer_config(
     committed: &str,
     edits: &[Edit],
     site: &Site,

@@ -2,7 +2,7 @@
 
 use dockgate_token::ClientId;
 
-use super::WireError;
+use super::{AssertionError, WireError};
 
 /// Why a client is not authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,17 @@ pub enum ClientAuthenticationError {
     WrongSecret(ClientId),
     /// A client that has no secret sent one.
     SecretFromPublicClient(ClientId),
+    /// The client authenticates by another method than this (RFC 7591 §2).
+    WrongMethod(ClientId),
+    /// `client_assertion_type` and `client_assertion` come together, the former with the one value
+    /// for JWTs (RFC 7523 §2.2).
+    WrongAssertionType,
+    /// The assertion cannot be read, so that it names no client.
+    UnreadableAssertion(AssertionError),
+    /// The assertion proves nothing.
+    Assertion(ClientId, AssertionError),
+    /// A client that has no secret asks for what only authenticated ones are told.
+    PublicClient(ClientId),
 }
 
 impl ClientAuthenticationError {
@@ -46,13 +57,24 @@ impl ClientAuthenticationError {
                 "invalid_client",
                 "The Authorization header has no valid Basic credentials.",
             ),
+            Self::WrongAssertionType => (
+                401,
+                "invalid_client",
+                "Send client_assertion and the client_assertion_type for JWTs together.",
+            ),
+            Self::UnreadableAssertion(_) => (
+                401,
+                "invalid_client",
+                "The client assertion cannot be read.",
+            ),
             // One answer, so that nobody learns which clients exist.
             Self::UnknownClient
             | Self::SecretMissing(_)
             | Self::WrongSecret(_)
-            | Self::SecretFromPublicClient(_) => {
-                (401, "invalid_client", "Client authentication failed.")
-            }
+            | Self::SecretFromPublicClient(_)
+            | Self::WrongMethod(_)
+            | Self::Assertion(..)
+            | Self::PublicClient(_) => (401, "invalid_client", "Client authentication failed."),
         };
         WireError::new(status, error, description)
     }
@@ -68,15 +90,22 @@ impl ClientAuthenticationError {
             Self::SecretMissing(_) => "secret_missing",
             Self::WrongSecret(_) => "wrong_secret",
             Self::SecretFromPublicClient(_) => "secret_from_public_client",
+            Self::WrongMethod(_) => "wrong_authentication_method",
+            Self::WrongAssertionType => "wrong_assertion_type",
+            Self::UnreadableAssertion(error) | Self::Assertion(_, error) => error.reason(),
+            Self::PublicClient(_) => "authentication_of_public_client",
         }
     }
 
     /// The client that somebody failed to authenticate as: for logs, never for decisions.
     pub fn claimed_client(&self) -> Option<&ClientId> {
         match self {
-            Self::SecretMissing(id) | Self::WrongSecret(id) | Self::SecretFromPublicClient(id) => {
-                Some(id)
-            }
+            Self::SecretMissing(id)
+            | Self::WrongSecret(id)
+            | Self::SecretFromPublicClient(id)
+            | Self::WrongMethod(id)
+            | Self::Assertion(id, _)
+            | Self::PublicClient(id) => Some(id),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! What a client may not have, and what it presents that is no good.
 
-use super::WireError;
+use super::{AssertionError, WireError};
 use crate::protocol::{Grant, ResourceUriError};
 
 /// Why a client does not get what it asks for.
@@ -18,6 +18,8 @@ pub enum GrantError {
     MalformedScope,
     /// The client, the user or the token presented does not have this scope.
     ScopeNotAllowed(String),
+    /// Nothing of the token's scope may be had by this client there.
+    NoCommonScope,
     /// The scopes do not all belong to the resource server asked for, or to any single one.
     ScopeNotOfResource,
     /// No scope was asked for and the client may have none of the default.
@@ -51,6 +53,10 @@ impl GrantError {
                 "invalid_scope",
                 "The scope is not all of one resource server.",
             ),
+            Self::NoCommonScope => (
+                "invalid_scope",
+                "Nothing of the scope of the token may be had here.",
+            ),
             Self::NoDefaultScope => (
                 "invalid_scope",
                 "Ask for a scope: this client has no default.",
@@ -74,6 +80,7 @@ impl GrantError {
             Self::MalformedScope => "malformed_scope",
             Self::ScopeNotAllowed(_) => "scope_not_allowed",
             Self::ScopeNotOfResource => "scope_not_of_resource",
+            Self::NoCommonScope => "no_common_scope",
             Self::NoDefaultScope => "no_default_scope",
             Self::MalformedResource(_) => "malformed_resource",
             Self::UnknownResource => "unknown_resource",
@@ -109,6 +116,20 @@ pub enum InvalidGrant {
     RefreshTokenReplayedInWindow,
     /// A rotated refresh token came again after the window: its family is revoked.
     RefreshTokenReplayed,
+    /// The access token to be revoked is another client's.
+    AccessTokenOfOther,
+    /// The device code is none of ours, or long gone.
+    UnknownDeviceCode,
+    /// The device code is another client's.
+    DeviceCodeOfOther,
+    /// The device code has given its tokens.
+    DeviceCodeRedeemed,
+    /// The assertion proves nothing.
+    Assertion(AssertionError),
+    /// The assertion is of an issuer that is not trusted, or not where this client brings it.
+    UntrustedIssuer,
+    /// The assertion is about somebody who stands for nobody here.
+    UnmappedSubject,
     /// The user is gone, or may have nothing of it any more.
     UserGone,
     /// Nobody has this name and password.
@@ -123,6 +144,14 @@ impl InvalidGrant {
             | Self::RefreshTokenReplayedInWindow
             | Self::RefreshTokenReplayed => {
                 "The refresh token is invalid, expired, used or revoked."
+            }
+            Self::AccessTokenOfOther => "The access token was issued to another client.",
+            Self::UnknownDeviceCode | Self::DeviceCodeOfOther | Self::DeviceCodeRedeemed => {
+                "The device code is invalid or used."
+            }
+            Self::Assertion(_) => "The assertion is invalid, expired or used.",
+            Self::UntrustedIssuer | Self::UnmappedSubject => {
+                "The assertion is not of an issuer and a subject that are trusted here."
             }
             Self::UnknownCode | Self::CodeOfOther | Self::ExpiredCode | Self::CodeReplayed => {
                 "The code is invalid, expired or used."
@@ -156,6 +185,13 @@ impl InvalidGrant {
             Self::RefreshTokenOfOther => "refresh_token_of_other_client",
             Self::RefreshTokenReplayedInWindow => "refresh_token_replayed_in_window",
             Self::RefreshTokenReplayed => "refresh_token_replayed",
+            Self::AccessTokenOfOther => "access_token_of_other_client",
+            Self::UnknownDeviceCode => "unknown_device_code",
+            Self::DeviceCodeOfOther => "device_code_of_other_client",
+            Self::DeviceCodeRedeemed => "device_code_redeemed",
+            Self::Assertion(error) => error.reason(),
+            Self::UntrustedIssuer => "untrusted_issuer",
+            Self::UnmappedSubject => "unmapped_subject",
             Self::UserGone => "user_gone",
             Self::WrongPassword => "wrong_password",
         }

@@ -13,6 +13,8 @@ pub enum LogoutError {
     RedirectWithoutClient,
     /// `post_logout_redirect_uri` is none of the client's.
     UnregisteredRedirect,
+    /// `state` is longer than is repeated.
+    StateTooLong,
 }
 
 impl LogoutError {
@@ -26,6 +28,7 @@ impl LogoutError {
             Self::RedirectWithoutClient | Self::UnregisteredRedirect => {
                 "The application asks to send you to an address that is not registered for it."
             }
+            Self::StateTooLong => "The application sent more than can be sent back to it.",
         }
     }
 
@@ -37,6 +40,7 @@ impl LogoutError {
             Self::HintOfOtherClient => "id_token_hint_of_other_client",
             Self::RedirectWithoutClient => "logout_redirect_without_client",
             Self::UnregisteredRedirect => "logout_redirect_not_registered",
+            Self::StateTooLong => "logout_state_too_long",
         }
     }
 }

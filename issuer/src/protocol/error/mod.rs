@@ -3,15 +3,23 @@
 //! One variant per reason, with what an operator needs to know, by the part of the protocol that
 //! refuses. What a client is told is less: [`OAuthError::wire`].
 
+mod assertion;
 mod authorization;
+mod bearer;
 mod client;
+mod device;
+mod exchange;
 mod grant;
 mod logout;
 mod request;
 mod unavailable;
 
+pub use assertion::AssertionError;
 pub use authorization::{AuthorizationError, PageError};
+pub use bearer::BearerError;
 pub use client::ClientAuthenticationError;
+pub use device::DeviceError;
+pub use exchange::ExchangeError;
 pub use grant::{GrantError, InvalidGrant};
 pub use logout::LogoutError;
 pub use request::RequestError;
@@ -24,10 +32,16 @@ pub enum OAuthError {
     Request(RequestError),
     /// The client is not who it says.
     Client(ClientAuthenticationError),
+    /// The request has no access token that opens this endpoint.
+    Bearer(BearerError),
     /// The client may not have what it asks for.
     Grant(GrantError),
     /// What the client presents is no good, or no longer.
     InvalidGrant(InvalidGrant),
+    /// The device code has no tokens to give, or not yet.
+    Device(DeviceError),
+    /// The token is not exchanged.
+    Exchange(ExchangeError),
     /// An authorization request is refused, and its client may be told.
     Authorization(AuthorizationError),
     /// An authorization request is refused, and nobody may be redirected.
@@ -66,8 +80,11 @@ impl OAuthError {
         match self {
             Self::Request(error) => error.wire(),
             Self::Client(error) => error.wire(),
+            Self::Bearer(error) => error.wire(),
             Self::Grant(error) => error.wire(),
             Self::InvalidGrant(error) => error.wire(),
+            Self::Device(error) => error.wire(),
+            Self::Exchange(error) => error.wire(),
             Self::Authorization(error) => error.wire(),
             Self::Page(error) => error.wire(),
             Self::Unavailable(error) => error.wire(),
@@ -79,8 +96,11 @@ impl OAuthError {
         match self {
             Self::Request(error) => error.reason(),
             Self::Client(error) => error.reason(),
+            Self::Bearer(error) => error.reason(),
             Self::Grant(error) => error.reason(),
             Self::InvalidGrant(error) => error.reason(),
+            Self::Device(error) => error.reason(),
+            Self::Exchange(error) => error.reason(),
             Self::Authorization(error) => error.reason(),
             Self::Page(error) => error.reason(),
             Self::Unavailable(error) => error.reason(),
@@ -101,8 +121,11 @@ macro_rules! from {
 from! {
     RequestError => Request,
     ClientAuthenticationError => Client,
+    BearerError => Bearer,
     GrantError => Grant,
     InvalidGrant => InvalidGrant,
+    DeviceError => Device,
+    ExchangeError => Exchange,
     AuthorizationError => Authorization,
     PageError => Page,
     Unavailable => Unavailable

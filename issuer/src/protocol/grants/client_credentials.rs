@@ -1,7 +1,9 @@
 //! The client credentials grant (RFC 6749 §4.4): a client acts in its own name.
 
 use super::{scope, target};
-use crate::protocol::access_token::AccessToken;
+use dockgate_token::Scope;
+
+use crate::protocol::access_token::{AccessToken, Target};
 use crate::protocol::{Client, Context, Form, GrantError, Issuance, OAuthError};
 
 /// Issues a token whose subject is the client (RFC 9068 §2.2). There is never a refresh token
@@ -21,10 +23,20 @@ pub(in crate::protocol) fn issue<S>(
     let requested = scope::requested(form)?;
     let target = target::target(context.server, form, requested.as_ref())?;
     let granted = scope::granted(requested, client, target.resource_server)?;
+    in_own_name(context, client, &target, granted)
+}
+
+/// A token of the client's own, for a scope that it may have.
+pub(in crate::protocol) fn in_own_name<S>(
+    context: Context<'_, S>,
+    client: &Client,
+    target: &Target<'_>,
+    scope: Scope,
+) -> Result<Issuance, OAuthError> {
     let claims = AccessToken {
         client_id: &client.id,
         subject: client.id.as_str(),
-        scope: granted,
+        scope,
         audience: &target.resource_server.audience,
         resources: &target.resource_texts(),
         grant: None,

@@ -24,7 +24,7 @@ const ROUNDS: usize = 16;
 
 /// Rotated tokens that are remembered within the window; a client that rotates faster does not
 /// wait for answers.
-const MAX_RETIRED: usize = 32;
+const MAX_RETIRED: usize = 8;
 
 /// Where a token of the family stands.
 enum Standing<'a> {
@@ -74,7 +74,11 @@ pub(in crate::protocol) async fn redeem<S: GrantStore>(
         let scope = narrowed(context, client, &grant, form)?;
         let resources = target::narrowed(context.server, &grant, form)?;
         let successor = match successor {
-            Some(again) => again,
+            Some(again) => {
+                // The request that rotated may still be waiting for the disk.
+                context.store.settle().await?;
+                again
+            }
             None => {
                 let (successor, next) = generate(context, id, &family.tag_key)?;
                 let sealed = token.seal(context, &successor)?;

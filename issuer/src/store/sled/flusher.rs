@@ -4,6 +4,7 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{Builder, JoinHandle};
 
@@ -24,6 +25,7 @@ pub(super) struct Flusher {
 struct Shared {
     queue: Mutex<Queue>,
     changed: Condvar,
+    done: AtomicU64,
     health: Arc<Health>,
 }
 
@@ -44,6 +46,7 @@ impl Flusher {
         let shared = Arc::new(Shared {
             queue: Mutex::default(),
             changed: Condvar::new(),
+            done: AtomicU64::new(0),
             health,
         });
         let thread = {
@@ -76,6 +79,11 @@ impl Flusher {
         let (sender, receiver) = mpsc::channel();
         self.shared.wait(Waiter::Thread(sender))?;
         receiver.recv().map_err(|_| gone())?
+    }
+
+    /// How many flushes there have been.
+    pub(super) fn flushes(&self) -> u64 {
+        self.shared.done.load(Ordering::Relaxed)
     }
 
     /// Ends the thread once nobody waits any more. Later waiters are refused.
@@ -120,8 +128,9 @@ impl Shared {
     fn run(&self, mut persist: Persist) {
         while let Some(waiting) = self.next_round() {
             let outcome = self.flush(&mut persist);
-            if let Err(detail) = &outcome {
-                self.health.fail(detail);
+            match &outcome {
+                Ok(()) => drop(self.done.fetch_add(1, Ordering::Relaxed)),
+                Err(detail) => drop(self.health.fail(detail)),
             }
             for waiter in waiting {
                 waiter.tell(match &outcome {

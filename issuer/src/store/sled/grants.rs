@@ -52,6 +52,10 @@ impl GrantStore for SledStore {
         self.flusher.durable().await
     }
 
+    async fn settle(&self) -> Result<(), StoreError> {
+        self.flusher.durable().await
+    }
+
     async fn grants_of(
         &self,
         subject: &str,

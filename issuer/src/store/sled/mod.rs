@@ -223,6 +223,10 @@ impl Reachable for SledStore {
         self.health.check()?;
         self.tables.signing_keys.rows(None, 1).map(drop)
     }
+
+    fn flushes(&self) -> u64 {
+        self.flusher.flushes()
+    }
 }
 
 /// The first half of the SHA-256 of a name, which is no secret: nobody finds another name for it.

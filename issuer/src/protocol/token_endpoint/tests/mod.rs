@@ -95,6 +95,7 @@ fn server() -> AuthorizationServer {
         ],
         clients: HashMap::from_iter(clients.map(|client| (client.id.clone(), client))),
         users: Users::default(),
+        trusted_issuers: Default::default(),
     }
 }
 

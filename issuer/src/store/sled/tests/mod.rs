@@ -3,12 +3,16 @@
 mod codes;
 mod devices;
 mod grants;
+mod killing;
 mod once;
 mod opening;
 mod others;
 mod records;
 mod sweeping;
 
+use std::path::Path;
+
+use super::super::StoreError;
 use super::SledStore;
 use crate::temp_dir::TempDir;
 
@@ -34,4 +38,15 @@ pub(super) fn opened() -> Opened {
         store: SledStore::open(dir.path(), CACHE).unwrap(),
         _dir: dir,
     }
+}
+
+/// Opens a store again. sled's threads may hold on to one that was dropped for a moment.
+pub(super) fn reopen(path: &Path) -> SledStore {
+    for _ in 0..100_000 {
+        match SledStore::open(path, CACHE) {
+            Err(StoreError::Locked { .. }) => std::thread::yield_now(),
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("the store stays locked");
 }
