@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use tracing::info;
@@ -20,7 +21,7 @@ pub(super) const MAX_REQUEST_BYTES: usize = 16 * 1024;
 
 /// An authorization request in the query (RFC 6749 §3.1).
 pub(in crate::http) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut visit = Visit::of(app, request);
+    let (mut visit, _) = Visit::of(app, request);
     let answer = begin(&mut visit).await;
     visit.finish(answer)
 }
@@ -29,13 +30,13 @@ pub(in crate::http) async fn get(State(app): State<Arc<App>>, request: Request) 
 /// the query: to a form of another site it adds no cookie (`SameSite=Lax`), and without them this
 /// would be a browser that nobody has ever logged in with.
 pub(in crate::http) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut visit = Visit::of(app, request);
-    let answer = posted(&mut visit).await;
+    let (mut visit, body) = Visit::of(app, request);
+    let answer = posted(&mut visit, body).await;
     visit.finish(answer)
 }
 
-async fn posted(visit: &mut Visit) -> Result<Answer, Fault> {
-    let body = visit.body(MAX_REQUEST_BYTES).await?;
+async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
+    let body = visit.read(body, MAX_REQUEST_BYTES).await?;
     let form = Form::parse(&body).map_err(PageError::MalformedForm)?;
     as_query(&form, "authorize")
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use dockgate_token::Scope;
@@ -20,15 +21,15 @@ use crate::protocol::{Form, MAX_BODY_BYTES, RequestError};
 
 /// Shows the page. Changes nothing, unless there is nothing left to ask.
 pub(in crate::http) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut visit = Visit::of(app, request);
+    let (mut visit, _) = Visit::of(app, request);
     let answer = show(&mut visit).await;
     visit.finish(answer)
 }
 
 /// Takes the form.
 pub(in crate::http) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut visit = Visit::of(app, request);
-    let answer = decided(&mut visit).await;
+    let (mut visit, body) = Visit::of(app, request);
+    let answer = decided(&mut visit, body).await;
     visit.finish(answer)
 }
 
@@ -50,9 +51,9 @@ async fn show(visit: &mut Visit) -> Result<Answer, Fault> {
     }
 }
 
-async fn decided(visit: &mut Visit) -> Result<Answer, Fault> {
+async fn decided(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     visit.check_own_form()?;
-    let body = visit.body(MAX_BODY_BYTES).await?;
+    let body = visit.read(body, MAX_BODY_BYTES).await?;
     let form = Form::parse_page(&body).map_err(RequestError::MalformedForm)?;
     visit.find_session().await?;
     // The token is of the session that was shown the page.

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -33,15 +34,15 @@ use crate::throttle::RetryAfter;
 
 /// Shows the page, at the step that its flow has come to.
 pub(in crate::http) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut visit = Visit::of(app, request);
+    let (mut visit, _) = Visit::of(app, request);
     let answer = show(&mut visit).await;
     visit.finish(answer)
 }
 
 /// Takes the code, or the decision.
 pub(in crate::http) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut visit = Visit::of(app, request);
-    let answer = posted(&mut visit).await;
+    let (mut visit, body) = Visit::of(app, request);
+    let answer = posted(&mut visit, body).await;
     visit.finish(answer)
 }
 
@@ -79,9 +80,9 @@ async fn step(visit: &Visit, open: &OpenFlow) -> Result<Answer, Fault> {
     }
 }
 
-async fn posted(visit: &mut Visit) -> Result<Answer, Fault> {
+async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     visit.check_own_form()?;
-    let body = visit.body(MAX_BODY_BYTES).await?;
+    let body = visit.read(body, MAX_BODY_BYTES).await?;
     let form = Form::parse_page(&body).map_err(RequestError::MalformedForm)?;
     visit.find_session().await?;
     if form.has("decision") {

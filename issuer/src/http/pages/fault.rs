@@ -58,7 +58,7 @@ impl Fault {
         match self {
             Self::QueryTooLong => explain(414, no_good, "The address is too long.", TELL_DEVELOPER),
             Self::Request(error) => {
-                let wire = error.wire();
+                let wire = OAuthError::from(error.clone()).wire();
                 explain(wire.status, no_good, wire.description, TELL_DEVELOPER)
             }
             Self::Authorize(PageError::Unavailable(error)) | Self::Unavailable(error) => {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -27,15 +28,15 @@ const MAX_USERNAME_BYTES: usize = 255;
 
 /// Shows the page.
 pub(in crate::http) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut visit = Visit::of(app, request);
+    let (mut visit, _) = Visit::of(app, request);
     let answer = show(&mut visit).await;
     visit.finish(answer)
 }
 
 /// Takes the form.
 pub(in crate::http) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut visit = Visit::of(app, request);
-    let answer = log_in(&mut visit).await;
+    let (mut visit, body) = Visit::of(app, request);
+    let answer = log_in(&mut visit, body).await;
     visit.finish(answer)
 }
 
@@ -53,9 +54,9 @@ async fn show(visit: &mut Visit) -> Result<Answer, Fault> {
     login_page(visit, &open, &username, None)
 }
 
-async fn log_in(visit: &mut Visit) -> Result<Answer, Fault> {
+async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     visit.check_own_form()?;
-    let body = visit.body(MAX_BODY_BYTES).await?;
+    let body = visit.read(body, MAX_BODY_BYTES).await?;
     let form = Form::parse_page(&body).map_err(RequestError::MalformedForm)?;
     visit.find_session().await?;
     let open = visit.open_form(&form, FormOf::Login)?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use tracing::info;
@@ -20,15 +21,15 @@ use crate::protocol::{Form, MAX_BODY_BYTES, RequestError};
 
 /// A logout request in the query.
 pub(in crate::http) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut visit = Visit::of(app, request);
+    let (mut visit, _) = Visit::of(app, request);
     let answer = asked(&mut visit).await;
     visit.finish(answer)
 }
 
 /// The form of our page, or a logout request that a client has its user's browser post.
 pub(in crate::http) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut visit = Visit::of(app, request);
-    let answer = posted(&mut visit).await;
+    let (mut visit, body) = Visit::of(app, request);
+    let answer = posted(&mut visit, body).await;
     visit.finish(answer)
 }
 
@@ -49,9 +50,9 @@ async fn asked(visit: &mut Visit) -> Result<Answer, Fault> {
     done(visit, &request)
 }
 
-async fn posted(visit: &mut Visit) -> Result<Answer, Fault> {
+async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     // Only our own form has a token; it is looked for in what both may send.
-    let body = visit.body(MAX_BODY_BYTES).await?;
+    let body = visit.read(body, MAX_BODY_BYTES).await?;
     let form = Form::parse(&body).map_err(RequestError::MalformedForm)?;
     if !form.has("csrf") {
         return as_query(&form, "logout");

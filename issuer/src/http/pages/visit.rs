@@ -28,7 +28,6 @@ const BROWSER_BYTES: usize = 32;
 pub(super) struct Visit {
     pub(super) app: Arc<App>,
     pub(super) parts: Parts,
-    body: Body,
     /// The browser's login session, once it was looked for.
     pub(super) session: Option<LiveSession>,
     /// Cookies to be set with the answer.
@@ -55,15 +54,16 @@ pub(super) enum FormOf {
 }
 
 impl Visit {
-    pub(super) fn of(app: Arc<App>, request: Request) -> Self {
+    /// The request, and the body apart.
+    pub(super) fn of(app: Arc<App>, request: Request) -> (Self, Body) {
         let (parts, body) = request.into_parts();
-        Self {
+        let visit = Self {
             app,
             parts,
-            body,
             session: None,
             cookies: Vec::new(),
-        }
+        };
+        (visit, body)
     }
 
     /// What the protocol is given.
@@ -82,8 +82,7 @@ impl Visit {
     }
 
     /// The body of a form, from wherever.
-    pub(super) async fn body(&mut self, limit: usize) -> Result<Bytes, Fault> {
-        let body = std::mem::take(&mut self.body);
+    pub(super) async fn read(&self, body: Body, limit: usize) -> Result<Bytes, Fault> {
         let timeout = self.app.body_read_timeout;
         let body = request_body::read(&self.parts.headers, body, limit, timeout);
         Ok(body.await?)

@@ -107,12 +107,12 @@ fn ask(
     authorization: &[String],
     query: Option<&str>,
     content_type: Option<&str>,
-    address: None,
     body: &[u8],
 ) -> Result<Issuance, Refusal> {
     let request = ClientRequest {
         query,
         authorization: authorization.iter().map(String::as_bytes).collect(),
+        address: None,
         content_type: content_type.map(str::as_bytes),
         body,
     };
