@@ -6,6 +6,9 @@
 //! | [`keys`] | the signing keys and the JWKS |
 //! | [`store`] | what has to survive a restart |
 //! | [`sweeping`] | the task that has what has expired removed from it |
+//! | [`passwords`] | checking passwords, within bounds of memory, time and guesses |
+//! | [`throttle`] | making guesses slow |
+//! | [`pages`] | what people see in their browsers |
 //! | [`http`] | routes, CORS and the accept loop |
 //! | [`config`] | the configuration file, checked as a whole before anything starts |
 //!
@@ -18,8 +21,11 @@ pub mod entropy;
 pub mod http;
 pub mod keys;
 pub mod logging;
+pub mod pages;
+pub mod passwords;
 pub mod protocol;
 pub mod store;
 pub mod sweeping;
 #[cfg(test)]
 mod temp_dir;
+pub mod throttle;

@@ -10,11 +10,13 @@ use dockgate_issuer::config::Config;
 use dockgate_issuer::entropy::system_entropy;
 use dockgate_issuer::http::admin::{self, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
-use dockgate_issuer::http::{App, Limits, accept, router};
+use dockgate_issuer::http::{App, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::Keyring;
 use dockgate_issuer::logging;
-use dockgate_issuer::store::SledStore;
+use dockgate_issuer::passwords::Passwords;
+use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
+use dockgate_issuer::throttle::UserCodeThrottle;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -58,7 +60,13 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
         tokio::spawn(admin_listener.serve(admin::router(store.clone()), closed(admin_stopped)));
     let readiness = Arc::new(Readiness::new(store.clone()));
     let issuer = config.server.issuer.clone();
+    let page_secrets = page_secrets(&store, path)?;
+    let hashes = config.server.users.password_hashes();
+    let passwords = Passwords::new(config.passwords.max_concurrent, hashes);
     let app = App {
+        passwords,
+        user_codes: UserCodeThrottle::default(),
+        page_secrets,
         server: config.server,
         keys,
         store: store.clone(),
@@ -122,6 +130,15 @@ fn bind_admin(directory: &Path) -> Result<AdminListener, String> {
             directory.display()
         )
     })
+}
+
+fn page_secrets(store: &SledStore, config: &Path) -> Result<PageSecrets, Failure> {
+    let mut fresh = [0; 32];
+    system_entropy(&mut fresh).map_err(|error| Failure::from(error.to_string()))?;
+    let secret = store.page_secret(fresh);
+    let secret = secret.map_err(|error| Failure::of_store(&error, config))?;
+    let failed = |_| Failure::from("the keys of the pages could not be derived".to_owned());
+    PageSecrets::new(&secret).map_err(failed)
 }
 
 /// Binds a listener; `setting` and `variable` say where the address comes from.

@@ -63,6 +63,7 @@ pub(super) fn apply(
             }
             "TOKENS_CONSENT_SECONDS" => variable.set(&mut file.tokens.consent_seconds),
             "KEYS_JWKS_MAX_AGE_SECONDS" => variable.set(&mut file.keys.jwks_max_age_seconds),
+            "PASSWORDS_MAX_CONCURRENT" => variable.set(&mut file.passwords.max_concurrent),
             _ => warnings.push(format!(
                 "the environment variable {name} names no setting and is ignored"
             )),

@@ -19,6 +19,7 @@ mod listen;
 mod located;
 mod log;
 mod password_hash;
+mod passwords;
 mod redirects;
 mod resource_servers;
 mod secret;
@@ -41,6 +42,7 @@ pub use self::error::ConfigError;
 pub use self::keys::Keys;
 pub use self::listen::Listen;
 pub use self::log::{Log, LogFormat, LogLevel};
+pub use self::passwords::PasswordLimits;
 pub use self::store::Store;
 
 /// A configuration without a mistake.
@@ -54,6 +56,8 @@ pub struct Config {
     pub log: Log,
     /// How the keys are published.
     pub keys: Keys,
+    /// How many passwords are checked at once.
+    pub passwords: PasswordLimits,
     /// Issuer, resource servers, clients and users.
     pub server: AuthorizationServer,
     /// What is allowed but unwise, one sentence each; for the log at start.
@@ -129,6 +133,7 @@ fn check(
     let log = file.log.check();
     let lifetimes = file.tokens.check(problems);
     let keys = file.keys.check(problems);
+    let passwords = file.passwords.check(problems);
     let resource_servers = resource_servers::check(file.resource_servers, problems);
     let secrets = secret::Rules::new(issuer.as_ref(), directory);
     let clients = clients::check(
@@ -163,6 +168,7 @@ fn check(
         store,
         log,
         keys,
+        passwords,
         server,
         warnings: Vec::new(),
     })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::body::Incoming;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -14,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{debug, warn};
 
+use super::client_address::Peer;
 use super::idle::Requests;
 
 /// What one listener lets through.
@@ -71,10 +73,11 @@ pub async fn accept(
             next = next_connection(&listener, &slots) => next,
         };
         match next {
-            Ok((stream, slot)) => {
+            Ok((stream, peer, slot)) => {
                 let (builder, router) = (builder.clone(), router.clone());
                 let watcher = open.watcher();
                 tokio::spawn(async move {
+                    let stream = (stream, peer);
                     serve_connection(&builder, stream, router, watcher, limits.idle).await;
                     drop(slot);
                 });
@@ -95,29 +98,30 @@ pub async fn accept(
 async fn next_connection(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let slot = slots
         .clone()
         .acquire_owned()
         .await
         .map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, peer) = listener.accept().await?;
     // Answers are small and written at once: nothing is gained by waiting for more.
     stream.set_nodelay(true)?;
-    Ok((stream, slot))
+    Ok((stream, Peer(peer.ip()), slot))
 }
 
 async fn serve_connection(
     builder: &Builder<TokioExecutor>,
-    stream: TcpStream,
+    (stream, peer): (TcpStream, Peer),
     router: Router,
     watcher: Watcher,
     idle: Duration,
 ) {
     let requests = Requests::default();
     let router = TowerToHyperService::new(router);
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request: hyper::Request<Incoming>| {
         let handled = requests.begin();
+        request.extensions_mut().insert(peer);
         let answer = router.call(request);
         async move {
             let answer = answer.await;

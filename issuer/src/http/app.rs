@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::pages::PageSecrets;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
+use crate::passwords::Passwords;
 use crate::protocol::{AuthorizationServer, Context};
 use crate::store::SledStore;
+use crate::throttle::UserCodeThrottle;
 
 /// The running issuer, as the handlers see it.
 pub struct App {
@@ -17,6 +20,12 @@ pub struct App {
     pub keys: Keyring,
     /// What survives a restart.
     pub store: Arc<SledStore>,
+    /// Where passwords are checked.
+    pub passwords: Passwords,
+    /// How many wrong user codes there were.
+    pub user_codes: UserCodeThrottle,
+    /// The keys of the pages.
+    pub page_secrets: PageSecrets,
     /// Where the time comes from.
     pub clock: Clock,
     /// Where random bytes come from.
@@ -34,6 +43,7 @@ impl App {
             server: &self.server,
             keys: &self.keys,
             store: &self.store,
+            passwords: &self.passwords,
             now: (self.clock)(),
             entropy: self.entropy,
         }

@@ -15,6 +15,7 @@ use dockgate_token::ClientId;
 use tracing::{error, info, warn};
 
 use super::app::App;
+use super::client_address::client_address;
 use super::request_id::request_id;
 use super::{cors, request_body, responses};
 use crate::protocol::{
@@ -67,6 +68,7 @@ impl Exchange {
         Ok(ClientRequest {
             query: self.parts.uri.query(),
             authorization: authorization.map(HeaderValue::as_bytes).collect(),
+            address: client_address(headers, &self.parts.extensions),
             content_type: headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes),
             body,
         })

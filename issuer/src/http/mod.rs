@@ -3,6 +3,7 @@
 mod accept;
 pub mod admin;
 mod app;
+mod client_address;
 mod cors;
 mod device_authorization;
 mod documents;
@@ -11,6 +12,7 @@ mod idle;
 mod introspection;
 mod metadata;
 pub mod ops;
+mod pages;
 mod par;
 mod request_body;
 mod request_id;
@@ -24,3 +26,4 @@ mod userinfo;
 
 pub use accept::{Connections, Limits, accept};
 pub use app::App;
+pub use pages::PageSecrets;

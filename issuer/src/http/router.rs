@@ -4,10 +4,13 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::app::App;
 use super::documents::Document;
+use super::pages::same_origin::under_own_name;
+use super::pages::{authorize, consent, device, login, logout};
 use super::{
     cors, device_authorization, introspection, metadata, par, responses, revocation, token,
     userinfo,
@@ -27,6 +30,7 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
         get(move || async move { document.response() }).options(cors::public_preflight)
     };
 
+    let app = Arc::new(app);
     let mut router = Router::new()
         // `:` and `*` are plain characters of an issuer's path; braces, which are not, it never has.
         .without_v07_checks()
@@ -56,12 +60,40 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
             &endpoints::path(&issuer, endpoints::REVOCATION),
             post(revocation::revoke).options(revocation::preflight),
         )
-        .route(&endpoints::path(&issuer, endpoints::JWKS), public(jwks));
+        .route(&endpoints::path(&issuer, endpoints::JWKS), public(jwks))
+        .merge(pages(&app));
     for path in endpoints::metadata_paths(&issuer) {
         router = router.route(&path, public(metadata.clone()));
     }
     Ok(router
         .fallback(responses::not_found)
         .method_not_allowed_fallback(responses::method_not_allowed)
-        .with_state(Arc::new(app)))
+        .with_state(app))
+}
+
+/// The authorization endpoint and the pages, which browsers meet. None is ever readable from
+/// another origin (RFC 9700 §2.6).
+fn pages(app: &Arc<App>) -> Router<Arc<App>> {
+    let issuer = &app.server.issuer;
+    let path = |endpoint| endpoints::path(issuer, endpoint);
+    Router::new()
+        .without_v07_checks()
+        .route(
+            &path(endpoints::AUTHORIZE),
+            get(authorize::get).post(authorize::post),
+        )
+        .route(&path(endpoints::LOGIN), get(login::get).post(login::post))
+        .route(
+            &path(endpoints::CONSENT),
+            get(consent::get).post(consent::post),
+        )
+        .route(
+            &path(endpoints::DEVICE),
+            get(device::get).post(device::post),
+        )
+        .route(
+            &path(endpoints::END_SESSION),
+            get(logout::get).post(logout::post),
+        )
+        .route_layer(from_fn_with_state(app.clone(), under_own_name))
 }

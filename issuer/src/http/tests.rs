@@ -19,9 +19,11 @@ use serde_json::Value;
 use super::*;
 use crate::keys::Keyring;
 use crate::keys::tests::MemoryKeys;
+use crate::passwords::Passwords;
 use crate::protocol::AuthorizationServer;
 use crate::store::SledStore;
 use crate::temp_dir::TempDir;
+use crate::throttle::UserCodeThrottle;
 
 mod device;
 
@@ -32,6 +34,9 @@ fn demo_app(issuer: &str) -> App {
     let config = crate::config::parse(Path::new("issuer.toml"), DEMO, variables).unwrap();
     let directory = TempDir::new();
     App {
+        passwords: Passwords::new(1, config.server.users.password_hashes()),
+        user_codes: UserCodeThrottle::default(),
+        page_secrets: PageSecrets::new(&[9; 32]).unwrap(),
         server: config.server,
         keys: Keyring::open(&MemoryKeys::default(), [], 1).unwrap(),
         // The files are gone at once; the open store does without their names.

@@ -1,5 +1,7 @@
 //! Requests that clients make themselves, without a browser: to the token endpoint and its like.
 
+use std::net::IpAddr;
+
 use super::{Form, OAuthError, RequestError};
 
 /// The largest body that is read, in bytes: room for an assertion of 48 KiB, the largest thing a
@@ -15,6 +17,8 @@ pub struct ClientRequest<'a> {
     pub authorization: Vec<&'a [u8]>,
     /// The `Content-Type` header.
     pub content_type: Option<&'a [u8]>,
+    /// The address it comes from, as far as it is known: for counting failures, never for trust.
+    pub address: Option<IpAddr>,
     /// The body, at most [`MAX_BODY_BYTES`].
     pub body: &'a [u8],
 }

@@ -4,6 +4,7 @@ use super::{AuthorizationServer, OAuthError, Unavailable};
 use crate::clock::UnixSeconds;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
+use crate::passwords::Passwords;
 
 /// Everything that a rule may depend on besides the request itself.
 pub struct Context<'a, S> {
@@ -13,6 +14,8 @@ pub struct Context<'a, S> {
     pub keys: &'a Keyring,
     /// What survives a restart.
     pub store: &'a S,
+    /// Where passwords are checked.
+    pub passwords: &'a Passwords,
     /// The time of the request.
     pub now: UnixSeconds,
     /// Where random bytes come from.

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use crate::keys::Keyring;
 use crate::keys::tests::MemoryKeys;
+use crate::passwords::Passwords;
 use crate::protocol::{AuthorizationServer, Context};
 use crate::store::SledStore;
 use crate::temp_dir::TempDir;
@@ -24,6 +25,7 @@ static KEYS: LazyLock<Keyring> =
 pub(crate) struct Fixture {
     pub(crate) server: AuthorizationServer,
     pub(crate) store: SledStore,
+    pub(crate) passwords: Passwords,
     _directory: TempDir,
 }
 
@@ -31,6 +33,7 @@ impl Fixture {
     pub(crate) fn of(server: AuthorizationServer) -> Self {
         let directory = TempDir::new();
         Self {
+            passwords: Passwords::new(1, server.users.password_hashes()),
             server,
             store: SledStore::open(directory.path(), 1 << 20).unwrap(),
             _directory: directory,
@@ -52,6 +55,7 @@ impl Fixture {
             server: &self.server,
             keys: &KEYS,
             store: &self.store,
+            passwords: &self.passwords,
             now,
             entropy: crate::entropy::system_entropy,
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use percent_encoding::percent_decode;
+use url::form_urlencoded::Serializer;
 
 /// More parameters than any request of the protocol has; a bound on work per request.
 pub const MAX_PARAMETERS: usize = 64;
@@ -48,6 +49,18 @@ impl<'a> Form<'a> {
     /// [`FormError`]. Repetition counts even where a value is empty: what the client meant is
     /// unclear all the same.
     pub fn parse(encoded: &'a [u8]) -> Result<Self, FormError> {
+        Self::parse_with(encoded, &REPEATABLE)
+    }
+
+    /// Decodes the form of a page, where each box that is ticked is a `scope`.
+    ///
+    /// # Errors
+    /// [`FormError`].
+    pub fn parse_page(encoded: &'a [u8]) -> Result<Self, FormError> {
+        Self::parse_with(encoded, &["scope"])
+    }
+
+    fn parse_with(encoded: &'a [u8], repeatable: &[&str]) -> Result<Self, FormError> {
         let mut parameters: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::new();
         for pair in encoded
             .split(|byte| *byte == b'&')
@@ -60,7 +73,7 @@ impl<'a> Form<'a> {
             let name = decode(halves.next().unwrap_or_default())?;
             let value = decode(halves.next().unwrap_or_default())?;
             let repeated = parameters.iter().any(|(earlier, _)| *earlier == name);
-            if repeated && !REPEATABLE.contains(&name.as_ref()) {
+            if repeated && !repeatable.contains(&name.as_ref()) {
                 return Err(FormError::Repeated);
             }
             parameters.push((name, value));
@@ -80,6 +93,13 @@ impl<'a> Form<'a> {
             .iter()
             .filter(move |(own, _)| own == name)
             .map(|(_, value)| value.as_ref())
+    }
+
+    /// The parameters in form encoding, as they are sent on in a URL.
+    pub fn encode(&self) -> String {
+        let mut encoded = Serializer::new(String::new());
+        encoded.extend_pairs(&self.parameters);
+        encoded.finish()
     }
 
     /// Whether a parameter of that name was sent with a value.
@@ -145,6 +165,22 @@ mod tests {
         }
         let form = Form::parse(b"resource=a&resource=b").unwrap();
         assert_eq!(form.get_all("resource").collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_page_may_have_several_boxes_and_nothing_else_twice() {
+        let form = Form::parse_page(b"scope=a&scope=b&flow=x").unwrap();
+        assert_eq!(form.get_all("scope").collect::<Vec<_>>(), ["a", "b"]);
+        for body in [&b"flow=x&flow=y"[..], b"resource=a&resource=b"] {
+            assert_eq!(Form::parse_page(body).err(), Some(FormError::Repeated));
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_again_says_the_same() {
+        let text = "state=%26%3D+%C3%A9%00&resource=a&resource=b";
+        let form = Form::parse(text.as_bytes()).unwrap();
+        assert_eq!(form.encode(), text);
     }
 
     #[test]

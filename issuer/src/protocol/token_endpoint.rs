@@ -3,7 +3,8 @@
 
 use super::client_authentication::authenticate;
 use super::grants::{
-    authorization_code, client_credentials, device_code, jwt_bearer, refresh_token, token_exchange,
+    authorization_code, client_credentials, device_code, jwt_bearer, password, refresh_token,
+    token_exchange,
 };
 use super::{
     AuthorizationServer, Client, ClientRequest, Context, Form, Grant, GrantError, Issuance,
@@ -32,6 +33,7 @@ pub async fn respond<S: ProtocolStore>(
         Grant::DeviceCode => device_code::redeem(context, client, &form).await,
         Grant::TokenExchange => token_exchange::exchange(context, client, &form).await,
         Grant::JwtBearer => jwt_bearer::redeem(context, client, &form).await,
+        Grant::Password => password::issue_for_password(context, client, request, &form).await,
         other => Err(GrantError::NotServed(other).into()),
     }
     .map_err(refuse)

@@ -38,6 +38,11 @@ impl Users {
         self.by_name.get(self.names.get(subject)?)
     }
 
+    /// The hashes of all passwords.
+    pub fn password_hashes(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|user| user.password_hash.as_str())
+    }
+
     /// Every user.
     pub fn iter(&self) -> impl Iterator<Item = &User> {
         self.by_name.values()

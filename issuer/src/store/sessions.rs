@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Login, SecretDigest, SessionId, StoreError};
+use super::{Login, SecretDigest, SessionId, StoreError, Swap};
 use crate::clock::UnixSeconds;
 
 /// A logged-in browser, stored under the digest of its cookie.
@@ -41,6 +41,19 @@ pub trait SessionStore: Send + Sync {
         cookie: SecretDigest,
         session: &StoredSession,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Replaces a session by itself with a later end, in one atomic step, if it is still `old`: one
+    /// that has been ended meanwhile stays ended. Nothing waits for the disk: a session that loses
+    /// a minute of its life to a crash is no loss.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    fn extend_session(
+        &self,
+        cookie: SecretDigest,
+        old: &StoredSession,
+        new: &StoredSession,
+    ) -> impl Future<Output = Result<Swap, StoreError>> + Send;
 
     /// Ends a session.
     ///

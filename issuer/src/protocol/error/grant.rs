@@ -132,6 +132,8 @@ pub enum InvalidGrant {
     UnmappedSubject,
     /// The user is gone, or may have nothing of it any more.
     UserGone,
+    /// Nobody has this name and password.
+    WrongPassword,
 }
 
 impl InvalidGrant {
@@ -163,6 +165,8 @@ impl InvalidGrant {
             }
             Self::WrongVerifier => "The code_verifier does not match the code_challenge.",
             Self::UserGone => "The grant is no longer valid.",
+            // One answer, so that nobody learns which users exist.
+            Self::WrongPassword => "The username or the password is wrong.",
         };
         WireError::new(400, "invalid_grant", description)
     }
@@ -189,6 +193,7 @@ impl InvalidGrant {
             Self::UntrustedIssuer => "untrusted_issuer",
             Self::UnmappedSubject => "unmapped_subject",
             Self::UserGone => "user_gone",
+            Self::WrongPassword => "wrong_password",
         }
     }
 

@@ -1,6 +1,6 @@
 //! Login sessions.
 
-use super::super::{SecretDigest, SessionStore, StoreError, StoredSession};
+use super::super::{SecretDigest, SessionStore, StoreError, StoredSession, Swap};
 use super::{SledStore, records};
 use crate::clock::UnixSeconds;
 
@@ -21,6 +21,19 @@ impl SessionStore for SledStore {
         let value = records::encode(session.expires_at, session)?;
         self.tables.sessions.insert(cookie.as_bytes(), value)?;
         self.flusher.durable().await
+    }
+
+    async fn extend_session(
+        &self,
+        cookie: SecretDigest,
+        old: &StoredSession,
+        new: &StoredSession,
+    ) -> Result<Swap, StoreError> {
+        let expected = records::encode(old.expires_at, old)?;
+        let value = records::encode(new.expires_at, new)?;
+        let sessions = &self.tables.sessions;
+        let swapped = sessions.swap(cookie.as_bytes(), (old, expected), &value)?;
+        Ok(if swapped { Swap::Done } else { Swap::Changed })
     }
 
     async fn remove_session(&self, cookie: SecretDigest) -> Result<(), StoreError> {

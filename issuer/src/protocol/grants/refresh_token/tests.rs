@@ -47,6 +47,7 @@ fn ask_as(
     let body = format!("grant_type=refresh_token&client_id={client}&refresh_token={token}&{extra}");
     let request = ClientRequest {
         content_type: Some(b"application/x-www-form-urlencoded"),
+        address: None,
         body: body.as_bytes(),
         ..ClientRequest::default()
     };

@@ -112,6 +112,7 @@ fn ask(
     let request = ClientRequest {
         query,
         authorization: authorization.iter().map(String::as_bytes).collect(),
+        address: None,
         content_type: content_type.map(str::as_bytes),
         body,
     };

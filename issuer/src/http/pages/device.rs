@@ -1,0 +1,263 @@
+//! The page where a user connects a device (RFC 8628 §3.3). The rules are in
+//! `protocol::device_flow`.
+//!
+//! Whoever comes here logs in first: guessing codes needs an account. Then the code is typed, and
+//! then the user says yes or no, whether the code was typed or came in the address (RFC 8628 §5.4).
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use tracing::info;
+
+use super::answer::Answer;
+use super::authorize::MAX_REQUEST_BYTES;
+use super::consent::decision;
+use super::fault::Fault;
+use super::flow::Errand;
+use super::login::client_name;
+use super::visit::{FormOf, OpenFlow, Visit};
+use crate::http::app::App;
+use crate::http::request_id::request_id;
+use crate::pages::{
+    DeviceCodePage, DeviceConfirmPage, MessagePage, Protection, ShownScope, shown_scope, visible,
+};
+use crate::protocol::authorize::Decision;
+use crate::protocol::device_flow::{
+    DeviceOutcome, DeviceState, PendingDevice, approve, deny, find, normalise_user_code,
+    shown_user_code,
+};
+use crate::protocol::{Form, MAX_BODY_BYTES, RequestError, Unavailable, User};
+use crate::throttle::RetryAfter;
+
+/// Shows the page, at the step that its flow has come to.
+pub(in crate::http) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (mut visit, _) = Visit::of(app, request);
+    let answer = show(&mut visit).await;
+    visit.finish(answer)
+}
+
+/// Takes the code, or the decision.
+pub(in crate::http) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (mut visit, body) = Visit::of(app, request);
+    let answer = posted(&mut visit, body).await;
+    visit.finish(answer)
+}
+
+async fn show(visit: &mut Visit) -> Result<Answer, Fault> {
+    if visit.query().len() > MAX_REQUEST_BYTES * 2 {
+        return Err(Fault::QueryTooLong);
+    }
+    visit.find_session().await?;
+    let query = visit.query().to_owned();
+    let query = Form::parse(query.as_bytes()).map_err(RequestError::MalformedForm)?;
+    let open = match query.get("flow") {
+        Some(sealed) => visit.open(Some(sealed))?,
+        None => {
+            let given = query.get("user_code").and_then(normalise_user_code);
+            visit.begin_flow(Errand::DeviceCode(given))?
+        }
+    };
+    step(visit, &open).await
+}
+
+/// The page of the step that the flow has come to.
+async fn step(visit: &Visit, open: &OpenFlow) -> Result<Answer, Fault> {
+    let Some(user) = visit.user() else {
+        return Ok(Answer::to_page("login", &open.sealed));
+    };
+    match &open.flow.errand {
+        Errand::DeviceCode(given) => code_page(visit, open, given.as_deref(), None),
+        Errand::Device(code) => match find(visit.context(), code).await? {
+            Some(pending) if pending.state == DeviceState::Open => {
+                confirm_page(visit, open, &pending, code, user)
+            }
+            _ => message(visit, EXPIRED),
+        },
+        Errand::Authorize(_) | Errand::Logout(_) => Err(Fault::OtherErrand),
+    }
+}
+
+async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
+    visit.check_own_form()?;
+    let body = visit.read(body, MAX_BODY_BYTES).await?;
+    let form = Form::parse_page(&body).map_err(RequestError::MalformedForm)?;
+    visit.find_session().await?;
+    if form.has("decision") {
+        let open = visit.open_form(&form, FormOf::DeviceConfirm)?;
+        return decided(visit, &open, decision(&form)?).await;
+    }
+    let open = visit.open_form(&form, FormOf::DeviceCode)?;
+    typed(visit, &open, form.get("user_code").unwrap_or_default()).await
+}
+
+/// What is wrong with a code that was typed.
+#[derive(Clone, Copy)]
+enum Problem {
+    /// No code looks like this.
+    NoCode,
+    /// Nobody was given it, or it is over.
+    Unknown,
+    /// There were too many wrong ones.
+    Throttled(u64),
+}
+
+async fn typed(visit: &Visit, open: &OpenFlow, typed: &str) -> Result<Answer, Fault> {
+    if visit.session.is_none() {
+        return Ok(Answer::to_page("login", &open.sealed));
+    }
+    let Some(code) = normalise_user_code(typed) else {
+        return code_page(visit, open, None, Some(Problem::NoCode));
+    };
+    let (source, now) = (visit.source(), (visit.app.clock)());
+    if let Err(RetryAfter(seconds)) = visit.app.user_codes.take(source, now) {
+        visit.log_reason(&Unavailable::Throttled(seconds).into());
+        return code_page(visit, open, None, Some(Problem::Throttled(seconds)));
+    }
+    let found = find(visit.context(), &code).await?;
+    if found.is_some() {
+        visit.app.user_codes.right(source, now);
+    }
+    match found {
+        Some(pending) if pending.state == DeviceState::Open => {
+            let next = visit.go_on(open, Errand::Device(code))?;
+            Ok(Answer::to_page("device", &next.sealed))
+        }
+        _ => {
+            let request_id = request_id(&visit.parts.headers);
+            info!(request_id, reason = "wrong_user_code", "user code refused");
+            code_page(visit, open, Some(&code), Some(Problem::Unknown))
+        }
+    }
+}
+
+async fn decided(visit: &Visit, open: &OpenFlow, decision: Decision) -> Result<Answer, Fault> {
+    let Errand::Device(code) = &open.flow.errand else {
+        return Err(Fault::OtherErrand);
+    };
+    let Some(live) = &visit.session else {
+        return Ok(Answer::to_page("login", &open.sealed));
+    };
+    let Some(pending) = find(visit.context(), code).await? else {
+        return message(visit, EXPIRED);
+    };
+    let outcome = match decision {
+        Decision::Allow(scope) if !scope.is_empty() => {
+            approve(visit.context(), &pending, &live.session, scope).await?
+        }
+        // Who ticks nothing agrees to nothing.
+        Decision::Allow(_) | Decision::Deny => deny(visit.context(), &pending).await?,
+    };
+    info!(
+        request_id = request_id(&visit.parts.headers),
+        client_id = %pending.client.id,
+        sub = live.session.subject,
+        ?outcome,
+        "device decided"
+    );
+    message(visit, told(outcome))
+}
+
+const EXPIRED: (&str, &str) = (
+    "This code is no longer good",
+    "It has expired or was used. Let the device show a new one.",
+);
+
+fn told(outcome: DeviceOutcome) -> (&'static str, &'static str) {
+    match outcome {
+        DeviceOutcome::Approved => (
+            "The device is connected",
+            "It goes on by itself within a few seconds. You can close this page.",
+        ),
+        DeviceOutcome::Denied => (
+            "The device is not connected",
+            "It has no access to your account. You can close this page.",
+        ),
+        DeviceOutcome::AlreadyDecided => (
+            "This was decided before",
+            "What was said first holds. You can close this page.",
+        ),
+        DeviceOutcome::Expired => EXPIRED,
+        DeviceOutcome::NothingToGrant => NOTHING_TO_GRANT,
+    }
+}
+
+const NOTHING_TO_GRANT: (&str, &str) = (
+    "The device cannot be connected",
+    "Your account may not do any of what it asks for. Nothing has changed.",
+);
+
+fn message(visit: &Visit, (heading, text): (&str, &str)) -> Result<Answer, Fault> {
+    let page = MessagePage {
+        host: &visit.host(),
+        heading,
+        text,
+    };
+    Answer::page(&page, Protection::Own)
+}
+
+fn code_page(
+    visit: &Visit,
+    open: &OpenFlow,
+    code: Option<&str>,
+    problem: Option<Problem>,
+) -> Result<Answer, Fault> {
+    let (status, text, retry_after) = match problem {
+        None => (StatusCode::OK, None, None),
+        Some(Problem::NoCode) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some("A code has eight letters, such as BCDF-GHJK."),
+            None,
+        ),
+        Some(Problem::Unknown) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some(
+                "There is no such code, or it has expired. Compare it with what the device shows.",
+            ),
+            None,
+        ),
+        Some(Problem::Throttled(seconds)) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            Some("There were too many wrong codes. Wait a minute and try again."),
+            Some(seconds),
+        ),
+    };
+    let page = DeviceCodePage {
+        host: &visit.host(),
+        problem: text,
+        user_code: &code.map(shown_user_code).unwrap_or_default(),
+        flow: &open.sealed,
+        csrf: &visit.form_token(FormOf::DeviceCode, open),
+    };
+    Answer::page_with(status, &page, Protection::Own, retry_after)
+}
+
+fn confirm_page(
+    visit: &Visit,
+    open: &OpenFlow,
+    pending: &PendingDevice<'_>,
+    code: &str,
+    user: &User,
+) -> Result<Answer, Fault> {
+    let offered = pending.offered_to(user);
+    if offered.is_empty() {
+        return message(visit, NOTHING_TO_GRANT);
+    }
+    let scopes: Vec<ShownScope> = offered
+        .iter()
+        .map(|scope| shown_scope(scope.name, scope.description, false))
+        .collect();
+    let page = DeviceConfirmPage {
+        host: &visit.host(),
+        client_name: &client_name(pending.client),
+        client_id: pending.client.id.as_str(),
+        account: &visible(&user.username),
+        user_code: &shown_user_code(code),
+        scopes: &scopes,
+        flow: &open.sealed,
+        csrf: &visit.form_token(FormOf::DeviceConfirm, open),
+    };
+    Answer::page(&page, Protection::Own)
+}

@@ -1,0 +1,127 @@
+//! The logout page (OIDC RP-Initiated Logout 1.0). The rules are in `protocol::logout`.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use tracing::info;
+
+use super::answer::Answer;
+use super::authorize::{MAX_REQUEST_BYTES, as_query};
+use super::fault::Fault;
+use super::flow::Errand;
+use super::login::client_name;
+use super::visit::{FormOf, Visit};
+use crate::http::app::App;
+use crate::http::request_id::request_id;
+use crate::pages::{LogoutPage, MessagePage, Protection, visible};
+use crate::protocol::logout::{self, LogoutRequest};
+use crate::protocol::{Form, MAX_BODY_BYTES, RequestError};
+
+/// A logout request in the query.
+pub(in crate::http) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (mut visit, _) = Visit::of(app, request);
+    let answer = asked(&mut visit).await;
+    visit.finish(answer)
+}
+
+/// The form of our page, or a logout request that a client has its user's browser post.
+pub(in crate::http) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (mut visit, body) = Visit::of(app, request);
+    let answer = posted(&mut visit, body).await;
+    visit.finish(answer)
+}
+
+async fn asked(visit: &mut Visit) -> Result<Answer, Fault> {
+    if visit.query().len() > MAX_REQUEST_BYTES {
+        return Err(Fault::QueryTooLong);
+    }
+    visit.find_session().await?;
+    let app = visit.app.clone();
+    let query = visit.query().to_owned();
+    let form = Form::parse(query.as_bytes()).map_err(RequestError::MalformedForm)?;
+    let request = logout::read(app.context(), &form)?;
+    let session = visit.session.as_ref().map(|live| &live.session);
+    if request.needs_confirmation(session) {
+        return confirmation(visit, &request, &form);
+    }
+    end(visit).await?;
+    done(visit, &request)
+}
+
+async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
+    // Only our own form has a token; it is looked for in what both may send.
+    let body = visit.read(body, MAX_BODY_BYTES).await?;
+    let form = Form::parse(&body).map_err(RequestError::MalformedForm)?;
+    if !form.has("csrf") {
+        return as_query(&form, "logout");
+    }
+    visit.check_own_form()?;
+    visit.find_session().await?;
+    let open = visit.open_form(&form, FormOf::Logout)?;
+    let Errand::Logout(parameters) = &open.flow.errand else {
+        return Err(Fault::OtherErrand);
+    };
+    if form.get("decision") != Some("logout") {
+        return message(visit, "You are still signed in", "Nothing has changed.");
+    }
+    let app = visit.app.clone();
+    let form = Form::parse(parameters.as_bytes()).map_err(RequestError::MalformedForm)?;
+    let request = logout::read(app.context(), &form)?;
+    end(visit).await?;
+    done(visit, &request)
+}
+
+/// Ends the browser's session, if there is one.
+async fn end(visit: &mut Visit) -> Result<(), Fault> {
+    let app = visit.app.clone();
+    if let Some(live) = &visit.session {
+        logout::end(app.context(), &live.session, live.cookie).await?;
+        info!(
+            request_id = request_id(&visit.parts.headers),
+            sub = live.session.subject,
+            "logged out"
+        );
+    }
+    visit.forget_session();
+    Ok(())
+}
+
+fn confirmation(
+    visit: &mut Visit,
+    request: &LogoutRequest<'_>,
+    form: &Form<'_>,
+) -> Result<Answer, Fault> {
+    let open = visit.begin_flow(Errand::Logout(form.encode()))?;
+    let client = request.client().map(client_name);
+    let account = visit.user().map(|user| visible(&user.username));
+    let page = LogoutPage {
+        host: &visit.host(),
+        client_name: client.as_deref(),
+        account: &account.unwrap_or_default(),
+        flow: &open.sealed,
+        csrf: &visit.form_token(FormOf::Logout, &open),
+    };
+    Answer::page(&page, Protection::Leaving)
+}
+
+fn done(visit: &Visit, request: &LogoutRequest<'_>) -> Result<Answer, Fault> {
+    match request.redirect() {
+        Some(target) => Ok(Answer::Redirect(target.to_owned())),
+        None => message(
+            visit,
+            "You are signed out",
+            "You can close this window. Applications that you use may still have you signed in with them.",
+        ),
+    }
+}
+
+fn message(visit: &Visit, heading: &str, text: &str) -> Result<Answer, Fault> {
+    let page = MessagePage {
+        host: &visit.host(),
+        heading,
+        text,
+    };
+    Answer::page(&page, Protection::Own)
+}

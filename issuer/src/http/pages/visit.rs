@@ -1,0 +1,261 @@
+//! One request of a browser: who it is, what it is on the way to, and whether a form is its own.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::cookies::Cookie;
+use super::fault::Fault;
+use super::flow::{Errand, Flow};
+use super::same_origin;
+use crate::http::app::App;
+use crate::http::client_address::client_address;
+use crate::http::request_body;
+use crate::protocol::sessions::{self, LiveSession, SessionSecret};
+use crate::protocol::{Context, Form, RequestError, User, authorize};
+use crate::store::{SecretDigest, SledStore};
+use crate::throttle::Source;
+
+/// Random bytes of the cookie that names a browser.
+const BROWSER_BYTES: usize = 32;
+
+/// A request, with what its browser is known by.
+pub(super) struct Visit {
+    pub(super) app: Arc<App>,
+    pub(super) parts: Parts,
+    /// The browser's login session, once it was looked for.
+    pub(super) session: Option<LiveSession>,
+    /// Cookies to be set with the answer.
+    pub(super) cookies: Vec<HeaderValue>,
+}
+
+/// A flow of this browser.
+pub(super) struct OpenFlow {
+    pub(super) flow: Flow,
+    /// As pages keep it.
+    pub(super) sealed: String,
+    /// The cookie that names the browser.
+    browser: String,
+}
+
+/// The forms there are. A token of one is no good for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FormOf {
+    Login,
+    Consent,
+    DeviceCode,
+    DeviceConfirm,
+    Logout,
+}
+
+impl Visit {
+    /// The request, and the body apart.
+    pub(super) fn of(app: Arc<App>, request: Request) -> (Self, Body) {
+        let (parts, body) = request.into_parts();
+        let visit = Self {
+            app,
+            parts,
+            session: None,
+            cookies: Vec::new(),
+        };
+        (visit, body)
+    }
+
+    /// What the protocol is given.
+    pub(super) fn context(&self) -> Context<'_, SledStore> {
+        self.app.context()
+    }
+
+    /// The query.
+    pub(super) fn query(&self) -> &str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
+    /// Where failures are counted for.
+    pub(super) fn source(&self) -> Source {
+        Source::browser(client_address(&self.parts.headers, &self.parts.extensions))
+    }
+
+    /// The body of a form, from wherever.
+    pub(super) async fn read(&self, body: Body, limit: usize) -> Result<Bytes, Fault> {
+        let timeout = self.app.body_read_timeout;
+        let body = request_body::read(&self.parts.headers, body, limit, timeout);
+        Ok(body.await?)
+    }
+
+    /// Refuses a form of another site.
+    pub(super) fn check_own_form(&self) -> Result<(), Fault> {
+        if same_origin::may_be_own_form(&self.parts, &self.app.server.issuer) {
+            Ok(())
+        } else {
+            Err(Fault::CrossSite)
+        }
+    }
+
+    /// Finds the browser's session. Of several cookies the first counts that is alive.
+    pub(super) async fn find_session(&mut self) -> Result<(), Fault> {
+        let app = self.app.clone();
+        for cookie in Cookie::Session.values(&app.server.issuer, &self.parts.headers) {
+            self.session = sessions::find(app.context(), cookie).await?;
+            if self.session.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The user of the session.
+    pub(super) fn user(&self) -> Option<&User> {
+        let session = &self.session.as_ref()?.session;
+        self.app.server.users.by_subject(&session.subject)
+    }
+
+    /// Begins a session in the place of the one before.
+    pub(super) async fn log_in(&mut self, user: &User, methods: &[&str]) -> Result<(), Fault> {
+        let app = self.app.clone();
+        let before = self.session.as_ref();
+        let (secret, session) = sessions::begin(app.context(), user, methods, before).await?;
+        self.set_session_cookie(&secret);
+        self.session = Some(session);
+        Ok(())
+    }
+
+    fn set_session_cookie(&mut self, secret: &SessionSecret) {
+        let cookie = Cookie::Session.set(&self.app.server.issuer, secret.expose());
+        self.cookies.extend(cookie);
+    }
+
+    /// Takes the session's cookie out of the browser.
+    pub(super) fn forget_session(&mut self) {
+        self.session = None;
+        self.cookies
+            .extend(Cookie::Session.clear(&self.app.server.issuer));
+    }
+
+    /// Begins a flow in this browser, which is given a name if it has none.
+    pub(super) fn begin_flow(&mut self, errand: Errand) -> Result<OpenFlow, Fault> {
+        let browser = self.browser()?;
+        let flow = Flow {
+            errand,
+            started_at: (self.app.clock)(),
+            session: self.session.as_ref().map(|live| live.session.id),
+            browser: SecretDigest::of(browser.as_bytes()),
+        };
+        self.sealed(flow, browser)
+    }
+
+    /// The same flow with another errand.
+    pub(super) fn go_on(&self, open: &OpenFlow, errand: Errand) -> Result<OpenFlow, Fault> {
+        let flow = Flow {
+            errand,
+            ..open.flow.clone()
+        };
+        self.sealed(flow, open.browser.clone())
+    }
+
+    fn sealed(&self, flow: Flow, browser: String) -> Result<OpenFlow, Fault> {
+        let sealed = flow.seal(&self.app.page_secrets, self.app.entropy)?;
+        Ok(OpenFlow {
+            flow,
+            sealed,
+            browser,
+        })
+    }
+
+    fn browser(&mut self) -> Result<String, Fault> {
+        let issuer = &self.app.server.issuer;
+        let mut known = Cookie::Browser.values(issuer, &self.parts.headers);
+        if let Some(known) = known.next() {
+            return Ok(known.to_owned());
+        }
+        let fresh = URL_SAFE_NO_PAD.encode(self.context().random::<BROWSER_BYTES>()?);
+        let cookie = Cookie::Browser.set(issuer, &fresh);
+        self.cookies.extend(cookie);
+        Ok(fresh)
+    }
+
+    /// Opens the flow of the query.
+    pub(super) fn flow_of_query(&self) -> Result<OpenFlow, Fault> {
+        let query = Form::parse(self.query().as_bytes()).map_err(RequestError::MalformedForm)?;
+        self.open(query.get("flow"))
+    }
+
+    /// Opens a flow if it was begun in this browser (RFC 9700 §4.7).
+    pub(super) fn open(&self, sealed: Option<&str>) -> Result<OpenFlow, Fault> {
+        let sealed = sealed.unwrap_or_default();
+        let flow = Flow::open(&self.app.page_secrets, sealed, (self.app.clock)())?;
+        let issuer = &self.app.server.issuer;
+        let mut known = Cookie::Browser.values(issuer, &self.parts.headers);
+        let own = known.find(|cookie| SecretDigest::of(cookie.as_bytes()) == flow.browser);
+        Ok(OpenFlow {
+            browser: own.ok_or(Fault::OtherBrowser)?.to_owned(),
+            sealed: sealed.to_owned(),
+            flow,
+        })
+    }
+
+    /// Opens the flow of one of our forms, which has to have its token.
+    pub(super) fn open_form(&self, form: &Form<'_>, of: FormOf) -> Result<OpenFlow, Fault> {
+        let open = self.open(form.get("flow"))?;
+        let token = form.get("csrf").unwrap_or_default();
+        let session = self.session_binding(of);
+        let parts = token_parts(of, &open, &session);
+        if self.app.page_secrets.is_form_token(token, &parts) {
+            Ok(open)
+        } else {
+            Err(Fault::FormToken)
+        }
+    }
+
+    /// The token for a form.
+    pub(super) fn form_token(&self, of: FormOf, open: &OpenFlow) -> String {
+        let session = self.session_binding(of);
+        let parts = token_parts(of, open, &session);
+        self.app.page_secrets.form_token(&parts)
+    }
+
+    /// What ties a form to the session that was asked. A session that has expired since still has
+    /// its cookie, so that its user is sent to log in and not turned away. The login form has to do
+    /// without: whoever sees it may have logged in elsewhere in the browser meanwhile.
+    fn session_binding(&self, of: FormOf) -> Vec<u8> {
+        if of == FormOf::Login {
+            return Vec::new();
+        }
+        let live = self.session.as_ref().map(|live| live.cookie);
+        let issuer = &self.app.server.issuer;
+        let first = || Cookie::Session.values(issuer, &self.parts.headers).next();
+        let cookie = live.or_else(|| Some(SecretDigest::of(first()?.as_bytes())));
+        cookie.map_or_else(Vec::new, |cookie| cookie.as_bytes().to_vec())
+    }
+}
+
+fn token_parts<'a>(of: FormOf, open: &'a OpenFlow, session: &'a [u8]) -> [&'a [u8]; 4] {
+    let form: &[u8] = match of {
+        FormOf::Login => b"login",
+        FormOf::Consent => b"consent",
+        FormOf::DeviceCode => b"device code",
+        FormOf::DeviceConfirm => b"device",
+        FormOf::Logout => b"logout",
+    };
+    [
+        form,
+        open.browser.as_bytes(),
+        session,
+        open.sealed.as_bytes(),
+    ]
+}
+
+impl OpenFlow {
+    /// What the rules of the authorization endpoint know the flow by.
+    pub(super) fn authorization(&self) -> authorize::Flow {
+        authorize::Flow {
+            started_at: self.flow.started_at,
+            session: self.flow.session,
+        }
+    }
+}

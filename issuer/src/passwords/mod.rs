@@ -1,0 +1,119 @@
+//! Checking passwords: never more at once than the machine bears, never faster than guesses should
+//! be, and in the same time whether the user exists or not.
+
+mod gate;
+#[cfg(test)]
+mod tests;
+
+use argon2::Argon2;
+use argon2::password_hash::PasswordVerifier as _;
+use argon2::password_hash::phc::PasswordHash;
+use aws_lc_rs::digest::{SHA256, digest};
+
+use self::gate::Gate;
+use crate::clock::UnixSeconds;
+use crate::throttle::{LoginThrottle, RetryAfter, Source};
+
+/// The longest password, in bytes: enough for any sentence, too little to be a load. A longer one
+/// is wrong without being hashed.
+pub const MAX_PASSWORD_BYTES: usize = 1024;
+
+/// Checks passwords. At most `max_concurrent` are hashed at once, each with the memory that its
+/// hash says; so many that the queue is full are turned away.
+pub struct Passwords {
+    gate: Gate,
+    throttle: LoginThrottle,
+    /// The hashes of the users. A password for an unknown name is tried on one of them and the
+    /// result thrown away: it takes just as long as that of somebody (OWASP Authentication Cheat
+    /// Sheet).
+    decoys: Vec<String>,
+}
+
+/// Somebody who says who they are.
+pub struct Attempt<'a> {
+    /// The name that was given.
+    pub username: &'a str,
+    /// The password that was given.
+    pub password: &'a str,
+    /// Argon2id as a PHC string; `None` when nobody has the name.
+    pub hash: Option<&'a str>,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// A password that was not tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TurnedAway {
+    /// Too many wrong ones.
+    Throttled(RetryAfter),
+    /// Too many at once.
+    Busy(RetryAfter),
+}
+
+impl Passwords {
+    /// `hashes` are those of all users.
+    pub fn new<'a>(max_concurrent: usize, hashes: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            gate: Gate::new(max_concurrent),
+            throttle: LoginThrottle::default(),
+            decoys: hashes.into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    /// Whether the password is right.
+    ///
+    /// # Errors
+    /// [`TurnedAway`] when it was not tried at all.
+    pub async fn check(&self, attempt: Attempt<'_>, now: UnixSeconds) -> Result<bool, TurnedAway> {
+        let Attempt {
+            username, source, ..
+        } = attempt;
+        self.throttle(username, source, now)?;
+        let right = match self.hash_for(&attempt) {
+            Some(hash) => {
+                let pass = self.gate.pass().await.map_err(TurnedAway::Busy)?;
+                // Of many at once, those that waited see the failures of those before them.
+                self.throttle(username, source, now)?;
+                let (hash, password) = (hash.to_owned(), attempt.password.to_owned());
+                pass.run(move || is_of(&hash, &password)).await
+            }
+            None => false,
+        };
+        let right = right && attempt.hash.is_some();
+        if right {
+            self.throttle.succeeded(username, source);
+        } else {
+            self.throttle.failed(username, source, now);
+        }
+        Ok(right)
+    }
+
+    fn throttle(&self, username: &str, source: Source, now: UnixSeconds) -> Result<(), TurnedAway> {
+        let checked = self.throttle.check(username, source, now);
+        checked.map_err(TurnedAway::Throttled)
+    }
+
+    /// The hash to try the password on; `None` when it is wrong whatever it is.
+    fn hash_for<'a>(&'a self, attempt: &Attempt<'a>) -> Option<&'a str> {
+        if attempt.password.is_empty() || attempt.password.len() > MAX_PASSWORD_BYTES {
+            return None;
+        }
+        attempt.hash.or_else(|| self.decoy(attempt.username))
+    }
+
+    /// Always the same for a name, so that asking twice tells nothing either.
+    fn decoy(&self, username: &str) -> Option<&str> {
+        let digest = digest(&SHA256, username.as_bytes());
+        let number = u64::from_be_bytes(*digest.as_ref().first_chunk()?);
+        let count = u64::try_from(self.decoys.len()).ok()?;
+        let index = usize::try_from(number.checked_rem(count)?).ok()?;
+        self.decoys.get(index).map(String::as_str)
+    }
+}
+
+fn is_of(hash: &str, password: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| {
+        let verified = Argon2::default().verify_password(password.as_bytes(), &hash);
+        verified.is_ok()
+    })
+}

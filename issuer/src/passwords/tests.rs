@@ -1,0 +1,111 @@
+//! Real hashes of small cost; what is checked when they are configured is not asked here.
+
+use argon2::{Params, PasswordHasher as _};
+
+use super::*;
+
+const NOW: UnixSeconds = 1_000_000;
+
+fn hash_of(password: &str) -> String {
+    let argon2 = Argon2::from(Params::new(64, 1, 1, None).unwrap());
+    let hash = argon2.hash_password_with_salt(password.as_bytes(), b"a salt of 16 byt");
+    hash.unwrap().to_string()
+}
+
+fn passwords() -> Passwords {
+    Passwords::new(1, [&*hash_of("wonderland"), &*hash_of("builder")])
+}
+
+async fn check(
+    passwords: &Passwords,
+    username: &str,
+    password: &str,
+    hash: Option<&str>,
+) -> Result<bool, TurnedAway> {
+    let attempt = Attempt {
+        username,
+        password,
+        hash,
+        source: Source::browser(None),
+    };
+    passwords.check(attempt, NOW).await
+}
+
+#[tokio::test]
+async fn the_right_password_is_right_and_others_are_not() {
+    let (passwords, hash) = (passwords(), hash_of("wonderland"));
+    for (password, right) in [
+        ("wonderland", true),
+        ("Wonderland", false),
+        ("wonderland ", false),
+        ("", false),
+    ] {
+        let checked = check(&passwords, "alice", password, Some(&hash)).await;
+        assert_eq!(checked, Ok(right), "{password:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_fails_with_any_password() {
+    let passwords = passwords();
+    for (name, password) in [("mallory", "wonderland"), ("mallet", "builder")] {
+        assert!(passwords.decoy(name).is_some());
+        assert_eq!(check(&passwords, name, password, None).await, Ok(false));
+    }
+    let nobody = Passwords::new(1, []);
+    assert_eq!(check(&nobody, "alice", "x", None).await, Ok(false));
+}
+
+#[tokio::test]
+async fn a_password_of_more_than_a_kibibyte_is_not_hashed() {
+    let long = "x".repeat(MAX_PASSWORD_BYTES + 1);
+    let hash = hash_of(&long);
+    assert_eq!(
+        check(&passwords(), "alice", &long, Some(&hash)).await,
+        Ok(false)
+    );
+    let longest = &long[1..];
+    let hash = hash_of(longest);
+    assert_eq!(
+        check(&passwords(), "alice", longest, Some(&hash)).await,
+        Ok(true)
+    );
+}
+
+#[tokio::test]
+async fn after_too_many_wrong_ones_the_right_one_has_to_wait_too() {
+    let (passwords, hash) = (passwords(), hash_of("wonderland"));
+    for _ in 0..5 {
+        assert_eq!(
+            check(&passwords, "alice", "x", Some(&hash)).await,
+            Ok(false)
+        );
+    }
+    let turned_away = Err(TurnedAway::Throttled(RetryAfter(5)));
+    assert_eq!(
+        check(&passwords, "alice", "wonderland", Some(&hash)).await,
+        turned_away
+    );
+    // The same for a name that nobody has.
+    for _ in 0..5 {
+        assert_eq!(check(&passwords, "mallory", "x", None).await, Ok(false));
+    }
+    assert_eq!(check(&passwords, "mallory", "x", None).await, turned_away);
+}
+
+#[tokio::test]
+async fn many_at_once_get_no_more_guesses_than_one_after_the_other() {
+    let (passwords, hash) = (passwords(), hash_of("wonderland"));
+    let attempts = (0..30).map(|_| check(&passwords, "alice", "x", Some(&hash)));
+    let mut tasks: Vec<_> = attempts.map(Box::pin).collect();
+    let mut tried = 0;
+    // Polled in turn, so that all of them pass the first check before any has failed.
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    for task in &mut tasks {
+        assert!(task.as_mut().poll(&mut context).is_pending());
+    }
+    for task in tasks {
+        tried += usize::from(task.await.is_ok());
+    }
+    assert_eq!(tried, 5);
+}

@@ -1,0 +1,124 @@
+//! Sessions on the real store.
+
+use dockgate_token::Scope;
+
+use super::*;
+use crate::protocol::fixture::{Fixture, NOW, block_on};
+use crate::store::{GrantId, StoredGrant};
+
+const DAY: u64 = 24 * 60 * 60;
+
+fn begin_as(
+    fixture: &Fixture,
+    now: u64,
+    username: &str,
+    before: Option<&LiveSession>,
+) -> (SessionSecret, LiveSession) {
+    let user = fixture.server.users.by_name(username).unwrap();
+    block_on(begin(fixture.at(now), user, &["pwd"], before)).unwrap()
+}
+
+fn find_at(fixture: &Fixture, now: u64, secret: &SessionSecret) -> Option<LiveSession> {
+    block_on(find(fixture.at(now), secret.expose())).unwrap()
+}
+
+fn grant_in(fixture: &Fixture, session: &LiveSession) -> GrantId {
+    let id = GrantId::from_bytes(*session.session.id.as_bytes());
+    let grant = StoredGrant {
+        expires_at: NOW + DAY,
+        client_id: "web".parse().unwrap(),
+        subject: session.session.subject.clone(),
+        scope: Scope::empty(),
+        audience: "api-gateway".to_owned(),
+        resources: vec![],
+        login: session.session.login.clone(),
+        session: Some(session.session.id),
+        granted_at: NOW,
+        refresh: None,
+    };
+    block_on(fixture.store.add_grant(id, &grant)).unwrap();
+    id
+}
+
+#[test]
+fn a_session_ends_by_idleness_and_by_age_whichever_is_first() {
+    let fixture = Fixture::demo();
+    let (secret, begun) = begin_as(&fixture, NOW, "alice", None);
+    assert_eq!(begun.session.login.methods, ["pwd"]);
+    let half_day = DAY / 2;
+    assert!(find_at(&fixture, NOW + half_day - 1, &secret).is_some());
+    // Used just now, it goes on.
+    assert!(find_at(&fixture, NOW + DAY - 2, &secret).is_some());
+    assert!(find_at(&fixture, NOW + DAY - 2 + half_day, &secret).is_none());
+
+    let (secret, _) = begin_as(&fixture, NOW, "alice", None);
+    for quarter in 0..28 {
+        assert!(find_at(&fixture, NOW + quarter * DAY / 4, &secret).is_some());
+    }
+    assert!(find_at(&fixture, NOW + 7 * DAY - 1, &secret).is_some());
+    assert!(find_at(&fixture, NOW + 7 * DAY, &secret).is_none());
+}
+
+#[test]
+fn being_used_is_written_once_a_minute_at_most() {
+    let fixture = Fixture::demo();
+    let (secret, begun) = begin_as(&fixture, NOW, "alice", None);
+    let at = |now| find_at(&fixture, now, &secret).unwrap().session.expires_at;
+    assert_eq!(at(NOW + 59), begun.session.expires_at);
+    assert_eq!(at(NOW + 60), begun.session.expires_at + 60);
+}
+
+#[test]
+fn a_new_login_of_the_same_user_is_another_session_with_the_same_grants() {
+    let fixture = Fixture::demo();
+    let (old_secret, old) = begin_as(&fixture, NOW, "alice", None);
+    let grant = grant_in(&fixture, &old);
+    let (new_secret, new) = begin_as(&fixture, NOW + 1, "alice", Some(&old));
+    assert_ne!(old_secret, new_secret);
+    assert_ne!(old.session.id, new.session.id);
+    assert_eq!(new.session.login.at, NOW + 1);
+    assert!(find_at(&fixture, NOW + 1, &old_secret).is_none());
+    let grant = block_on(fixture.store.grant(grant, NOW)).unwrap().unwrap();
+    assert_eq!(grant.session, Some(new.session.id));
+    assert_eq!(
+        grant.login.at, NOW,
+        "the grant was made in the earlier login"
+    );
+}
+
+#[test]
+fn a_login_of_another_user_ends_the_session_with_what_was_granted_in_it() {
+    let fixture = Fixture::demo();
+    let (old_secret, old) = begin_as(&fixture, NOW, "alice", None);
+    let grant = grant_in(&fixture, &old);
+    let (_, new) = begin_as(&fixture, NOW, "bob", Some(&old));
+    assert_ne!(old.session.id, new.session.id);
+    assert!(find_at(&fixture, NOW, &old_secret).is_none());
+    assert!(block_on(fixture.store.grant(grant, NOW)).unwrap().is_none());
+}
+
+#[test]
+fn a_session_that_was_ended_is_not_brought_back_by_being_used() {
+    let fixture = Fixture::demo();
+    let (secret, old) = begin_as(&fixture, NOW, "alice", None);
+    block_on(fixture.store.remove_session(old.cookie)).unwrap();
+    let extended = StoredSession {
+        expires_at: old.session.expires_at + 60,
+        ..old.session.clone()
+    };
+    let swapped = block_on(
+        fixture
+            .store
+            .extend_session(old.cookie, &old.session, &extended),
+    );
+    assert_eq!(swapped.unwrap(), Swap::Changed);
+    assert!(find_at(&fixture, NOW, &secret).is_none());
+}
+
+#[test]
+fn a_session_of_a_user_who_is_gone_is_none() {
+    let mut fixture = Fixture::demo();
+    let (secret, _) = begin_as(&fixture, NOW, "alice", None);
+    fixture.server.users = crate::protocol::Users::default();
+    assert!(find_at(&fixture, NOW, &secret).is_none());
+}

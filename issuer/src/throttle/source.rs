@@ -1,0 +1,94 @@
+//! Where attempts come from.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use aws_lc_rs::digest::{Context, SHA256};
+use dockgate_token::ClientId;
+
+use super::Key;
+
+/// Where an attempt comes from, for counting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A browser at an address.
+    Browser(Key),
+    /// A client that has the user's password, at an address: it speaks for many users.
+    Client(Key),
+}
+
+impl Source {
+    /// A browser. `None` stands for an address that is not known: those share their counters.
+    pub fn browser(address: Option<IpAddr>) -> Self {
+        Self::Browser(key(&[b"browser", &network(address)]))
+    }
+
+    /// A client that has authenticated.
+    pub fn client(client: &ClientId, address: Option<IpAddr>) -> Self {
+        let id = client.as_str().as_bytes();
+        Self::Client(key(&[b"client", &network(address), id]))
+    }
+
+    pub(super) fn key(self) -> Key {
+        match self {
+            Self::Browser(key) | Self::Client(key) => key,
+        }
+    }
+
+    /// The counter of one account as seen from here.
+    pub(super) fn with(self, account: &str) -> Key {
+        key(&[b"account", &self.key(), account.as_bytes()])
+    }
+}
+
+/// What one party is sure to hold of the address space: an IPv4 address, or a network of 64 bits,
+/// which is what a single IPv6 host is usually given.
+fn network(address: Option<IpAddr>) -> [u8; 16] {
+    let host = |address: Ipv6Addr| match address.to_ipv4_mapped() {
+        Some(address) => address.to_ipv6_mapped().octets(),
+        None => (u128::from(address) & !u128::from(u64::MAX)).to_be_bytes(),
+    };
+    match address {
+        None => [0; 16],
+        Some(IpAddr::V4(address)) => host(address.to_ipv6_mapped()),
+        Some(IpAddr::V6(address)) => host(address),
+    }
+}
+
+/// Parts are told apart by their lengths.
+fn key(parts: &[&[u8]]) -> Key {
+    let mut digest = Context::new(&SHA256);
+    for part in parts {
+        digest.update(&(part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    let digest = digest.finish();
+    let start = digest.as_ref().first_chunk();
+    start.copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn browser(address: &str) -> Source {
+        Source::browser(Some(address.parse().unwrap()))
+    }
+
+    #[test]
+    fn an_ipv6_host_is_its_network_and_an_ipv4_host_itself() {
+        assert_eq!(browser("2001:db8::1"), browser("2001:db8::ffff:2"));
+        assert_ne!(browser("2001:db8::1"), browser("2001:db8:0:1::1"));
+        assert_ne!(browser("192.0.2.1"), browser("192.0.2.2"));
+        assert_eq!(browser("192.0.2.1"), browser("::ffff:192.0.2.1"));
+    }
+
+    #[test]
+    fn browsers_clients_and_accounts_are_counted_apart() {
+        let address = Some("192.0.2.1".parse().unwrap());
+        let client = |id: &str| Source::client(&id.parse().unwrap(), address);
+        assert_ne!(client("a").key(), client("b").key());
+        assert_ne!(client("a").key(), Source::browser(address).key());
+        assert_ne!(client("a").with("alice"), client("b").with("alice"));
+        assert_ne!(client("a").with("alice"), client("a").with("bob"));
+    }
+}
