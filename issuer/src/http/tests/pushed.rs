@@ -8,7 +8,17 @@ const PUSH: &str = "response_type=code&client_id=web&client_secret=web-secret&st
 #[tokio::test]
 async fn a_push_is_answered_with_201_that_nobody_caches() {
     let origin = ("origin", "http://localhost:3000");
-    let response = ask(Method::POST, "/par", &[FORM, origin], PUSH).await;
+    let directory = TempDir::new();
+    let app = App {
+        store: Arc::new(SledStore::open(directory.path(), 1 << 20).unwrap()),
+        ..demo_app("http://localhost:8080")
+    };
+    let service = TowerToHyperService::new(router::router(app).unwrap());
+    let request = Request::post("/par")
+        .header(FORM.0, FORM.1)
+        .header(origin.0, origin.1);
+    let response = service.call(request.body(Body::from(PUSH)).unwrap()).await;
+    let response = response.unwrap();
     assert_eq!(response.status(), StatusCode::CREATED);
     assert_eq!(header(&response, "cache-control"), "no-store");
     assert_eq!(header(&response, "content-type"), "application/json");

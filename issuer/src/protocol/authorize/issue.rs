@@ -24,8 +24,8 @@ pub(super) async fn issue<S: ProtocolStore>(
     }
 }
 
-/// An error that is final, so that it uses up a pushed request too. With one that only says that
-/// the server cannot answer now, the client may try the same request again.
+/// An error that is final uses up a pushed request too. For one that only says that the server
+/// cannot answer now, nothing is used up.
 pub(super) async fn refuse<S: ProtocolStore>(
     context: Context<'_, S>,
     request: &AuthorizationRequest<'_>,
