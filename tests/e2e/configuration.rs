@@ -201,12 +201,12 @@ fn a_bad_filter_configuration_stops_envoy_and_names_the_field() {
         (
             "require: public",
             "require: nothing",
-            "rules[4].require: unknown variant",
+            "rules[14].require: unknown variant",
         ),
         (
             "path: /token, require",
             "prefix: /token, require",
-            "rules[0].prefix: a passthrough rule",
+            "rules[4].prefix: a passthrough rule",
         ),
         (
             "refresh_seconds: 300",
