@@ -53,7 +53,7 @@ impl Disk {
             .cache_capacity(cache_bytes)
             // Every write that matters is flushed before it is acknowledged.
             .flush_every_ms(None);
-        let database = health.read(|| config.open())?;
+        let database = health.open(|| config.open())?;
         if position(&database) < progress.flushed {
             return Err(health.damaged("the end of its log is missing".to_owned()));
         }

@@ -7,12 +7,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use super::super::StoreError;
 use super::health::Health;
 use super::unsettled::Change;
+
+/// A flush takes milliseconds; one that takes longer than this may never end.
+const STALLED: Duration = Duration::from_secs(10);
 
 /// Puts all that has been written so far on disk.
 pub(super) type Persist = Box<dyn FnMut() -> Result<(), String> + Send>;
@@ -34,6 +38,8 @@ struct Shared {
 struct Queue {
     waiting: Vec<Waiter>,
     stopping: bool,
+    /// When the flush began that is under way.
+    flushing_since: Option<Instant>,
 }
 
 /// Who waits.
@@ -112,6 +118,21 @@ impl Flusher {
         self.shared.done.load(Ordering::Relaxed)
     }
 
+    /// Whether flushes come to an end.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the one under way has taken suspiciously long.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        let since = self.shared.queue().flushing_since;
+        if since.is_some_and(|since| now().duration_since(since) > STALLED) {
+            let seconds = STALLED.as_secs();
+            return Err(failed(&format!(
+                "the disk has not answered for {seconds} s"
+            )));
+        }
+        Ok(())
+    }
+
     /// Ends the thread once nobody waits any more. Later waiters are refused.
     pub(super) fn stop(&self) {
         self.shared.queue().stopping = true;
@@ -154,6 +175,7 @@ impl Shared {
     fn run(&self, mut persist: Persist) {
         while let Some(waiting) = self.next_round() {
             let outcome = self.flush(&mut persist);
+            self.queue().flushing_since = None;
             match &outcome {
                 Ok(()) => drop(self.done.fetch_add(1, Ordering::Relaxed)),
                 Err(detail) => drop(self.health.fail(detail)),
@@ -179,6 +201,7 @@ impl Shared {
                 .wait(queue)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+        queue.flushing_since = Some(now());
         Some(std::mem::take(&mut queue.waiting))
     }
 
@@ -201,6 +224,14 @@ impl Listener {
             Self::Thread(sender) => drop(sender.send(outcome)),
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long the disk takes is wall time"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 fn gone() -> StoreError {

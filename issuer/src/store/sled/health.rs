@@ -52,6 +52,21 @@ impl Health {
         self.failure.set("the store is closed".to_owned()).ok();
     }
 
+    /// Calls sled while the store is being opened.
+    pub(super) fn open<T>(&self, call: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
+        caught(call).map_err(|Fault { detail, is_damage }| {
+            let path = self.path.clone();
+            if is_damage {
+                StoreError::Damaged { path, detail }
+            } else if detail.contains("could not acquire lock") {
+                // An I/O error to sled, which only its text tells apart.
+                StoreError::Locked { path }
+            } else {
+                StoreError::Unusable { path, detail }
+            }
+        })
+    }
+
     /// Reads. An error says nothing about other records.
     pub(super) fn read<T>(&self, call: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
         caught(call).map_err(|fault| {

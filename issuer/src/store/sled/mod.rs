@@ -198,7 +198,7 @@ impl SledStore {
 impl Tables {
     fn open(database: &sled::Db, health: &Arc<Health>) -> Result<Self, StoreError> {
         let table = |name: &'static str, what: &'static str| {
-            let tree = health.read(|| database.open_tree(name))?;
+            let tree = health.open(|| database.open_tree(name))?;
             Ok(Table::new(tree, what, health.clone()))
         };
         Ok(Self {
@@ -233,6 +233,7 @@ impl Counts {
 impl Reachable for SledStore {
     fn reach(&self) -> Result<(), StoreError> {
         self.health.check()?;
+        self.flusher.check()?;
         self.tables.signing_keys.rows(None, 1).map(drop)
     }
 
