@@ -82,7 +82,10 @@ fn pages(app: &Arc<App>) -> Router<Arc<App>> {
             &path(endpoints::CONSENT),
             get(consent::get).post(consent::post),
         )
-        .route(&path(endpoints::DEVICE), get(device::get).post(device::post))
+        .route(
+            &path(endpoints::DEVICE),
+            get(device::get).post(device::post),
+        )
         .route(
             &path(endpoints::END_SESSION),
             get(logout::get).post(logout::post),

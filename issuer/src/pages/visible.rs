@@ -50,7 +50,10 @@ mod tests {
     fn what_cannot_be_seen_is_gone() {
         for (text, shown) in [
             ("Demo web application", "Demo web application"),
-            ("Caf\u{e9} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{1f600}", "Caf\u{e9} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{1f600}"),
+            (
+                "Caf\u{e9} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{1f600}",
+                "Caf\u{e9} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{1f600}",
+            ),
             ("\u{202e}gpj.exe", "gpj.exe"),
             ("\u{2066}a\u{2069}\u{200f}b", "ab"),
             ("pay\u{200b}pal\u{feff}\u{ad}", "paypal"),

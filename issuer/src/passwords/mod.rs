@@ -5,9 +5,9 @@ mod gate;
 #[cfg(test)]
 mod tests;
 
+use argon2::Argon2;
 use argon2::password_hash::PasswordVerifier as _;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::Argon2;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use self::gate::Gate;

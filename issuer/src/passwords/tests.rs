@@ -60,20 +60,32 @@ async fn a_name_that_nobody_has_fails_with_any_password() {
 async fn a_password_of_more_than_a_kibibyte_is_not_hashed() {
     let long = "x".repeat(MAX_PASSWORD_BYTES + 1);
     let hash = hash_of(&long);
-    assert_eq!(check(&passwords(), "alice", &long, Some(&hash)).await, Ok(false));
+    assert_eq!(
+        check(&passwords(), "alice", &long, Some(&hash)).await,
+        Ok(false)
+    );
     let longest = &long[1..];
     let hash = hash_of(longest);
-    assert_eq!(check(&passwords(), "alice", longest, Some(&hash)).await, Ok(true));
+    assert_eq!(
+        check(&passwords(), "alice", longest, Some(&hash)).await,
+        Ok(true)
+    );
 }
 
 #[tokio::test]
 async fn after_too_many_wrong_ones_the_right_one_has_to_wait_too() {
     let (passwords, hash) = (passwords(), hash_of("wonderland"));
     for _ in 0..5 {
-        assert_eq!(check(&passwords, "alice", "x", Some(&hash)).await, Ok(false));
+        assert_eq!(
+            check(&passwords, "alice", "x", Some(&hash)).await,
+            Ok(false)
+        );
     }
     let turned_away = Err(TurnedAway::Throttled(RetryAfter(5)));
-    assert_eq!(check(&passwords, "alice", "wonderland", Some(&hash)).await, turned_away);
+    assert_eq!(
+        check(&passwords, "alice", "wonderland", Some(&hash)).await,
+        turned_away
+    );
     // The same for a name that nobody has.
     for _ in 0..5 {
         assert_eq!(check(&passwords, "mallory", "x", None).await, Ok(false));

@@ -20,7 +20,10 @@ pub(super) struct Allowance {
 impl Allowance {
     /// Whether one more failure is allowed.
     pub(super) fn check(self, rate: Rate, now: UnixSeconds) -> Result<(), RetryAfter> {
-        let most = rate.burst.saturating_sub(1).saturating_mul(rate.seconds_each);
+        let most = rate
+            .burst
+            .saturating_sub(1)
+            .saturating_mul(rate.seconds_each);
         match self.owed(rate, now).saturating_sub(most) {
             0 => Ok(()),
             left => Err(RetryAfter(left)),

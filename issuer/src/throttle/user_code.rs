@@ -61,7 +61,9 @@ impl UserCodeThrottle {
         let mut counters = self.counters();
         let own = counters.sources.get(&source.key()).unwrap_or_default();
         counters.all = counters.all.taken_back(ALL, now);
-        counters.sources.put(source.key(), own.taken_back(EACH, now));
+        counters
+            .sources
+            .put(source.key(), own.taken_back(EACH, now));
     }
 
     fn counters(&self) -> MutexGuard<'_, Counters> {

@@ -60,7 +60,10 @@ impl Visit {
         let url = Url::parse(self.app.server.issuer.as_str());
         let host = url.ok().and_then(|url| {
             let host = url.host_str()?.to_owned();
-            Some(url.port().map_or(host.clone(), |port| format!("{host}:{port}")))
+            Some(
+                url.port()
+                    .map_or(host.clone(), |port| format!("{host}:{port}")),
+            )
         });
         host.unwrap_or_default()
     }
@@ -145,7 +148,12 @@ impl Visit {
         if let OAuthError::Unavailable(Unavailable::Store(failure)) = reason {
             error!(request_id, path, %failure, "the store failed");
         } else {
-            info!(request_id, path, reason = reason.reason(), "request refused");
+            info!(
+                request_id,
+                path,
+                reason = reason.reason(),
+                "request refused"
+            );
         }
     }
 }

@@ -93,7 +93,9 @@ impl Fault {
                 "It is out of date, or it does not come from this site.",
                 START_AGAIN,
             ),
-            Self::Rendering => explain(500, "Something went wrong", "The page failed.", START_AGAIN),
+            Self::Rendering => {
+                explain(500, "Something went wrong", "The page failed.", START_AGAIN)
+            }
         }
     }
 

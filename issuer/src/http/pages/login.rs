@@ -95,12 +95,10 @@ async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
 async fn logged_in(visit: &Visit, open: &OpenFlow) -> Result<Answer, Fault> {
     match &open.flow.errand {
         Errand::DeviceCode(_) | Errand::Device(_) => Ok(Answer::to_page("device", &open.sealed)),
-        Errand::Authorize(_) | Errand::Logout(_) => {
-            match authorize::resume(&visit.app, open)? {
-                Ok(request) => authorize::go_on(visit, open, &request).await,
-                Err(refused) => visit.refuse(refused),
-            }
-        }
+        Errand::Authorize(_) | Errand::Logout(_) => match authorize::resume(&visit.app, open)? {
+            Ok(request) => authorize::go_on(visit, open, &request).await,
+            Err(refused) => visit.refuse(refused),
+        },
     }
 }
 

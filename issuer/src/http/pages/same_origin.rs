@@ -97,13 +97,19 @@ mod tests {
             (&[][..], true),
             (&[("origin", "https://as.example")], true),
             (&[("origin", "null")], true),
-            (&[("origin", "null"), ("sec-fetch-site", "same-origin")], true),
+            (
+                &[("origin", "null"), ("sec-fetch-site", "same-origin")],
+                true,
+            ),
             (&[("sec-fetch-site", "none")], true),
             (&[("origin", "https://as.example/auth")], false),
             (&[("origin", "https://as.example:444")], false),
             (&[("origin", "http://as.example")], false),
             (&[("origin", "https://evil.example")], false),
-            (&[("origin", "null"), ("sec-fetch-site", "cross-site")], false),
+            (
+                &[("origin", "null"), ("sec-fetch-site", "cross-site")],
+                false,
+            ),
             (&[("sec-fetch-site", "same-site")], false),
             (&[("sec-fetch-site", "cross-site")], false),
             (
@@ -137,7 +143,10 @@ mod tests {
         assert_eq!(ask(path, &[]), None, "HTTP/1.0 has no host");
         // The path is not the issuer's to choose: it stays within the origin.
         let twice = ask("//evil.example/", &[("host", "127.0.0.1:8080")]);
-        assert_eq!(twice.as_deref(), Some("http://localhost:8080//evil.example/"));
+        assert_eq!(
+            twice.as_deref(),
+            Some("http://localhost:8080//evil.example/")
+        );
         let https = "https://as.example".parse().unwrap();
         let elsewhere = parts(path, &[("host", "10.0.0.1:9000")]);
         assert_eq!(right_url(&elsewhere, &https), None);

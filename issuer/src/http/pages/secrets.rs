@@ -116,7 +116,11 @@ mod tests {
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            assert_eq!(secrets(1).open(&URL_SAFE_NO_PAD.encode(changed)), None, "{at}");
+            assert_eq!(
+                secrets(1).open(&URL_SAFE_NO_PAD.encode(changed)),
+                None,
+                "{at}"
+            );
             let cut = URL_SAFE_NO_PAD.encode(&bytes[..at]);
             assert_eq!(secrets(1).open(&cut), None, "{at}");
         }
@@ -127,7 +131,12 @@ mod tests {
     fn a_form_token_is_of_its_parts() {
         let token = secrets(1).form_token(&[b"ab", b"c"]);
         assert!(secrets(1).is_form_token(&token, &[b"ab", b"c"]));
-        for parts in [&[&b"a"[..], b"bc"][..], &[b"ab"], &[b"ab", b"c", b""], &[b"abc"]] {
+        for parts in [
+            &[&b"a"[..], b"bc"][..],
+            &[b"ab"],
+            &[b"ab", b"c", b""],
+            &[b"abc"],
+        ] {
             assert!(!secrets(1).is_form_token(&token, parts));
         }
         assert!(!secrets(2).is_form_token(&token, &[b"ab", b"c"]));

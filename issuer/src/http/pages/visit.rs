@@ -242,7 +242,12 @@ fn token_parts<'a>(of: FormOf, open: &'a OpenFlow, session: &'a [u8]) -> [&'a [u
         FormOf::DeviceConfirm => b"device",
         FormOf::Logout => b"logout",
     };
-    [form, open.browser.as_bytes(), session, open.sealed.as_bytes()]
+    [
+        form,
+        open.browser.as_bytes(),
+        session,
+        open.sealed.as_bytes(),
+    ]
 }
 
 impl OpenFlow {

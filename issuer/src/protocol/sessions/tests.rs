@@ -80,7 +80,10 @@ fn a_new_login_of_the_same_user_is_another_session_with_the_same_grants() {
     assert!(find_at(&fixture, NOW + 1, &old_secret).is_none());
     let grant = block_on(fixture.store.grant(grant, NOW)).unwrap().unwrap();
     assert_eq!(grant.session, Some(new.session.id));
-    assert_eq!(grant.login.at, NOW, "the grant was made in the earlier login");
+    assert_eq!(
+        grant.login.at, NOW,
+        "the grant was made in the earlier login"
+    );
 }
 
 #[test]
@@ -103,7 +106,11 @@ fn a_session_that_was_ended_is_not_brought_back_by_being_used() {
         expires_at: old.session.expires_at + 60,
         ..old.session.clone()
     };
-    let swapped = block_on(fixture.store.extend_session(old.cookie, &old.session, &extended));
+    let swapped = block_on(
+        fixture
+            .store
+            .extend_session(old.cookie, &old.session, &extended),
+    );
     assert_eq!(swapped.unwrap(), Swap::Changed);
     assert!(find_at(&fixture, NOW, &secret).is_none());
 }

@@ -57,14 +57,23 @@ fn what_is_refused_and_why() {
     let wrong = || OAuthError::from(InvalidGrant::WrongPassword);
     let scope = |name: &str| OAuthError::from(GrantError::ScopeNotAllowed(name.to_owned()));
     for (body, reason) in [
-        ("grant_type=password&password=wonderland".to_owned(), missing("username")),
-        ("grant_type=password&username=alice".to_owned(), missing("password")),
+        (
+            "grant_type=password&password=wonderland".to_owned(),
+            missing("username"),
+        ),
+        (
+            "grant_type=password&username=alice".to_owned(),
+            missing("password"),
+        ),
         (format!("{ALICE}x"), wrong()),
         (ALICE.replace("alice", "Alice"), wrong()),
         (ALICE.replace("alice", "nobody"), wrong()),
         (ALICE.replace("wonderland", &"x".repeat(1025)), wrong()),
         (format!("{ALICE}&scope=api:admin"), scope("api:admin")),
-        (format!("{BOB}&scope=api:read+api:write"), scope("api:write")),
+        (
+            format!("{BOB}&scope=api:read+api:write"),
+            scope("api:write"),
+        ),
         (
             format!("{ALICE}&resource=https://elsewhere.example"),
             GrantError::UnknownResource.into(),
@@ -102,7 +111,11 @@ fn guesses_are_slowed_down() {
 #[test]
 fn a_public_client_does_not_have_it_whatever_the_configuration_says() {
     let mut fixture = Fixture::demo();
-    let spa = fixture.server.clients.get_mut(&"spa".parse().unwrap()).unwrap();
+    let spa = fixture
+        .server
+        .clients
+        .get_mut(&"spa".parse().unwrap())
+        .unwrap();
     assert!(matches!(spa.kind, ClientKind::Public));
     spa.grants.insert(Grant::Password);
     let body = format!("{ALICE}&client_id=spa");
