@@ -23,6 +23,23 @@ enum Command {
     Check(ConfigFile),
     /// Ask the running issuer whether it is ready; exit code 0 if so, 1 if not
     Health(ConfigFile),
+    /// Write all that the store holds into one file, while the issuer runs or not; it is as secret
+    /// as the store
+    Backup {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Where to; a file that is there is replaced once the new one is whole
+        #[arg(value_name = "OUT")]
+        out: PathBuf,
+    },
+    /// Make the store from a backup; exit code 65 if the backup is damaged. No store is overwritten
+    Restore {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// What `backup` wrote
+        #[arg(value_name = "BACKUP")]
+        backup: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -37,5 +54,7 @@ fn main() -> ExitCode {
         Command::Serve(config) => commands::serve::run(&config.path),
         Command::Check(config) => commands::check::run(&config.path),
         Command::Health(config) => commands::health::run(&config.path),
+        Command::Backup { config, out } => commands::backup::run(&config.path, &out),
+        Command::Restore { config, backup } => commands::restore::run(&config.path, &backup),
     }
 }

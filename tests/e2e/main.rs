@@ -6,6 +6,7 @@
 mod admits;
 mod algorithms;
 mod assertions;
+mod backup;
 mod code_flow;
 mod configuration;
 mod durable;

@@ -1,9 +1,11 @@
 //! Why a command did not succeed, and with which exit code.
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use dockgate_issuer::keys::KeyError;
 use dockgate_issuer::store::StoreError;
+use dockgate_issuer::store::backup::BackupError;
 
 /// `EX_DATAERR` of sysexits.h: starting again will not help.
 const DATA_ERROR: u8 = 65;
@@ -32,6 +34,25 @@ impl Failure {
         }
     }
 
+    /// `backup` is the file that was to be restored.
+    pub(crate) fn of_backup(error: &BackupError, backup: &Path, config: &Path) -> Self {
+        let reason = format!("{}: {error}", backup.display());
+        match error {
+            BackupError::Store(error) => Self::of_store(error, config),
+            BackupError::Io(_) => Self::from(reason),
+            BackupError::NotABackup | BackupError::Version(_) | BackupError::Damaged => Self {
+                reason,
+                code: DATA_ERROR,
+            },
+        }
+    }
+
+    /// Says so on standard error.
+    pub(crate) fn end(&self) -> ExitCode {
+        eprintln!("{}", self.reason);
+        ExitCode::from(self.code)
+    }
+
     pub(crate) fn of_keys(error: &KeyError, store: &Path, config: &Path) -> Self {
         match error {
             KeyError::Store(error) => Self::of_store(error, config),
@@ -47,7 +68,7 @@ impl Failure {
 fn how_to_restore(store: &Path, config: &Path) -> String {
     let (store, config) = (store.display(), config.display());
     format!(
-        "To restore the last backup: mv {store} {store}.damaged && dockgate-issuer restore --config {config} BACKUP"
+        "Restore the last backup: mv {store} {store}.damaged && dockgate-issuer restore --config {config} BACKUP. To start afresh instead, which makes all tokens invalid, only move it away"
     )
 }
 

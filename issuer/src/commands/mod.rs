@@ -1,8 +1,10 @@
 //! One file per command.
 
+pub(crate) mod backup;
 pub(crate) mod check;
 mod failure;
 pub(crate) mod health;
+pub(crate) mod restore;
 pub(crate) mod serve;
 
 use std::path::Path;

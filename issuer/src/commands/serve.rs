@@ -8,6 +8,7 @@ use std::sync::Arc;
 use dockgate_issuer::clock::system_clock;
 use dockgate_issuer::config::Config;
 use dockgate_issuer::entropy::system_entropy;
+use dockgate_issuer::http::admin::{self, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
 use dockgate_issuer::http::{App, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::Keyring;
@@ -45,19 +46,18 @@ pub(crate) fn run(path: &Path) -> ExitCode {
 }
 
 async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
-    let listen = config.listen;
+    let listen = &config.listen;
     // First of all, so that an occupied port leaves no trace in the store.
     let (main_listener, main_address) = bind(listen.http, "listen.http", "HTTP").await?;
     let (ops_listener, ops_address) = bind(listen.ops, "listen.ops", "OPS").await?;
     let mut stop = Stop::listen()?;
 
-    let store = SledStore::open(&config.store.path, config.store.cache_bytes)
-        .map_err(|error| Failure::of_store(&error, path))?;
-    let algorithms = config.server.signing_algorithms();
-    let keys = Keyring::open(&store, algorithms, system_clock())
-        .map_err(|error| Failure::of_keys(&error, &config.store.path, path))?;
-    let store = Arc::new(store);
+    let (store, keys) = open_store(&config, path)?;
     let sweeping = tokio::spawn(sweep(store.clone(), system_clock));
+    let admin_listener = bind_admin(&config.store.path)?;
+    let (admin_stop, admin_stopped) = watch::channel(());
+    let admin_loop =
+        tokio::spawn(admin_listener.serve(admin::router(store.clone()), closed(admin_stopped)));
     let readiness = Arc::new(Readiness::new(store.clone()));
     let issuer = config.server.issuer.clone();
     let page_secrets = page_secrets(&store, path)?;
@@ -100,14 +100,36 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
             "connections were still open after drain_seconds"
         );
     }
-    drop(ops_stop);
+    drop((ops_stop, admin_stop));
     ops_loop.await.ok();
+    admin_loop.await.ok();
     sweeping.abort();
     store
         .close()
         .map_err(|error| Failure::of_store(&error, path))?;
     info!("stopped");
     Ok(())
+}
+
+/// Opens the store and loads the keys in it; the first time makes both.
+fn open_store(config: &Config, path: &Path) -> Result<(Arc<SledStore>, Keyring), Failure> {
+    let at = &config.store.path;
+    let store = SledStore::open(at, config.store.cache_bytes)
+        .map_err(|error| Failure::of_store(&error, path))?;
+    let algorithms = config.server.signing_algorithms();
+    let keys = Keyring::open(&store, algorithms, system_clock())
+        .map_err(|error| Failure::of_keys(&error, at, path))?;
+    Ok((Arc::new(store), keys))
+}
+
+/// Binds the admin socket in the open store's directory.
+fn bind_admin(directory: &Path) -> Result<AdminListener, String> {
+    AdminListener::bind(directory).map_err(|error| {
+        format!(
+            "no admin socket can be made in {}: {error}",
+            directory.display()
+        )
+    })
 }
 
 fn page_secrets(store: &SledStore, config: &Path) -> Result<PageSecrets, Failure> {

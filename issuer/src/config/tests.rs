@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod assertions;
 mod lines;
 mod openid;
 mod secrets;

@@ -1,6 +1,7 @@
 //! HTTP: the routes, what goes into and out of them, and the accept loop.
 
 mod accept;
+pub mod admin;
 mod app;
 mod client_address;
 mod cors;
@@ -12,6 +13,7 @@ mod introspection;
 mod metadata;
 pub mod ops;
 mod pages;
+mod par;
 mod request_body;
 mod request_id;
 mod responses;

@@ -12,7 +12,8 @@ use super::documents::Document;
 use super::pages::same_origin::under_own_name;
 use super::pages::{authorize, consent, device, login, logout};
 use super::{
-    cors, device_authorization, introspection, metadata, responses, revocation, token, userinfo,
+    cors, device_authorization, introspection, metadata, par, responses, revocation, token,
+    userinfo,
 };
 use crate::protocol::endpoints;
 
@@ -36,6 +37,10 @@ pub fn router(app: App) -> Result<Router, serde_json::Error> {
         .route(
             &endpoints::path(&issuer, endpoints::TOKEN),
             post(token::token).options(token::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::PUSHED_AUTHORIZATION),
+            post(par::push_request).options(par::preflight),
         )
         .route(
             &endpoints::path(&issuer, endpoints::DEVICE_AUTHORIZATION),

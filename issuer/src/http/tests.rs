@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod openid;
+mod pushed;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ use crate::protocol::AuthorizationServer;
 use crate::store::SledStore;
 use crate::temp_dir::TempDir;
 use crate::throttle::UserCodeThrottle;
+
+mod device;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::VerificationKey;
+use super::verification::{RSA_BITS, bits};
 
 /// More keys than anyone rotates through; a signature without a `kid` may be tried with each.
 const MAX_KEYS: usize = 16;
@@ -206,7 +207,7 @@ impl WrittenKey {
     fn fault(&self, at: usize) -> KeySetError {
         let modulus = self.n.as_ref().and_then(|n| URL_SAFE_NO_PAD.decode(n).ok());
         match modulus {
-            Some(n) if self.kty == "RSA" && !(256..=1024).contains(&n.len()) => {
+            Some(n) if self.kty == "RSA" && !RSA_BITS.contains(&bits(&n)) => {
                 KeySetError::RsaSize(at)
             }
             _ => KeySetError::Broken(at),

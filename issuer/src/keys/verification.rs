@@ -1,5 +1,7 @@
 //! Public keys that check signatures: our own, and those of clients and of trusted issuers.
 
+use std::ops::RangeInclusive;
+
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, EcdsaVerificationAlgorithm,
     ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -10,6 +12,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dockgate_token::Algorithm;
 
 use super::jwk::KeyMembers;
+
+/// The sizes of RSA keys, in bits (RFC 7518 §3.3). The crypto library looks at them when it verifies,
+/// and rounds to whole bytes.
+pub(super) const RSA_BITS: RangeInclusive<usize> = 2048..=8192;
 
 /// A public key that is used with one algorithm alone (RFC 8725 §3.1).
 #[derive(Clone, Debug)]
@@ -29,6 +35,9 @@ impl VerificationKey {
             Algorithm::PS256 => &RSA_PSS_2048_8192_SHA256,
             Algorithm::ES256 | Algorithm::ES384 | Algorithm::EdDSA => return None,
         };
+        if !RSA_BITS.contains(&bits(n)) || !is_exponent(e) {
+            return None;
+        }
         let components = RsaPublicKeyComponents { n, e };
         let key = components.to_parsed_public_key(parameters).ok()?;
         Some(Self { algorithm, key })
@@ -77,4 +86,19 @@ impl VerificationKey {
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         self.key.verify_sig(message, signature).is_ok()
     }
+}
+
+/// The length of a number from its big-endian bytes; 0 for one that is not written shortest
+/// (RFC 7518 §6.3.1.1).
+pub(super) fn bits(number: &[u8]) -> usize {
+    match number.first() {
+        None | Some(0) => 0,
+        Some(first) => 8 * number.len() - first.leading_zeros() as usize,
+    }
+}
+
+/// RSA's public exponents are odd, and with 1 every message would be its own signature.
+fn is_exponent(e: &[u8]) -> bool {
+    let odd = e.last().is_some_and(|last| last % 2 == 1);
+    odd && (2..=32).contains(&bits(e))
 }

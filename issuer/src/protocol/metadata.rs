@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use dockgate_token::{Algorithm, Issuer};
 use serde::Serialize;
 
+use super::authorize::AuthorizationMetadata;
 use super::{AuthorizationServer, Client, Grant, OPENID_SCOPES, claims, endpoints};
 
 /// The document. Members that the standards require are there even where the list is empty.
@@ -21,7 +22,8 @@ pub struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     device_authorization_endpoint: Option<String>,
     scopes_supported: Vec<String>,
-    response_types_supported: Vec<&'static str>,
+    #[serde(flatten)]
+    authorization: AuthorizationMetadata,
     grant_types_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,8 +83,7 @@ impl Metadata {
                 .serves(Grant::DeviceCode)
                 .then(|| url(endpoints::DEVICE_AUTHORIZATION)),
             scopes_supported: scopes(server),
-            // Required (RFC 8414 §2); there is no authorization endpoint yet, so no type works.
-            response_types_supported: vec![],
+            authorization: AuthorizationMetadata::of(server),
             // Left out, it would mean authorization_code and implicit.
             grant_types_supported: grants.map(Grant::as_str).collect(),
             token_endpoint_auth_signing_alg_values_supported: signing_algorithms(&methods),

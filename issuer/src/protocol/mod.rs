@@ -42,6 +42,8 @@ mod resource_uri;
 pub mod revocation;
 mod server;
 pub mod sessions;
+#[cfg(test)]
+pub(crate) mod signer;
 pub mod token_endpoint;
 mod trusted_issuer;
 mod user;

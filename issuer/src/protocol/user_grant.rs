@@ -114,7 +114,8 @@ pub(super) fn issue<S>(
         resources,
         grant: Some((id, &grant.login)),
         act: None,
-        not_after: None,
+        // Once the grant is over its tokens count as dead here; they must not outlive it at Envoy.
+        not_after: Some(grant.expires_at),
     }
     .claims(context)?;
     Ok(Issuance {

@@ -32,6 +32,11 @@ pub enum StoreError {
         /// Why its mode was not changed.
         detail: String,
     },
+    /// There is a store where a backup is to be restored.
+    Occupied {
+        /// Where the store is.
+        path: PathBuf,
+    },
     /// There are as many records of a kind as are allowed; they go as they expire.
     Full {
         /// Of what kind.
@@ -52,11 +57,9 @@ impl fmt::Display for StoreError {
                 "the store {} is in use by another process; stop that process, or set store.path to another directory",
                 path.display()
             ),
-            Self::Damaged { path, detail } => write!(
-                f,
-                "the store {} is damaged ({detail}); restore it from a backup with `dockgate-issuer restore --config FILE BACKUP`. To start afresh instead, which makes all tokens invalid, move the directory away",
-                path.display()
-            ),
+            Self::Damaged { path, detail } => {
+                write!(f, "the store {} is damaged ({detail})", path.display())
+            }
             Self::Unusable { path, detail } => write!(
                 f,
                 "the store {} cannot be used ({detail}); make room and make the directory writable by this user, or set store.path to another one",
@@ -66,6 +69,11 @@ impl fmt::Display for StoreError {
                 f,
                 "other users may open {}, which would hold the private signing keys, and its mode stays as it is ({detail}); run `chmod 700` on it as its owner, or set store.path to a new directory below it",
                 path.display()
+            ),
+            Self::Occupied { path } => write!(
+                f,
+                "there is a store in {path} already, which is not overwritten; to replace it, stop the issuer and move it away: mv {path} {path}.old",
+                path = path.display()
             ),
             Self::Full { what } => write!(
                 f,

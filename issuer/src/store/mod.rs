@@ -6,6 +6,7 @@
 
 use crate::clock::UnixSeconds;
 
+pub mod backup;
 mod codes;
 mod consents;
 mod devices;

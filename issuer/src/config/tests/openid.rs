@@ -83,3 +83,18 @@ fn a_post_logout_redirect_uri_obeys_the_rules_of_redirect_uris() {
     // It gives no origin the right to read tokens.
     assert!(!web.allows_origin("https://ok.example"));
 }
+
+#[test]
+fn a_client_can_be_made_to_push_its_requests() {
+    let has_to = |text: &str| {
+        let server = parse_text(text, &[]).unwrap().server;
+        server
+            .client("web")
+            .unwrap()
+            .require_pushed_authorization_requests
+    };
+    assert!(!has_to(DEMO));
+    let id = "client_id = \"web\"\n";
+    let key = "require_pushed_authorization_requests = true\n";
+    assert!(has_to(&changed(id, &format!("{id}{key}"))));
+}

@@ -6,6 +6,7 @@ use super::*;
 async fn preflights_pass_for_origins_of_some_client_where_pages_may_ask() {
     for (path, methods) in [
         ("/token", "POST"),
+        ("/par", "POST"),
         ("/revoke", "POST"),
         ("/userinfo", "GET, POST"),
     ] {
@@ -36,6 +37,7 @@ async fn a_method_that_an_endpoint_does_not_have_is_refused_with_those_it_has() 
             &["GET", "HEAD", "PUT", "DELETE"][..],
             "OPTIONS,POST",
         ),
+        ("/par", &["GET", "PUT"], "OPTIONS,POST"),
         ("/revoke", &["GET", "HEAD", "PATCH"], "OPTIONS,POST"),
         ("/introspect", &["GET", "OPTIONS", "PUT"], "POST"),
         ("/userinfo", &["PUT", "DELETE"], "GET,HEAD,OPTIONS,POST"),

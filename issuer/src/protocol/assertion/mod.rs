@@ -7,7 +7,7 @@
 mod claims;
 mod header;
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;
 
 use dockgate_token::CompactJws;
 

@@ -1,5 +1,6 @@
 //! Checks of single parameters that belong to nothing larger.
 
+use super::kept;
 use super::request::Arrival;
 use crate::protocol::{
     AuthorizationError, AuthorizationServer, Client, Form, OAuthError, PageError, RequestError,
@@ -8,6 +9,9 @@ use crate::protocol::{
 /// The most bytes of `state` and of `nonce`: what comes back has to fit into a header, with room
 /// for percent-encoding.
 pub(super) const MAX_ECHOED_BYTES: usize = 8 * 1024;
+
+/// The most parameters that are kept; below the bound of [`Form`], which reads them again.
+const MAX_KEPT_PARAMETERS: usize = 48;
 
 /// The client (RFC 6749 §4.1.1). There is nobody to tell of an error here.
 pub(super) fn client<'a>(
@@ -25,6 +29,16 @@ pub(super) fn echoed_parameters(form: &Form<'_>) -> Result<(), RequestError> {
         Some(name) => Err(RequestError::Malformed(name)),
         None => Ok(()),
     }
+}
+
+/// What a page or the store has to keep of the request. A `resource` is the only parameter that may
+/// come more than once; far fewer than this are of use.
+pub(super) fn kept(parameters: String) -> Result<String, AuthorizationError> {
+    let pairs = parameters.split('&').count();
+    if parameters.len() > kept::MAX_BYTES || pairs > MAX_KEPT_PARAMETERS {
+        return Err(AuthorizationError::TooLarge);
+    }
+    Ok(parameters)
 }
 
 /// Parameters that would change what the others mean, so that they cannot be ignored

@@ -24,8 +24,8 @@ pub(super) async fn issue<S: ProtocolStore>(
     }
 }
 
-/// An error that is final, so that it uses up a pushed request too. With one that only says that
-/// the server cannot answer now, the client may try the same request again.
+/// An error that is final uses up a pushed request too. For one that only says that the server
+/// cannot answer now, nothing is used up.
 pub(super) async fn refuse<S: ProtocolStore>(
     context: Context<'_, S>,
     request: &AuthorizationRequest<'_>,
@@ -129,7 +129,8 @@ async fn use_up<S: ProtocolStore>(
     let Some(reference) = request.pushed else {
         return Ok(());
     };
-    let until = context.now.saturating_add(MAX_FLOW_SECONDS);
+    // A page is still good in its last second.
+    let until = context.now.saturating_add(MAX_FLOW_SECONDS + 1);
     let first = context
         .store
         .use_once(reference, until, context.now)

@@ -27,6 +27,10 @@ const KEPT: [&str; 14] = [
     "ui_locales",
 ];
 
+/// The most that is kept of one request, in bytes: it comes back, sealed, in the address of each
+/// page, and addresses have to stay well below what proxies let through.
+pub(super) const MAX_BYTES: usize = 16 * 1024;
+
 /// The digest of a pushed request's reference. No parameter of a browser is ever taken for it.
 const PUSHED: &str = "pushed";
 

@@ -124,6 +124,7 @@ fn checked<'a, S>(
 ) -> Result<AuthorizationRequest<'a>, OAuthError> {
     let server = context.server;
     checks::echoed_parameters(form)?;
+    let kept = checks::kept(kept::parameters(client, form, arrival))?;
     checks::unsupported_parameters(form)?;
     checks::pushed_where_required(client, arrival)?;
     let response_type = response_type(server, client, form)?;
@@ -158,7 +159,7 @@ fn checked<'a, S>(
             Arrival::Pushed(reference) => Some(reference),
             Arrival::Browser | Arrival::Push => None,
         },
-        kept: kept::parameters(client, form, arrival),
+        kept,
     })
 }
 

@@ -46,7 +46,7 @@ impl PageError {
                 ("invalid_request", "A parameter is repeated.")
             }
             Self::NoClient => ("invalid_request", "The parameter client_id is missing."),
-            Self::UnknownClient => ("invalid_client", "This application is not known here."),
+            Self::UnknownClient => ("invalid_request", "This application is not known here."),
             Self::NoRedirectUri => ("invalid_request", "The parameter redirect_uri is missing."),
             Self::UnregisteredRedirectUri => (
                 "invalid_request",
@@ -93,6 +93,8 @@ pub enum AuthorizationError {
     SelfRegistration,
     /// The client has to push its requests (RFC 9126 §5).
     NotPushed,
+    /// There is more of it than is kept between two pages.
+    TooLarge,
     /// `prompt=none`, and the user would have to log in.
     LoginRequired,
     /// The user logged in, but as another than `id_token_hint` says (OIDC Core §3.1.2.1).
@@ -132,6 +134,7 @@ impl AuthorizationError {
                 "invalid_request",
                 "This client must push its authorization requests.",
             ),
+            Self::TooLarge => ("invalid_request", "The authorization request is too large."),
             Self::LoginRequired => ("login_required", "The user must log in."),
             Self::OtherUser => ("login_required", "Another user has logged in."),
             Self::ConsentRequired => ("consent_required", "The user must agree."),
@@ -149,6 +152,7 @@ impl AuthorizationError {
             Self::ForeignRequestUri => "foreign_request_uri",
             Self::SelfRegistration => "self_registration",
             Self::NotPushed => "request_not_pushed",
+            Self::TooLarge => "authorization_request_too_large",
             Self::LoginRequired => "login_required",
             Self::OtherUser => "other_user_logged_in",
             Self::ConsentRequired => "consent_required",

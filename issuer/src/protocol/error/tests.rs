@@ -57,6 +57,73 @@ fn descriptions_keep_to_the_characters_of_rfc_6749_section_5_2() {
     ] {
         check(error);
     }
+    for error in [
+        PageError::MalformedForm(FormError::NotUtf8),
+        PageError::MalformedForm(FormError::TooMany),
+        PageError::MalformedForm(FormError::Repeated),
+        PageError::NoClient,
+        PageError::UnknownClient,
+        PageError::NoRedirectUri,
+        PageError::UnregisteredRedirectUri,
+        PageError::UnknownRequestUri,
+        PageError::RequestUriUsed,
+        PageError::Unavailable(Unavailable::Entropy),
+    ] {
+        check(error);
+    }
+    for error in [
+        AuthorizationError::UnsupportedResponseType,
+        AuthorizationError::ResponseTypeNotAllowed,
+        AuthorizationError::RequestObject,
+        AuthorizationError::ForeignRequestUri,
+        AuthorizationError::SelfRegistration,
+        AuthorizationError::NotPushed,
+        AuthorizationError::TooLarge,
+        AuthorizationError::LoginRequired,
+        AuthorizationError::OtherUser,
+        AuthorizationError::ConsentRequired,
+        AuthorizationError::Denied,
+        AuthorizationError::NothingToGrant,
+    ] {
+        check(error);
+    }
+    let assertion = AssertionError::Replayed;
+    for error in [
+        ClientAuthenticationError::WrongMethod("c".parse().unwrap()),
+        ClientAuthenticationError::WrongAssertionType,
+        ClientAuthenticationError::UnreadableAssertion(assertion),
+        ClientAuthenticationError::Assertion("c".parse().unwrap(), assertion),
+    ] {
+        check(error);
+    }
+    for error in [
+        InvalidGrant::UnknownDeviceCode,
+        InvalidGrant::DeviceCodeOfOther,
+        InvalidGrant::DeviceCodeRedeemed,
+        InvalidGrant::Assertion(assertion),
+        InvalidGrant::UntrustedIssuer,
+        InvalidGrant::UnmappedSubject,
+    ] {
+        check(error);
+    }
+    for error in [
+        DeviceError::Pending,
+        DeviceError::SlowDown,
+        DeviceError::Denied,
+        DeviceError::Expired,
+    ] {
+        check(error);
+    }
+    for error in [
+        ExchangeError::InvalidSubjectToken,
+        ExchangeError::InvalidActorToken,
+        ExchangeError::ChainTooLong,
+        ExchangeError::AudienceNotAllowed,
+        ExchangeError::MixedTargets,
+    ] {
+        check(error);
+    }
+    check(GrantError::NoCommonScope);
     check(Unavailable::Signing);
     check(Unavailable::Entropy);
 }

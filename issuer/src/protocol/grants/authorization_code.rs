@@ -1,9 +1,11 @@
 //! The authorization code grant (RFC 6749 §4.1.3). A code is good once.
 //!
-//! Whatever it is bound to is checked first: who has the code but not the client's credentials, its
-//! redirect URI and its verifier neither uses it up nor revokes what came of it. So a guess at a
+//! Whatever it is bound to is checked before it is used up: who has the code but not the client's
+//! credentials, its redirect URI and its verifier does not spoil it for its client. So a guess at a
 //! verifier may be followed by the right one while the code lives; there is nothing in it for who
-//! guesses, as a verifier has 256 bits.
+//! guesses, as a verifier has 256 bits. Once it has been redeemed, another attempt of the same
+//! client's shows that two parties have it, whether they know the verifier or not, and what came of
+//! it is revoked (RFC 6749 §4.1.2).
 
 use super::target;
 use crate::protocol::user_grant::{Granting, effective_scope, issue};
@@ -29,11 +31,11 @@ pub(in crate::protocol) async fn redeem<S: CodeStore + GrantStore>(
     let code = context.store.code(digest, context.now).await?;
     let code = code.ok_or(InvalidGrant::UnknownCode)?;
     check_client(&code, client)?;
-    check_redirect_uri(&code, form)?;
-    pkce::check(code.code_challenge.as_deref(), verifier)?;
     if code.redeemed {
         return Err(replayed(context, code.grant).await);
     }
+    check_redirect_uri(&code, form)?;
+    pkce::check(code.code_challenge.as_deref(), verifier)?;
     if code.valid_until <= context.now {
         return Err(InvalidGrant::ExpiredCode.into());
     }

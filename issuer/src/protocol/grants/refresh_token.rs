@@ -73,18 +73,18 @@ pub(in crate::protocol) async fn redeem<S: GrantStore>(
         // Whatever can fail comes before the rotation: a request that is refused uses nothing up.
         let scope = narrowed(context, client, &grant, form)?;
         let resources = target::narrowed(context.server, &grant, form)?;
-        let successor = match successor {
+        let (successor, grant) = match successor {
             Some(again) => {
                 // The request that rotated may still be waiting for the disk.
                 context.store.settle().await?;
-                again
+                (again, grant)
             }
             None => {
                 let (successor, next) = generate(context, id, &family.tag_key)?;
                 let sealed = token.seal(context, &successor)?;
                 let rotated = rotated(context, &grant, &family, next, sealed);
                 match context.store.swap_grant(id, &grant, &rotated).await? {
-                    Swap::Done => successor,
+                    Swap::Done => (successor, rotated),
                     Swap::Changed => continue,
                 }
             }

@@ -16,7 +16,7 @@ use super::super::error::unusable;
 use super::super::{StoreError, private};
 use super::flusher::Persist;
 use super::health::Health;
-use super::table::Table;
+use super::integrity::{self, Flaw};
 
 pub(super) const DATABASE: &str = "sled";
 /// sled's log of all writes, within [`DATABASE`].
@@ -26,36 +26,44 @@ const BLOBS: &str = "blobs";
 pub(super) const IN_USE: &str = "in-use";
 pub(super) const CLEAN: &str = "clean";
 pub(super) const PROGRESS: &str = "progress";
-/// The key in `meta` of the number of flushes.
-const FLUSHES: &[u8] = b"flushes";
+
+/// Where a store is made from a backup.
+pub(super) const RESTORING: &str = "restoring";
 
 /// The opened database.
 pub(super) struct Disk {
     health: Arc<Health>,
     database: sled::Db,
     log: File,
+    progress: Progress,
 }
 
 impl Disk {
     pub(super) fn open(health: &Arc<Health>, cache_bytes: u64) -> Result<Self, StoreError> {
         let path = health.path();
         private::directory(path, &[DATABASE, IN_USE])?;
+        refuse_half_restored(health)?;
         let inside = path.join(DATABASE);
         // Before sled makes files in it, which it does with the process's umask.
         private::directory(&inside, &[LOG])?;
-        remove_half_made_snapshots(path)?;
+        let progress = Progress::open(path).map_err(|error| unusable(path, &error))?;
+        inspect(health, progress.flushed)?;
         let config = sled::Config::new()
             .path(&inside)
             .cache_capacity(cache_bytes)
             // Every write that matters is flushed before it is acknowledged.
             .flush_every_ms(None);
         let database = health.read(|| config.open())?;
+        if position(&database) < progress.flushed {
+            return Err(health.damaged("the end of its log is missing".to_owned()));
+        }
         private::contents(&inside).map_err(|error| unusable(path, &error))?;
         let log = File::open(inside.join(LOG)).map_err(|error| unusable(path, &error))?;
         Ok(Self {
             health: health.clone(),
             database,
             log,
+            progress,
         })
     }
 
@@ -63,29 +71,16 @@ impl Disk {
         self.database.clone()
     }
 
-    /// Compares the database with the marks beside it, and takes away that of a clean stop. Gives
-    /// what makes writes durable from now on, and whether the last stop was clean.
-    pub(super) fn begin(self, meta: &Table) -> Result<(Persist, bool), StoreError> {
-        let path = self.health.path().to_owned();
-        let progress = Progress::open(&path).map_err(|error| unusable(&path, &error))?;
-        let flushes = match meta.get(FLUSHES)? {
-            None => 0,
-            Some(value) => number(&value).ok_or_else(|| self.health.unreadable("flushes"))?,
-        };
-        if flushes < progress.number {
-            let missing = progress.number - flushes;
-            let detail = format!("the last {missing} writes that were on disk are gone");
-            return Err(self.health.damaged(detail));
-        }
-        let was_clean = take_clean(&path).map_err(|error| unusable(&path, &error))?;
-        let meta = self.health.read(|| self.database.open_tree(super::META))?;
+    /// Takes away the mark of a clean stop. Gives what makes writes durable from now on, and whether
+    /// the last stop was clean.
+    pub(super) fn begin(self) -> Result<(Persist, bool), StoreError> {
+        let path = self.health.path();
+        let was_clean = take_clean(path).map_err(|error| unusable(path, &error))?;
         let mut persist = DiskPersist {
-            blobs: Blobs::in_database(&path),
-            meta,
+            blobs: Blobs::in_database(path),
             database: self.database,
             log: self.log,
-            progress,
-            flushes,
+            progress: self.progress,
         };
         Ok((Box::new(move || persist.run()), was_clean))
     }
@@ -94,35 +89,37 @@ impl Disk {
 /// What a flush does.
 struct DiskPersist {
     database: sled::Db,
-    meta: sled::Tree,
     log: File,
     blobs: Blobs,
     progress: Progress,
-    flushes: u64,
 }
 
 impl DiskPersist {
     fn run(&mut self) -> Result<(), String> {
-        self.flushes += 1;
-        self.meta
-            .insert(FLUSHES, &self.flushes.to_be_bytes())
-            .and_then(|_| self.database.flush())
-            .map_err(|error| error.to_string())?;
+        self.database.flush().map_err(|error| error.to_string())?;
+        let flushed = position(&self.database);
         let synced = self
             .blobs
             .sync()
             // The data and as much of the metadata as reading it takes: its size and its blocks.
             .and_then(|()| self.log.sync_data())
-            .and_then(|()| self.progress.note(self.flushes));
+            .and_then(|()| self.progress.note(flushed));
         synced.map_err(|error| error.to_string())
     }
 }
 
-/// How many flushes there have been, noted only once they are done and not synced itself: so it is
-/// never ahead of the database, and after the death of the process alone never behind it.
+/// How far in its log sled has written everything.
+fn position(database: &sled::Db) -> u64 {
+    let position = database.context.pagecache.log.stable_offset();
+    // -1 where nothing has been written.
+    u64::try_from(position).unwrap_or(0)
+}
+
+/// How far the log is on disk, noted only once it is and not synced itself: so it is never ahead of
+/// the log, and after the death of the process alone never behind what was acknowledged.
 struct Progress {
     file: File,
-    number: u64,
+    flushed: u64,
 }
 
 impl Progress {
@@ -131,16 +128,16 @@ impl Progress {
         options.read(true).write(true).create(true).mode(0o600);
         let file = options.truncate(false).open(path.join(PROGRESS))?;
         let mut bytes = [0; 8];
-        let number = match file.read_exact_at(&mut bytes, 0) {
+        let flushed = match file.read_exact_at(&mut bytes, 0) {
             Ok(()) => u64::from_be_bytes(bytes),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
             Err(error) => return Err(error),
         };
-        Ok(Self { file, number })
+        Ok(Self { file, flushed })
     }
 
-    fn note(&self, number: u64) -> io::Result<()> {
-        self.file.write_all_at(&number.to_be_bytes(), 0)
+    fn note(&self, flushed: u64) -> io::Result<()> {
+        self.file.write_all_at(&flushed.to_be_bytes(), 0)
     }
 }
 
@@ -195,17 +192,31 @@ fn take_clean(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// A process that is killed while it starts leaves the snapshot that it was writing, which sled
-/// then takes for the latest and finds damaged. It renames only complete ones, and uses nothing of
-/// what one replaces before that, so a half-made one can go. The lock is sled's own: who holds it
-/// may be making one right now.
-fn remove_half_made_snapshots(path: &Path) -> Result<(), StoreError> {
-    let failed = |error: io::Error| unusable(path, &error);
-    let inside = path.join(DATABASE);
-    let log = match File::open(inside.join(LOG)) {
+/// What a restore that was killed leaves must not pass for a new store. Where all but the empty
+/// directory has been moved, all is there.
+fn refuse_half_restored(health: &Health) -> Result<(), StoreError> {
+    match fs::remove_dir(health.path().join(RESTORING)) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+            let detail = "a backup was being restored into it and that was not finished";
+            Err(health.damaged(detail.to_owned()))
+        }
+        Err(error) => Err(unusable(health.path(), &error)),
+    }
+}
+
+/// Looks at sled's files before sled does. The lock is sled's own: who holds it may be writing.
+fn inspect(health: &Health, flushed: u64) -> Result<(), StoreError> {
+    let path = health.path();
+    let directory = path.join(DATABASE);
+    let log = match File::open(directory.join(LOG)) {
         Ok(log) => log,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(failed(error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && flushed == 0 => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(health.damaged("its log is missing".to_owned()));
+        }
+        Err(error) => return Err(unusable(path, &error)),
     };
     match log.try_lock() {
         Ok(()) => {}
@@ -214,13 +225,24 @@ fn remove_half_made_snapshots(path: &Path) -> Result<(), StoreError> {
                 path: path.to_owned(),
             });
         }
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
+        Err(TryLockError::Error(error)) => return Err(unusable(path, &error)),
     }
-    for entry in fs::read_dir(&inside).map_err(failed)? {
-        let name = entry.map_err(failed)?.file_name();
+    remove_half_made_snapshots(&directory).map_err(|error| unusable(path, &error))?;
+    integrity::check(&directory, &log, flushed).map_err(|flaw| match flaw {
+        Flaw::Io(error) => unusable(path, &error),
+        Flaw::Damage(detail) => health.damaged(detail),
+    })
+}
+
+/// A process that is killed while it starts leaves the snapshot that it was writing, which sled
+/// then takes for the latest and finds damaged. It renames only complete ones, and uses nothing of
+/// what one replaces before that, so a half-made one can go.
+fn remove_half_made_snapshots(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let name = entry?.file_name();
         let name = name.to_string_lossy();
         if name.starts_with("snap.") && name.ends_with(".generating") {
-            fs::remove_file(inside.join(&*name)).map_err(failed)?;
+            fs::remove_file(directory.join(&*name))?;
         }
     }
     Ok(())
@@ -234,8 +256,4 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
         path
     };
     File::open(path)?.sync_all()
-}
-
-fn number(bytes: &[u8]) -> Option<u64> {
-    bytes.try_into().ok().map(u64::from_be_bytes)
 }

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::super::StoreError;
 use super::health::Health;
+use super::unsettled::Change;
 
 /// Puts all that has been written so far on disk.
 pub(super) type Persist = Box<dyn FnMut() -> Result<(), String> + Send>;
@@ -35,8 +36,15 @@ struct Queue {
     stopping: bool,
 }
 
-/// Who waits: a task or a thread.
-enum Waiter {
+/// Who waits.
+struct Waiter {
+    listener: Listener,
+    /// What is over once it is on disk, whether somebody still listens or not.
+    _change: Option<Change>,
+}
+
+/// A task or a thread.
+enum Listener {
     Task(oneshot::Sender<Result<(), StoreError>>),
     Thread(mpsc::Sender<Result<(), StoreError>>),
 }
@@ -66,8 +74,23 @@ impl Flusher {
     /// # Errors
     /// [`StoreError`] when that is not known to be so.
     pub(super) async fn durable(&self) -> Result<(), StoreError> {
+        self.wait(None).await
+    }
+
+    /// The same, and keeps `change` until then.
+    ///
+    /// # Errors
+    /// As [`Self::durable`].
+    pub(super) async fn settle(&self, change: Change) -> Result<(), StoreError> {
+        self.wait(Some(change)).await
+    }
+
+    async fn wait(&self, change: Option<Change>) -> Result<(), StoreError> {
         let (sender, receiver) = oneshot::channel();
-        self.shared.wait(Waiter::Task(sender))?;
+        self.shared.enqueue(Waiter {
+            listener: Listener::Task(sender),
+            _change: change,
+        })?;
         receiver.await.map_err(|_| gone())?
     }
 
@@ -77,7 +100,10 @@ impl Flusher {
     /// As [`Self::durable`].
     pub(super) fn durable_blocking(&self) -> Result<(), StoreError> {
         let (sender, receiver) = mpsc::channel();
-        self.shared.wait(Waiter::Thread(sender))?;
+        self.shared.enqueue(Waiter {
+            listener: Listener::Thread(sender),
+            _change: None,
+        })?;
         receiver.recv().map_err(|_| gone())?
     }
 
@@ -113,7 +139,7 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait(&self, waiter: Waiter) -> Result<(), StoreError> {
+    fn enqueue(&self, waiter: Waiter) -> Result<(), StoreError> {
         self.health.check()?;
         let mut queue = self.queue();
         if queue.stopping {
@@ -133,7 +159,7 @@ impl Shared {
                 Err(detail) => drop(self.health.fail(detail)),
             }
             for waiter in waiting {
-                waiter.tell(match &outcome {
+                waiter.listener.tell(match &outcome {
                     Ok(()) => Ok(()),
                     Err(detail) => Err(failed(detail)),
                 });
@@ -167,7 +193,7 @@ impl Shared {
     }
 }
 
-impl Waiter {
+impl Listener {
     /// Whoever no longer waits is not told.
     fn tell(self, outcome: Result<(), StoreError>) {
         match self {

@@ -12,7 +12,11 @@ impl GrantStore for SledStore {
         id: GrantId,
         now: UnixSeconds,
     ) -> Result<Option<StoredGrant>, StoreError> {
-        self.tables.grants.live(id.as_bytes(), now)
+        let grant = self.tables.grants.live(id.as_bytes(), now)?;
+        if self.unsettled.contains(id) {
+            self.flusher.durable().await?;
+        }
+        Ok(grant)
     }
 
     async fn add_grant(&self, id: GrantId, grant: &StoredGrant) -> Result<(), StoreError> {
@@ -31,6 +35,7 @@ impl GrantStore for SledStore {
     ) -> Result<Swap, StoreError> {
         let expected = records::encode(old.expires_at, old)?;
         let value = records::encode(new.expires_at, new)?;
+        let change = self.unsettled.begin(id);
         if !self
             .tables
             .grants
@@ -38,7 +43,7 @@ impl GrantStore for SledStore {
         {
             return Ok(Swap::Changed);
         }
-        self.flusher.durable().await?;
+        self.flusher.settle(change).await?;
         Ok(Swap::Done)
     }
 

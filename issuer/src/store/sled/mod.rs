@@ -7,7 +7,9 @@
 //! | `sled/` | the database |
 //! | `in-use` | empty; made once the first keys are on disk. A database without keys beside it has lost them |
 //! | `clean` | empty; made by an orderly close, removed at start. Where it is missing, the stop before was unclean |
-//! | `progress` | 8 bytes, big-endian: a flush that was done. A database that does not know of it has lost its end |
+//! | `restoring/` | a store that is being made from a backup. While it is there, no store starts |
+//! | `admin.sock` | the running issuer's Unix socket |
+//! | `progress` | 8 bytes, big-endian: how far sled's log is on disk. Up to there it is whole, or damaged |
 //!
 //! All of it can be read by its owner alone. The keys are not sealed: that is all that guards them.
 //!
@@ -30,7 +32,6 @@
 //! | `revoked_tokens` | digest of the `jti` | envelope of nothing |
 //! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
-//! | `meta` | `flushes` | how many flushes there have been, 8 bytes big-endian |
 //! | `meta` | `page_secret` | 32 bytes |
 //!
 //! A row of `grants_by_subject` without its grant means nothing. The subject of a grant, like its
@@ -45,6 +46,7 @@
 //! transaction of sled's would stop every reader for as long as the flush that happens to be going
 //! on takes.
 
+mod backup;
 mod codes;
 mod consents;
 mod counts;
@@ -53,6 +55,7 @@ mod disk;
 mod flusher;
 mod grants;
 mod health;
+mod integrity;
 mod once;
 mod page_secret;
 mod pushed;
@@ -64,6 +67,7 @@ mod sweep;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unsettled;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -77,6 +81,7 @@ use health::Health;
 use start::Start;
 use sweep::Cursor;
 use table::Table;
+use unsettled::Unsettled;
 
 /// The tree of what the store knows about itself.
 const META: &str = "meta";
@@ -91,6 +96,7 @@ pub struct SledStore {
     /// what they come from; never while waiting for the disk's flush.
     together: Mutex<()>,
     cursor: Mutex<Cursor>,
+    unsettled: Unsettled,
     tables: Tables,
     counts: Counts,
     database: sled::Db,
@@ -130,6 +136,11 @@ impl SledStore {
         Self::open_with(path, cache_bytes, |persist| persist)
     }
 
+    /// Whether there is a store in the directory, good or not.
+    pub fn is_at(path: &Path) -> bool {
+        path.join(disk::DATABASE).exists()
+    }
+
     /// The same with something between the flusher and the disk.
     fn open_with(
         path: &Path,
@@ -141,7 +152,7 @@ impl SledStore {
         let database = disk.database();
         let tables = Tables::open(&database, &health)?;
         let counts = Counts::of(&tables)?;
-        let (persist, was_clean) = disk.begin(&tables.meta)?;
+        let (persist, was_clean) = disk.begin()?;
         let start = Start::begin(&tables.meta, was_clean)?;
         let flusher = Flusher::start(health.clone(), between(persist))
             .map_err(|error| unusable(path, &error))?;
@@ -152,6 +163,7 @@ impl SledStore {
             start,
             together: Mutex::default(),
             cursor: Mutex::default(),
+            unsettled: Unsettled::default(),
             tables,
             counts,
             database,

@@ -3,7 +3,8 @@
 use super::super::{PageSecretStore, StoreError};
 use super::SledStore;
 
-const KEY: &[u8] = b"page_secret";
+/// Its key in `meta`.
+pub(super) const KEY: &[u8] = b"page_secret";
 
 impl PageSecretStore for SledStore {
     fn page_secret(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {

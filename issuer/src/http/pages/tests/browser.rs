@@ -102,10 +102,8 @@ impl Page {
     /// The parameters of the URL that it leads to, in query or fragment.
     pub(super) fn answer(&self) -> BTreeMap<String, String> {
         let location = self.header("location");
-        let at = location
-            .find(['?', '#'])
-            .map_or(location.len(), |at| at + 1);
-        parse(location[at..].as_bytes()).into_owned().collect()
+        let (_, answer) = location.split_once(['?', '#']).unwrap_or_default();
+        parse(answer.as_bytes()).into_owned().collect()
     }
 
     pub(super) fn action(&self) -> String {

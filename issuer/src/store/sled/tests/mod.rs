@@ -1,7 +1,10 @@
 //! The embedded store, with real directories.
 
+mod backing_up;
 mod codes;
+mod damage;
 mod devices;
+mod flushing;
 mod grants;
 mod killing;
 mod once;

@@ -9,12 +9,11 @@ use super::super::super::StoreError;
 use super::super::super::{PrivateKey, Reachable as _, SigningKeyStore as _, StoredSigningKey};
 use super::super::SledStore;
 use super::super::disk::{DATABASE, IN_USE, PROGRESS};
+use super::CACHE;
 use crate::clock::UnixSeconds;
 use crate::temp_dir::TempDir;
 
-const CACHE: u64 = 1 << 20;
-
-fn key(byte: u8, created_at: UnixSeconds) -> StoredSigningKey {
+pub(super) fn key(byte: u8, created_at: UnixSeconds) -> StoredSigningKey {
     let private_key = PrivateKey::from_pkcs8(vec![byte; 40]);
     StoredSigningKey {
         algorithm: Algorithm::ES256,

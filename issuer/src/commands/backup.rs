@@ -1,0 +1,120 @@
+//! `backup`: writes all that the store holds into one file, whether an issuer runs or not.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use dockgate_issuer::config::Config;
+use dockgate_issuer::http::admin;
+use dockgate_issuer::store::backup::{Export as _, verify};
+use dockgate_issuer::store::{SledStore, StoreError};
+
+use super::failure::Failure;
+
+/// All headers of an answer, in bytes.
+const LONGEST_HEAD: u64 = 8 * 1024;
+
+pub(crate) fn run(config_path: &Path, out: &Path) -> ExitCode {
+    let config = match super::load_config(config_path) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    match back_up(&config, config_path, out) {
+        Ok(records) => {
+            println!("{}: {records} records", out.display());
+            ExitCode::SUCCESS
+        }
+        Err(failure) => failure.end(),
+    }
+}
+
+/// The file gets its name only once it is whole and on disk; one that has the name is replaced.
+fn back_up(config: &Config, config_path: &Path, out: &Path) -> Result<u64, Failure> {
+    let partial = partial(out);
+    let failed = |error: io::Error| Failure::from(format!("{}: {error}", partial.display()));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let file = options.open(&partial).map_err(failed)?;
+    let written = write(config, config_path, &file).and_then(|()| {
+        file.sync_all().map_err(failed)?;
+        let file = File::open(&partial).map_err(failed)?;
+        let records = verify(BufReader::new(file))
+            .map_err(|error| Failure::from(format!("the backup was not finished: {error}")))?;
+        fs::rename(&partial, out).map_err(failed)?;
+        sync_parent(out).map_err(failed)?;
+        Ok(records)
+    });
+    if written.is_err() {
+        fs::remove_file(&partial).ok();
+    }
+    written
+}
+
+fn partial(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".partial");
+    PathBuf::from(name)
+}
+
+fn sync_parent(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => File::open(parent)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
+}
+
+/// Asks the running issuer, or opens the store if there is none.
+fn write(config: &Config, config_path: &Path, to: &File) -> Result<(), Failure> {
+    let path = &config.store.path;
+    match admin::at_socket(path, UnixStream::connect) {
+        Ok(stream) => ask(stream, to)
+            .map_err(|error| Failure::from(format!("the running issuer gave no backup: {error}"))),
+        Err(_) => write_from_store(config, to).map_err(|error| match error {
+            NotWritten::Store(error) => Failure::of_store(&error, config_path),
+            NotWritten::Other(reason) => Failure::from(reason),
+        }),
+    }
+}
+
+enum NotWritten {
+    Store(StoreError),
+    Other(String),
+}
+
+fn write_from_store(config: &Config, to: &File) -> Result<(), NotWritten> {
+    let path = &config.store.path;
+    if !SledStore::is_at(path) {
+        let reason = format!("there is no store at {}", path.display());
+        return Err(NotWritten::Other(reason));
+    }
+    let store = SledStore::open(path, config.store.cache_bytes).map_err(NotWritten::Store)?;
+    let exported = store
+        .export(&mut BufWriter::new(to))
+        .map_err(|error| NotWritten::Other(error.to_string()));
+    store.close().map_err(NotWritten::Store)?;
+    exported.map(drop)
+}
+
+/// HTTP/1.0, of which an answer ends with its connection; whether it is whole it says itself.
+fn ask(mut stream: UnixStream, mut to: &File) -> io::Result<()> {
+    let path = admin::BACKUP;
+    stream.write_all(format!("POST {path} HTTP/1.0\r\n\r\n").as_bytes())?;
+    let mut from = BufReader::new(stream);
+    let head = read_head(&mut from)?;
+    if !head.starts_with("HTTP/1.0 200 ") {
+        let status = head.lines().next().unwrap_or_default().to_owned();
+        return Err(io::Error::other(status));
+    }
+    io::copy(&mut from, &mut to).map(drop)
+}
+
+/// The status and the headers, with the empty line behind them.
+fn read_head(from: &mut impl BufRead) -> io::Result<String> {
+    let mut head = String::new();
+    let mut lines = from.take(LONGEST_HEAD);
+    while lines.read_line(&mut head)? > 0 && !head.ends_with("\r\n\r\n") {}
+    Ok(head)
+}
