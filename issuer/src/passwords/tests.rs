@@ -1,6 +1,6 @@
 //! Real hashes of small cost; what is checked when they are configured is not asked here.
 
-use argon2::{Params, PasswordHasher as _};
+use argon2::{Argon2, Params, PasswordHasher as _};
 
 use super::*;
 
