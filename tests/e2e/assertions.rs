@@ -1,6 +1,7 @@
 //! Assertions signed by others: clients that authenticate with a key, and trusted issuers.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 use dockgate_stack::{Stack, StackOptions};
@@ -33,8 +34,10 @@ scopes = ["api:read"]
 subjects = {{ "workload-1" = "alice" }}
 "#
     );
-    let file =
-        std::env::temp_dir().join(format!("dockgate-assertions-{}.toml", std::process::id()));
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("dockgate-assertions-{}-{number}.toml", std::process::id());
+    let file = std::env::temp_dir().join(name);
     std::fs::write(&file, config).unwrap();
     let options = StackOptions {
         issuer_config: vec![PathBuf::from(&file)],

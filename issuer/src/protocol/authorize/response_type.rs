@@ -64,8 +64,8 @@ impl ResponseMode {
         let types = form.get("response_type").unwrap_or_default();
         let in_fragment = types
             .split(' ')
-            .any(|word| word != "code" && word != "none");
-        let default = if in_fragment && !types.is_empty() {
+            .any(|word| matches!(word, "token" | "id_token"));
+        let default = if in_fragment {
             Self::Fragment
         } else {
             Self::Query
