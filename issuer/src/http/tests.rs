@@ -29,18 +29,22 @@ mod device;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 
+/// The files are gone at once: for what only reads.
 fn demo_app(issuer: &str) -> App {
+    demo_app_in(TempDir::new().path(), issuer)
+}
+
+/// The demo's issuer, which keeps what it keeps in `directory`.
+pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
     let variables = [("DOCKGATE_ISSUER".to_owned(), issuer.to_owned())];
     let config = crate::config::parse(Path::new("issuer.toml"), DEMO, variables).unwrap();
-    let directory = TempDir::new();
     App {
         passwords: Passwords::new(1, config.server.users.password_hashes()),
         user_codes: UserCodeThrottle::default(),
         page_secrets: PageSecrets::new(&[9; 32]).unwrap(),
         server: config.server,
         keys: Keyring::open(&MemoryKeys::default(), [], 1).unwrap(),
-        // The files are gone at once; the open store does without their names.
-        store: Arc::new(SledStore::open(directory.path(), 1 << 20).unwrap()),
+        store: Arc::new(SledStore::open(directory, 1 << 20).unwrap()),
         clock: || 1_000_000,
         entropy: |bytes| {
             bytes.fill(7);

@@ -1,11 +1,12 @@
 //! How many hashes are made at once, and who has to wait.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
+use super::hashing::Memory;
 use crate::throttle::RetryAfter;
 
 /// How many may wait for their turn; more would wait longer than people do.
@@ -21,12 +22,15 @@ pub(super) struct Gate {
     /// One for each that is being made.
     turns: Arc<Semaphore>,
     patience: Duration,
+    /// The memory that nobody is hashing in: never more pieces than there are turns.
+    memory: Arc<Mutex<Vec<Memory>>>,
 }
 
 /// The right to make one hash.
 pub(super) struct Pass {
     _place: OwnedSemaphorePermit,
     _turn: OwnedSemaphorePermit,
+    memory: Arc<Mutex<Vec<Memory>>>,
 }
 
 impl Gate {
@@ -36,6 +40,7 @@ impl Gate {
             places: Arc::new(Semaphore::new(at_once.saturating_add(MAX_WAITING))),
             turns: Arc::new(Semaphore::new(at_once)),
             patience: PATIENCE,
+            memory: Arc::default(),
         }
     }
 
@@ -48,6 +53,7 @@ impl Gate {
         Ok(Pass {
             _place: place,
             _turn: turn,
+            memory: self.memory.clone(),
         })
     }
 }
@@ -55,13 +61,19 @@ impl Gate {
 impl Pass {
     /// Does the work away from the threads that answer requests. The pass is held until it is done,
     /// also when nobody waits for the result any more.
-    pub(super) async fn run(self, work: impl FnOnce() -> bool + Send + 'static) -> bool {
+    pub(super) async fn run(self, work: impl FnOnce(&mut Memory) -> bool + Send + 'static) -> bool {
         let done = spawn_blocking(move || {
-            let result = work();
+            let mut memory = self.free_memory().pop().unwrap_or_default();
+            let result = work(&mut memory);
+            self.free_memory().push(memory);
             drop(self);
             result
         });
         done.await.unwrap_or(false)
+    }
+
+    fn free_memory(&self) -> MutexGuard<'_, Vec<Memory>> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -76,7 +88,7 @@ mod tests {
         let gate = Arc::new(Gate::new(1));
         let (open, blocked) = mpsc::channel::<()>();
         let first = gate.pass().await.unwrap();
-        let working = tokio::spawn(first.run(move || blocked.recv().is_err()));
+        let working = tokio::spawn(first.run(move |_| blocked.recv().is_err()));
         let waiting: Vec<_> = (0..MAX_WAITING)
             .map(|_| {
                 let gate = gate.clone();
@@ -109,7 +121,7 @@ mod tests {
         let gate = Gate::new(1);
         let (open, blocked) = mpsc::channel::<()>();
         let pass = gate.pass().await.unwrap();
-        let abandoned = tokio::spawn(pass.run(move || blocked.recv().is_err()));
+        let abandoned = tokio::spawn(pass.run(move |_| blocked.recv().is_err()));
         // Started, so that dropping the future leaves the work running.
         tokio::task::yield_now().await;
         abandoned.abort();

@@ -2,15 +2,14 @@
 //! be, and in the same time whether the user exists or not.
 
 mod gate;
+mod hashing;
 #[cfg(test)]
 mod tests;
 
-use argon2::Argon2;
-use argon2::password_hash::PasswordVerifier as _;
-use argon2::password_hash::phc::PasswordHash;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use self::gate::Gate;
+use self::hashing::is_of;
 use crate::clock::UnixSeconds;
 use crate::throttle::{LoginThrottle, RetryAfter, Source};
 
@@ -75,7 +74,8 @@ impl Passwords {
                 // Of many at once, those that waited see the failures of those before them.
                 self.throttle(username, source, now)?;
                 let (hash, password) = (hash.to_owned(), attempt.password.to_owned());
-                pass.run(move || is_of(&hash, &password)).await
+                pass.run(move |memory| is_of(&hash, &password, memory))
+                    .await
             }
             None => false,
         };
@@ -109,11 +109,4 @@ impl Passwords {
         let index = usize::try_from(number.checked_rem(count)?).ok()?;
         self.decoys.get(index).map(String::as_str)
     }
-}
-
-fn is_of(hash: &str, password: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| {
-        let verified = Argon2::default().verify_password(password.as_bytes(), &hash);
-        verified.is_ok()
-    })
 }

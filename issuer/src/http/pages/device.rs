@@ -65,18 +65,19 @@ async fn show(visit: &mut Visit) -> Result<Answer, Fault> {
 
 /// The page of the step that the flow has come to.
 async fn step(visit: &Visit, open: &OpenFlow) -> Result<Answer, Fault> {
-    let Some(user) = visit.user() else {
-        return Ok(Answer::to_page("login", &open.sealed));
+    let (code, user) = match (&open.flow.errand, visit.user()) {
+        (Errand::Authorize(_) | Errand::Logout(_), _) => return Err(Fault::OtherErrand),
+        (_, None) => return Ok(Answer::to_page("login", &open.sealed)),
+        (Errand::DeviceCode(given), Some(_)) => {
+            return code_page(visit, open, given.as_deref(), None);
+        }
+        (Errand::Device(code), Some(user)) => (code, user),
     };
-    match &open.flow.errand {
-        Errand::DeviceCode(given) => code_page(visit, open, given.as_deref(), None),
-        Errand::Device(code) => match find(visit.context(), code).await? {
-            Some(pending) if pending.state == DeviceState::Open => {
-                confirm_page(visit, open, &pending, code, user)
-            }
-            _ => message(visit, EXPIRED),
-        },
-        Errand::Authorize(_) | Errand::Logout(_) => Err(Fault::OtherErrand),
+    match find(visit.context(), code).await? {
+        Some(pending) if pending.state == DeviceState::Open => {
+            confirm_page(visit, open, &pending, code, user)
+        }
+        _ => message(visit, EXPIRED),
     }
 }
 

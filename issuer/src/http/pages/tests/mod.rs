@@ -1,1 +1,14 @@
-//! x
+//! The pages, driven by a browser in process on the real store.
+
+mod browser;
+mod code_flow;
+mod consent;
+mod device;
+mod forms;
+mod logins;
+mod logout;
+mod protection;
+
+/// The demo's users.
+const ALICE: (&str, &str) = ("alice", "wonderland");
+const BOB: (&str, &str) = ("bob", "builder");

@@ -1,0 +1,86 @@
+//! Trying a password on a hash.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+
+/// Memory for hashing, used again and again. A hash takes tens of MiB; asked for anew each time, an
+/// allocator with an arena per thread would end up holding that once for every thread.
+#[derive(Default)]
+pub(super) struct Memory(Vec<Block>);
+
+impl Memory {
+    /// At least so many blocks of 1 KiB. What is in them does not matter.
+    fn blocks(&mut self, count: usize) -> &mut [Block] {
+        if self.0.len() < count {
+            // Nothing of it has to be copied.
+            self.0 = Vec::new();
+            self.0.resize(count, Block::default());
+        }
+        &mut self.0
+    }
+}
+
+/// Whether the password is that of the hash, an Argon2id PHC string that was checked when it was
+/// configured; for anything else it is not.
+pub(super) fn is_of(hash: &str, password: &str, memory: &mut Memory) -> bool {
+    PasswordHash::new(hash)
+        .ok()
+        .and_then(|hash| matches(&hash, password.as_bytes(), memory))
+        .unwrap_or(false)
+}
+
+fn matches(hash: &PasswordHash, password: &[u8], memory: &mut Memory) -> Option<bool> {
+    let (salt, expected) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
+    let params = Params::try_from(hash).ok()?;
+    let blocks = memory.blocks(params.block_count());
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let mut output = vec![0; expected.as_ref().len()];
+    argon2
+        .hash_password_into_with_memory(password, salt.as_ref(), &mut output, blocks)
+        .ok()?;
+    Some(verify_slices_are_equal(&output, expected.as_ref()).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use argon2::PasswordHasher as _;
+
+    use super::*;
+
+    fn hash_of(password: &str, memory_kib: u32, lanes: u32) -> String {
+        let params = Params::new(memory_kib, 2, lanes, None).unwrap();
+        let hash =
+            Argon2::from(params).hash_password_with_salt(password.as_bytes(), b"a salt of 16 byt");
+        hash.unwrap().to_string()
+    }
+
+    #[test]
+    fn memory_that_others_have_used_changes_nothing() {
+        let mut memory = Memory::default();
+        for (memory_kib, lanes) in [(64, 1), (256, 2), (64, 1), (100, 3), (8, 1)] {
+            let hash = hash_of("wonderland", memory_kib, lanes);
+            assert!(is_of(&hash, "wonderland", &mut memory), "{hash}");
+            assert!(!is_of(&hash, "wonderland!", &mut memory), "{hash}");
+        }
+        assert_eq!(memory.0.len(), 256, "no more than the largest");
+    }
+
+    #[test]
+    fn a_hash_of_another_tool_is_understood() {
+        // Made by the command that the demo's configuration names.
+        let hash = "$argon2id$v=19$m=19456,t=2,p=1$i0mrEZ7XrfqRdVtgN3VJ2g$tl7WQdg/UnyGFE+xTmngAMh4KzQH1j1Sb0IxLF3+Cak";
+        assert!(is_of(hash, "wonderland", &mut Memory::default()));
+    }
+
+    #[test]
+    fn what_is_no_hash_is_of_no_password() {
+        for hash in [
+            "",
+            "wonderland",
+            "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0",
+        ] {
+            assert!(!is_of(hash, "wonderland", &mut Memory::default()), "{hash}");
+        }
+    }
+}
