@@ -12,6 +12,8 @@ use dockgate_token::Algorithm;
 use serde_json::{Value, json};
 
 const TRUSTED: &str = "https://workloads.example";
+/// Counts files and assertions, so that no two have the same name.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A stack with a client `robot` that has keys, and an issuer that `robot` may bring assertions of.
@@ -34,7 +36,6 @@ scopes = ["api:read"]
 subjects = {{ "workload-1" = "alice" }}
 "#
     );
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let name = format!("dockgate-assertions-{}-{number}.toml", std::process::id());
     let file = std::env::temp_dir().join(name);
@@ -51,7 +52,7 @@ subjects = {{ "workload-1" = "alice" }}
 fn assertion(keys: &Keys, stack: &Stack, mutate: impl FnOnce(&mut Value)) -> String {
     let mut claims = json!({
         "iss": "robot", "sub": "robot", "aud": stack.base_url(),
-        "jti": format!("{:?}", std::time::SystemTime::now()),
+        "jti": NUMBER.fetch_add(1, Ordering::Relaxed).to_string(),
         "iat": now(), "exp": now() + 60,
     });
     mutate(&mut claims);
