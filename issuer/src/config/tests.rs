@@ -173,6 +173,11 @@ fn numbers_are_bounded() {
         "jwks_max_age_seconds = 0",
         &["from 1 to 86400"],
     );
+    refused(
+        "issuer = \"http://localhost:8080\"",
+        "passwords.max_concurrent = 65\nissuer = \"http://localhost:8080\"",
+        &["passwords.max_concurrent is 65", "from 1 to 64"],
+    );
 }
 
 #[test]
@@ -299,6 +304,11 @@ fn resource_servers_are_checked() {
 
 #[test]
 fn users_are_checked() {
+    refused(
+        "username = \"bob\"",
+        "username = \"bob \"",
+        &["cannot be used", "no space at the ends"],
+    );
     refused(
         "username = \"bob\"",
         "username = \"alice\"  #",
