@@ -99,11 +99,16 @@ async fn many_at_once_get_no_more_guesses_than_one_after_the_other() {
     let attempts = (0..30).map(|_| check(&passwords, "alice", "x", Some(&hash)));
     let mut tasks: Vec<_> = attempts.map(Box::pin).collect();
     let mut tried = 0;
-    // Polled in turn, so that all of them pass the first check before any has failed.
+    // Polled in turn, so that most of them pass the first check before any has failed. One that
+    // comes later, when the machine is slow, may be turned away at once.
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    for task in &mut tasks {
-        assert!(task.as_mut().poll(&mut context).is_pending());
-    }
+    tasks.retain_mut(|task| match task.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(outcome) => {
+            tried += usize::from(outcome.is_ok());
+            false
+        }
+        std::task::Poll::Pending => true,
+    });
     for task in tasks {
         tried += usize::from(task.await.is_ok());
     }

@@ -198,7 +198,7 @@ fn an_error_gets_to_the_client_the_way_that_an_answer_would() {
     for (changes, mode) in [
         (&[][..], ResponseMode::Query),
         (&[("response_type", "")], ResponseMode::Query),
-        (&[("response_type", "magic")], ResponseMode::Fragment),
+        (&[("response_type", "magic")], ResponseMode::Query),
         (&[("response_type", "token")], ResponseMode::Fragment),
         (
             &[("response_type", "code id_token")],
