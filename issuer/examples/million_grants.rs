@@ -1,5 +1,5 @@
-//! What a million live grants cost: `cargo run --release -p dockgate-issuer --example
-//! million_grants [COUNT]`.
+//! What a million live grants cost: `cargo xtask bench store [COUNT]`.
+
 //!
 //! Every step is a process of its own, so that its memory is its own. The store is filled, opened
 //! after a clean stop, used, killed with SIGKILL, and opened again; then the same use is measured

@@ -98,7 +98,8 @@ pub enum Swap {
 /// Where grants are kept. Reads give what is not yet expired at `now`; writes are on disk when they
 /// return.
 pub trait GrantStore: Send + Sync {
-    /// The grant, if it is alive.
+    /// The grant, if it is alive. What this gives is on disk: what another request has written and
+    /// not yet flushed is waited for, as something may be handed out because of it.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
@@ -134,13 +135,6 @@ pub trait GrantStore: Send + Sync {
     /// # Errors
     /// [`StoreError`]; it may then still be alive.
     fn remove_grant(&self, id: GrantId) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// Waits until all that reads have shown so far is on disk: a read may see what another request
-    /// has written and not yet flushed, and what is handed out because of it must survive too.
-    ///
-    /// # Errors
-    /// [`StoreError`]; what was read must then not be acted upon.
-    fn settle(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// The live grants of a user, in no particular order.
     ///

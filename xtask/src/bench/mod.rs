@@ -15,6 +15,12 @@ use crate::setup::c_compiler;
 pub(crate) enum What {
     /// Access tokens signed per second on one core, by algorithm.
     Signing,
+    /// A store with many live refresh tokens: memory, time to open, time to rotate.
+    Store {
+        /// How many grants; a million take some minutes and 3 GB of disk.
+        #[arg(default_value_t = 1_000_000)]
+        grants: u32,
+    },
     /// The issuer's endpoints, side by side with node-oidc-provider.
     Issuer(issuer::Arguments),
 }
@@ -23,19 +29,24 @@ pub(crate) enum What {
 pub(crate) fn run(context: &Context, what: &What) -> Outcome {
     c_compiler::require()?;
     match what {
-        What::Signing => signing(context),
+        What::Signing => example(context, "signing_speed", &[]),
+        What::Store { grants } => example(context, "million_grants", &[&grants.to_string()]),
         What::Issuer(arguments) => issuer::run(context, arguments),
     }
 }
 
-fn signing(context: &Context) -> Outcome {
+/// Runs a program of the issuer's that measures.
+fn example(context: &Context, name: &str, arguments: &[&str]) -> Outcome {
     let mut command = cargo("run");
-    command.args([
-        "--release",
-        "--package",
-        "dockgate-issuer",
-        "--example",
-        "signing_speed",
-    ]);
+    command
+        .args([
+            "--release",
+            "--package",
+            "dockgate-issuer",
+            "--example",
+            name,
+            "--",
+        ])
+        .args(arguments);
     program::shown(context, "cargo run", command)
 }

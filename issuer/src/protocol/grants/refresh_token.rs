@@ -74,11 +74,7 @@ pub(in crate::protocol) async fn redeem<S: GrantStore>(
         let scope = narrowed(context, client, &grant, form)?;
         let resources = target::narrowed(context.server, &grant, form)?;
         let (successor, grant) = match successor {
-            Some(again) => {
-                // The request that rotated may still be waiting for the disk.
-                context.store.settle().await?;
-                (again, grant)
-            }
+            Some(again) => (again, grant),
             None => {
                 let (successor, next) = generate(context, id, &family.tag_key)?;
                 let sealed = token.seal(context, &successor)?;

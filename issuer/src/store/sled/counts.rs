@@ -30,7 +30,8 @@ pub(super) struct Place<'a> {
 }
 
 impl Count {
-    /// Counts what is there already.
+    /// Counts what is there already: a second for a million records, which is why what has no limit
+    /// is not counted.
     pub(super) fn of(table: &Table, limit: usize) -> Result<Self, StoreError> {
         Ok(Self {
             what: table.what(),

@@ -208,8 +208,8 @@ impl Shared {
     /// After a failure there is no second try: the kernel reports a lost write only once, and a
     /// later `fsync` would succeed without it.
     fn flush(&self, persist: &mut Persist) -> Result<(), String> {
-        if let Err(error) = self.health.check() {
-            return Err(error.to_string());
+        if let Some(reason) = self.health.failure() {
+            return Err(reason.to_owned());
         }
         catch_unwind(AssertUnwindSafe(persist))
             .unwrap_or_else(|_| Err("the database gave up while flushing".to_owned()))

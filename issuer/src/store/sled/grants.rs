@@ -57,10 +57,6 @@ impl GrantStore for SledStore {
         self.flusher.durable().await
     }
 
-    async fn settle(&self) -> Result<(), StoreError> {
-        self.flusher.durable().await
-    }
-
     async fn grants_of(
         &self,
         subject: &str,

@@ -27,23 +27,26 @@ impl Health {
         &self.path
     }
 
+    /// Why nothing is written any more.
+    pub(super) fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
+    }
+
     /// Refuses once a write has failed.
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        match self.failure.get() {
+        match self.failure() {
             None => Ok(()),
-            Some(detail) => Err(StoreError::Failed {
-                detail: format!("an earlier write did not succeed: {detail}"),
+            Some(reason) => Err(StoreError::Failed {
+                detail: reason.to_owned(),
             }),
         }
     }
 
     /// From now on every write is refused. The first reason stays.
-    pub(super) fn fail(&self, detail: &str) -> StoreError {
-        if self.failure.set(detail.to_owned()).is_ok() {
+    pub(super) fn fail(&self, detail: &str) {
+        let reason = format!("an earlier write did not succeed: {detail}");
+        if self.failure.set(reason).is_ok() {
             error!(store = %self.path.display(), detail, "the store failed; nothing more is written, restart the issuer once the cause is gone");
-        }
-        StoreError::Failed {
-            detail: detail.to_owned(),
         }
     }
 
