@@ -1,5 +1,4 @@
 //! What a million live grants cost: `cargo xtask bench store [COUNT]`.
-
 //!
 //! Every step is a process of its own, so that its memory is its own. The store is filled, opened
 //! after a clean stop, used, killed with SIGKILL, and opened again; then the same use is measured
