@@ -176,7 +176,7 @@ pub async fn approve<S: DeviceStore>(
         subject: user.subject.clone(),
         scope,
         login: session.login.clone(),
-        session: session.id,
+        session: session.lineage,
     };
     decide(context, pending, decision, DeviceOutcome::Approved).await
 }

@@ -3,8 +3,8 @@
 
 use super::id_token::id_token_of;
 use super::redirect_uri::RedirectTarget;
-use super::{Client, Context, Form, LogoutError, OAuthError};
-use crate::store::{GrantStore, SecretDigest, SessionStore, StoredSession};
+use super::{Client, Context, Form, LogoutError, OAuthError, sessions};
+use crate::store::{GrantStore, OnceStore, SecretDigest, SessionStore, StoredSession};
 
 /// The longest `state` that is repeated, in bytes: encoded three times as long, it still fits into a
 /// header.
@@ -105,20 +105,23 @@ impl<'a> LogoutRequest<'a> {
 }
 
 /// Ends a login session, and with it every grant that was made in it for as long as the user is
-/// there: all but those with `offline_access` (OIDC Core §11). On disk when this returns.
+/// there: all but those with `offline_access` (OIDC Core §11). Codes that were handed out in it are
+/// no longer good either. On disk when this returns.
 ///
-/// The grants go first: while the session is there, a logout that failed can be tried again.
+/// The session goes last: while it is there, a logout that failed can be tried again. That it ended
+/// is noted first, so that a code which is being redeemed now meets either the note or this.
 ///
 /// # Errors
 /// When the store fails: the session may then still be alive.
-pub async fn end<S: SessionStore + GrantStore>(
+pub async fn end<S: SessionStore + GrantStore + OnceStore>(
     context: Context<'_, S>,
     session: &StoredSession,
     cookie: SecretDigest,
 ) -> Result<(), OAuthError> {
+    sessions::note_end(context, session).await?;
     let grants = context.store.grants_of(&session.subject, context.now);
     for (id, grant) in grants.await? {
-        if grant.session == Some(session.id) && !grant.scope.contains("offline_access") {
+        if grant.session == Some(session.lineage) && !sessions::outlasts_logout(&grant) {
             context.store.remove_grant(id).await?;
         }
     }

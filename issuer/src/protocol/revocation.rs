@@ -93,7 +93,7 @@ async fn access_token<S: OnceStore>(
         return Ok(Revoked::Nothing);
     }
     let jti = SecretDigest::of(claims.jti.as_bytes());
-    context.store.revoke_token(jti, claims.exp).await?;
+    context.store.revoke(jti, claims.exp).await?;
     Ok(Revoked::AccessToken)
 }
 

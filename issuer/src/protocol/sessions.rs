@@ -5,9 +5,10 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{Context, OAuthError, User, logout};
+use super::{Context, InvalidGrant, OAuthError, User, logout};
 use crate::store::{
-    GrantStore, Login, SecretDigest, SessionId, SessionStore, StoredGrant, StoredSession, Swap,
+    GrantId, GrantStore, Login, OnceStore, SecretDigest, SessionId, SessionStore, StoredGrant,
+    StoredSession, Swap,
 };
 
 /// Secret bits of a cookie, in bytes.
@@ -15,9 +16,6 @@ const SECRET: usize = 32;
 
 /// A session is kept alive no more often than this, in seconds: a page costs no write.
 const EXTEND_AFTER: u64 = 60;
-
-/// How often a grant that is being refreshed is tried again.
-const ROUNDS: usize = 16;
 
 /// The value of a session's cookie. Does not print.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,12 +46,12 @@ pub struct LiveSession {
 /// Begins a session of `user`, who has proved who they are just now by `methods` (RFC 8176), in the
 /// place of the one that the browser had before. Cookie and name are always new ones: nobody can
 /// have put the cookie into the browser, and a login is told from the one before. Of the same user,
-/// what was granted in the session of before goes on in this one; that of another user ends as if
-/// they had logged out.
+/// what was granted in the session of before goes on in this one, as does what is only on the way to
+/// be granted; that of another user ends as if they had logged out.
 ///
 /// # Errors
 /// When the store or the random source fails.
-pub async fn begin<S: SessionStore + GrantStore>(
+pub async fn begin<S: SessionStore + GrantStore + OnceStore>(
     context: Context<'_, S>,
     user: &User,
     methods: &[&str],
@@ -63,10 +61,13 @@ pub async fn begin<S: SessionStore + GrantStore>(
     let lifetimes = &context.server.lifetimes;
     let ends_at = context.now.saturating_add(lifetimes.session_absolute);
     let idle_end = context.now.saturating_add(lifetimes.session_idle);
+    let id = SessionId::from_bytes(context.random()?);
+    let same_user = before.filter(|before| before.session.subject == user.subject);
     let session = StoredSession {
         expires_at: idle_end.min(ends_at),
         ends_at,
-        id: SessionId::from_bytes(context.random()?),
+        id,
+        lineage: same_user.map_or(id, |before| before.session.lineage),
         subject: user.subject.clone(),
         login: Login {
             at: context.now,
@@ -75,43 +76,60 @@ pub async fn begin<S: SessionStore + GrantStore>(
     };
     let cookie = SecretDigest::of(secret.expose().as_bytes());
     context.store.put_session(cookie, &session).await?;
-    match before {
-        Some(before) if before.session.subject == user.subject => {
-            move_grants(context, &before.session, session.id).await?;
-            context.store.remove_session(before.cookie).await?;
-        }
-        Some(before) => logout::end(context, &before.session, before.cookie).await?,
-        None => {}
+    match (before, same_user) {
+        (_, Some(before)) => context.store.remove_session(before.cookie).await?,
+        (Some(before), None) => logout::end(context, &before.session, before.cookie).await?,
+        (None, None) => {}
     }
     Ok((secret, LiveSession { cookie, session }))
 }
 
-/// Makes what was granted in one session end with another one.
-async fn move_grants<S: GrantStore>(
+/// Remembers that a session was ended, for as long as there may be codes that were handed out in it:
+/// [`check_not_ended`] knows it from then on.
+pub(super) async fn note_end<S: OnceStore>(
     context: Context<'_, S>,
-    from: &StoredSession,
-    to: SessionId,
+    session: &StoredSession,
 ) -> Result<(), OAuthError> {
-    let grants = context.store.grants_of(&from.subject, context.now).await?;
-    for (id, mut grant) in grants {
-        for _ in 0..ROUNDS {
-            if grant.session != Some(from.id) {
-                break;
-            }
-            let moved = StoredGrant {
-                session: Some(to),
-                ..grant.clone()
-            };
-            if context.store.swap_grant(id, &grant, &moved).await? == Swap::Done {
-                break;
-            }
-            match context.store.grant(id, context.now).await? {
-                Some(changed) => grant = changed,
-                None => break,
-            }
-        }
+    let lifetimes = &context.server.lifetimes;
+    let until = context
+        .now
+        .saturating_add(lifetimes.code.max(lifetimes.device_code));
+    // A code is still good in its last second.
+    let until = until.saturating_add(1);
+    Ok(context.store.revoke(ended(session.lineage), until).await?)
+}
+
+/// Takes a grant that was added just now away again if the session it was made in has been ended
+/// meanwhile: a code that was handed out before a logout gives nothing after it. To be called after
+/// the grant was added: a logout that comes later finds the grant itself.
+///
+/// What has `offline_access` outlasts a logout (OIDC Core §11).
+///
+/// # Errors
+/// [`InvalidGrant::SessionEnded`].
+pub(super) async fn check_not_ended<S: GrantStore + OnceStore>(
+    context: Context<'_, S>,
+    id: GrantId,
+    grant: &StoredGrant,
+) -> Result<(), OAuthError> {
+    let Some(session) = grant.session.filter(|_| !outlasts_logout(grant)) else {
+        return Ok(());
+    };
+    if !context.store.is_revoked(ended(session)).await? {
+        return Ok(());
     }
-    Ok(())
+    context.store.remove_grant(id).await?;
+    Err(InvalidGrant::SessionEnded.into())
+}
+
+/// Whether a grant is meant to be used while its user is away (OIDC Core §11).
+pub(super) fn outlasts_logout(grant: &StoredGrant) -> bool {
+    grant.scope.contains("offline_access")
+}
+
+/// The name under which the end of a session is noted.
+fn ended(lineage: SessionId) -> SecretDigest {
+    SecretDigest::of(&[b"session ended ".as_slice(), lineage.as_bytes()].concat())
 }
 
 /// The session of a cookie, if it is alive and its user is still there. Finding it keeps it alive.

@@ -35,7 +35,7 @@ pub struct StoredCode {
     pub nonce: Option<String>,
     /// How the user had logged in.
     pub login: Login,
-    /// The session it was granted in.
+    /// The line of sessions it was granted in.
     pub session: SessionId,
     /// Whether it has been redeemed.
     pub redeemed: bool,

@@ -63,6 +63,6 @@ random_id! {
 }
 
 random_id! {
-    /// Names a login session. Unlike the cookie's value it is no secret.
+    /// Names a login session, or a line of them. Unlike the cookie's value it is no secret.
     SessionId
 }

@@ -3,7 +3,8 @@
 use super::{SecretDigest, StoreError};
 use crate::clock::UnixSeconds;
 
-/// Names that may be used once, and tokens revoked by name. Writes are on disk when they return.
+/// Names that may be used once, and names that were revoked: of tokens, and of sessions that were
+/// ended. Writes are on disk when they return.
 pub trait OnceStore: Send + Sync {
     /// Notes a name until `until`; `false` when it was noted already. One atomic step: of several
     /// calls at once exactly one is told `true`.
@@ -17,22 +18,22 @@ pub trait OnceStore: Send + Sync {
         now: UnixSeconds,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Revokes the access token of this `jti`, which ends by itself at `until`.
+    /// Revokes a name until `until`, when whatever goes by it has ended by itself.
     ///
     /// # Errors
-    /// [`StoreError`]; it may then still pass as live.
-    fn revoke_token(
+    /// [`StoreError`]; it may then still pass as live. `Full` when too many are remembered.
+    fn revoke(
         &self,
-        jti: SecretDigest,
+        name: SecretDigest,
         until: UnixSeconds,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Whether the access token of this `jti` has been revoked.
+    /// Whether this name has been revoked.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     fn is_revoked(
         &self,
-        jti: SecretDigest,
+        name: SecretDigest,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }

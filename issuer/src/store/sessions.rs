@@ -12,8 +12,11 @@ pub struct StoredSession {
     pub expires_at: UnixSeconds,
     /// The end of it by age.
     pub ends_at: UnixSeconds,
-    /// Its name, which grants carry.
+    /// Its name; every login makes a new one.
     pub id: SessionId,
+    /// What grants, and codes that become grants, know it by: the same for logins of one user that
+    /// follow each other in one browser.
+    pub lineage: SessionId,
     /// The `sub` of the user.
     pub subject: String,
     /// How and when the user logged in.

@@ -2,14 +2,23 @@
 //! `SameSite=Lax`, for the whole host and no other. With an https issuer they are `Secure` and have
 //! the `__Host-` prefix, with which no neighbouring host can set them; on http loopback a browser
 //! takes neither.
+//!
+//! A browser without cookies that opens several tabs at once is given a name in each. So that none
+//! takes another's place, the cookie of a browser's name is called by the start of its value: such a
+//! browser has several names, and each flow finds its own.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use dockgate_token::Issuer;
 
-/// Cookies of one name that are looked at: a browser sends one; more come of other paths or of a
-/// neighbour who sets them, and one of them may still be ours.
-const MOST_OF_A_NAME: usize = 4;
+/// Cookies of one kind that are looked at. A browser sends one, or one for each tab that it opened at
+/// the same moment; more come of other paths or of a neighbour who sets them, and one of them may
+/// still be ours.
+const MOST_OF_A_KIND: usize = 16;
+
+/// How much of a browser's name is part of its cookie's, in characters: 24 bits, so that two are
+/// hardly ever called the same.
+const MARK: usize = 4;
 
 /// The longest value that can be one of ours, in bytes.
 const MAX_VALUE_BYTES: usize = 64;
@@ -24,32 +33,31 @@ pub(super) enum Cookie {
 }
 
 impl Cookie {
+    /// What the cookie is called, before the start of its value in the case of [`Self::Browser`].
     fn name(self, secure: bool) -> &'static str {
         match (self, secure) {
-            (Self::Browser, true) => "__Host-dockgate-browser",
+            (Self::Browser, true) => "__Host-dockgate-browser-",
             (Self::Session, true) => "__Host-dockgate-session",
-            (Self::Browser, false) => "dockgate-browser",
+            (Self::Browser, false) => "dockgate-browser-",
             (Self::Session, false) => "dockgate-session",
         }
     }
 
-    /// The values that came under this name.
+    /// Its values, in the order sent. What other cookies are there does not matter, whatever bytes
+    /// they have: any neighbour can set one.
     pub(super) fn values<'a>(
         self,
         issuer: &Issuer,
         headers: &'a HeaderMap,
     ) -> impl Iterator<Item = &'a str> {
-        let name = self.name(is_secure(issuer));
+        let secure = is_secure(issuer);
         let headers = headers.get_all(COOKIE).into_iter();
-        let pairs = headers
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(|header| header.split(';'));
-        pairs
-            .filter_map(move |pair| {
-                let (own, value) = pair.trim().split_once('=')?;
-                (own == name && is_ours(value)).then_some(value)
-            })
-            .take(MOST_OF_A_NAME)
+        let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+        let own = pairs.filter_map(move |pair| {
+            let (name, value) = std::str::from_utf8(pair).ok()?.trim().split_once('=')?;
+            (is_ours(value) && name == self.name_of(value, secure)).then_some(value)
+        });
+        own.take(MOST_OF_A_KIND)
     }
 
     /// Puts the cookie into the browser, until it is closed. `None` for a value that no cookie of
@@ -64,9 +72,17 @@ impl Cookie {
         HeaderValue::from_str(&self.header(issuer, "", "; Max-Age=0")).ok()
     }
 
+    fn name_of(self, value: &str, secure: bool) -> String {
+        let mark = match self {
+            Self::Browser => value.get(..MARK).unwrap_or(value),
+            Self::Session => "",
+        };
+        format!("{}{mark}", self.name(secure))
+    }
+
     fn header(self, issuer: &Issuer, value: &str, more: &str) -> String {
         let secure = is_secure(issuer);
-        let name = self.name(secure);
+        let name = self.name_of(value, secure);
         let secure = if secure { "; Secure" } else { "" };
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}")
     }
@@ -101,10 +117,10 @@ mod tests {
             cookie.unwrap(),
             "dockgate-session=abc; Path=/; HttpOnly; SameSite=Lax"
         );
-        let cookie = Cookie::Browser.clear(&issuer("https://as.example"));
+        let cookie = Cookie::Session.clear(&issuer("https://as.example"));
         assert_eq!(
             cookie.unwrap(),
-            "__Host-dockgate-browser=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0"
+            "__Host-dockgate-session=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0"
         );
     }
 
@@ -124,6 +140,36 @@ mod tests {
         let values: Vec<_> = Cookie::Session.values(&issuer, &headers).collect();
         assert_eq!(values, ["one", "two", "three"]);
         assert_eq!(Cookie::Browser.values(&issuer, &headers).next(), None);
+    }
+
+    #[test]
+    fn bytes_of_other_cookies_do_not_hide_ours() {
+        let mut headers = HeaderMap::new();
+        let sent = b"city=Z\xc3\xbcrich; bad=\xff\xfe; dockgate-session=one; \xff=x";
+        headers.append(COOKIE, HeaderValue::from_bytes(sent).unwrap());
+        let issuer = issuer("http://localhost:8080");
+        let values: Vec<_> = Cookie::Session.values(&issuer, &headers).collect();
+        assert_eq!(values, ["one"]);
+    }
+
+    #[test]
+    fn two_names_of_a_browser_do_not_take_each_others_place() {
+        let http = issuer("http://localhost:8080");
+        let (one, two) = ("abcdefgh", "ijklmnop");
+        let cookie = |value| Cookie::Browser.set(&http, value).unwrap();
+        assert_eq!(
+            cookie(one),
+            "dockgate-browser-abcd=abcdefgh; Path=/; HttpOnly; SameSite=Lax"
+        );
+        let mut headers = HeaderMap::new();
+        let sent = [one, two].map(|value| {
+            let set = cookie(value).to_str().unwrap().to_owned();
+            set.split_once(';').unwrap().0.to_owned()
+        });
+        let sent = format!("{}; dockgate-browser-abcd=other", sent.join("; "));
+        headers.append(COOKIE, HeaderValue::from_str(&sent).unwrap());
+        let values: Vec<_> = Cookie::Browser.values(&http, &headers).collect();
+        assert_eq!(values, [one, two]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::request::{AuthorizationRequest, refused};
 use super::response::{AuthorizationResponse, AuthorizeError};
 use super::response_type::ResponseType;
 use crate::protocol::user_grant::{self, Granting};
-use crate::protocol::{Context, Issuance, OAuthError, PageError};
+use crate::protocol::{Context, Issuance, OAuthError, PageError, sessions};
 use crate::store::{GrantId, ProtocolStore, SecretDigest, StoredCode, StoredSession};
 
 /// Issues what was asked for, with this much of the scope.
@@ -63,7 +63,7 @@ async fn code<S: ProtocolStore>(
         resources: request.target.resource_texts(),
         nonce: request.nonce.clone(),
         login: session.login.clone(),
-        session: session.id,
+        session: session.lineage,
         redeemed: false,
     };
     use_up(context, request).await?;
@@ -89,7 +89,7 @@ async fn token<S: ProtocolStore>(
         audience: request.target.resource_server.audience.clone(),
         resources: resources.clone(),
         login: session.login.clone(),
-        session: Some(session.id),
+        session: Some(session.lineage),
     };
     let grant = granting.record_without_refresh(context);
     let from = (id, &grant);
@@ -102,6 +102,7 @@ async fn token<S: ProtocolStore>(
     let signed = issuance.sign(context.keys)?;
     use_up(context, request).await?;
     context.store.add_grant(id, &grant).await?;
+    sessions::check_not_ended(context, id, &grant).await?;
     let parameters = vec![
         ("access_token", signed.access_token().to_owned()),
         ("token_type", "Bearer".to_owned()),

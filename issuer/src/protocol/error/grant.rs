@@ -132,6 +132,8 @@ pub enum InvalidGrant {
     UnmappedSubject,
     /// The user is gone, or may have nothing of it any more.
     UserGone,
+    /// The session in which the user agreed was ended before the code was redeemed.
+    SessionEnded,
     /// Nobody has this name and password.
     WrongPassword,
 }
@@ -164,7 +166,7 @@ impl InvalidGrant {
                 "There is a code_verifier, but the authorization request had no code_challenge."
             }
             Self::WrongVerifier => "The code_verifier does not match the code_challenge.",
-            Self::UserGone => "The grant is no longer valid.",
+            Self::UserGone | Self::SessionEnded => "The grant is no longer valid.",
             // One answer, so that nobody learns which users exist.
             Self::WrongPassword => "The username or the password is wrong.",
         };
@@ -193,6 +195,7 @@ impl InvalidGrant {
             Self::UntrustedIssuer => "untrusted_issuer",
             Self::UnmappedSubject => "unmapped_subject",
             Self::UserGone => "user_gone",
+            Self::SessionEnded => "session_ended",
             Self::WrongPassword => "wrong_password",
         }
     }

@@ -10,17 +10,17 @@
 use super::target;
 use crate::protocol::user_grant::{Granting, effective_scope, issue};
 use crate::protocol::{
-    Client, Context, Form, InvalidGrant, Issuance, OAuthError, RequestError, pkce,
+    Client, Context, Form, InvalidGrant, Issuance, OAuthError, RequestError, pkce, sessions,
 };
 use crate::store::{
-    CodeStore, GrantId, GrantStore, Redemption, SecretDigest, StoredCode, StoredGrant,
+    CodeStore, GrantId, GrantStore, OnceStore, Redemption, SecretDigest, StoredCode, StoredGrant,
 };
 
 /// Redeems a code. The grant that comes of it is on disk before its tokens are handed out.
 ///
 /// # Errors
 /// [`OAuthError`] for a code that is not good, and for resources that were not granted.
-pub(in crate::protocol) async fn redeem<S: CodeStore + GrantStore>(
+pub(in crate::protocol) async fn redeem<S: CodeStore + GrantStore + OnceStore>(
     context: Context<'_, S>,
     client: &Client,
     form: &Form<'_>,
@@ -42,7 +42,10 @@ pub(in crate::protocol) async fn redeem<S: CodeStore + GrantStore>(
     // Whatever can fail comes before the code is used up.
     let (grant, issuance) = prepare(context, client, &code, form)?;
     match context.store.redeem_code(digest, &grant).await? {
-        Redemption::First => Ok(issuance),
+        Redemption::First => {
+            sessions::check_not_ended(context, code.grant, &grant).await?;
+            Ok(issuance)
+        }
         Redemption::Again => Err(replayed(context, code.grant).await),
     }
 }

@@ -4,11 +4,11 @@
 use crate::protocol::user_grant::{Granting, effective_scope, issue};
 use crate::protocol::{
     Client, Context, DeviceError, Form, InvalidGrant, Issuance, OAuthError, RequestError,
-    Unavailable,
+    Unavailable, sessions,
 };
 use crate::store::{
-    DeviceDecision, DeviceStore, GrantId, GrantStore, Login, SecretDigest, SessionId, StoredDevice,
-    Swap,
+    DeviceDecision, DeviceStore, GrantId, GrantStore, Login, OnceStore, SecretDigest, SessionId,
+    StoredDevice, Swap,
 };
 use dockgate_token::Scope;
 
@@ -35,7 +35,7 @@ struct Approval<'a> {
 /// # Errors
 /// [`DeviceError`] while and where there are no tokens to be had, [`InvalidGrant`] for a code that
 /// is not this client's to redeem.
-pub(in crate::protocol) async fn redeem<S: DeviceStore + GrantStore>(
+pub(in crate::protocol) async fn redeem<S: DeviceStore + GrantStore + OnceStore>(
     context: Context<'_, S>,
     client: &Client,
     form: &Form<'_>,
@@ -108,7 +108,7 @@ async fn note_poll<S: DeviceStore>(
 
 /// Turns the code into a grant; `None` when the record has changed meanwhile. Whatever can fail
 /// comes before the code is used up.
-async fn grant<S: DeviceStore>(
+async fn grant<S: DeviceStore + GrantStore + OnceStore>(
     context: Context<'_, S>,
     client: &Client,
     (code, device): (SecretDigest, &StoredDevice),
@@ -142,10 +142,13 @@ async fn grant<S: DeviceStore>(
         ..device.clone()
     };
     let swap = context.store.redeem_device(code, device, &redeemed, tokens);
-    Ok(match swap.await? {
-        Swap::Done => Some(issuance),
-        Swap::Changed => None,
-    })
+    match swap.await? {
+        Swap::Done => {
+            sessions::check_not_ended(context, id, &grant).await?;
+            Ok(Some(issuance))
+        }
+        Swap::Changed => Ok(None),
+    }
 }
 
 #[cfg(test)]

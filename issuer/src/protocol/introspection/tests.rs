@@ -117,7 +117,7 @@ fn anything_else_is_inactive_and_no_more_is_said() {
     }
     assert_eq!(ask(fixture.at(NOW + 600), WEB, access), inactive());
     let jti = SecretDigest::of(tokens.issuance.claims.jti.as_bytes());
-    block_on(fixture.store.revoke_token(jti, NOW + 600)).unwrap();
+    block_on(fixture.store.revoke(jti, NOW + 600)).unwrap();
     assert_eq!(ask(context, WEB, access), inactive());
     let other = issued(context, "web", "api:read");
     block_on(fixture.store.remove_grant(other.grant)).unwrap();

@@ -24,6 +24,7 @@ fn session(subject: &str) -> StoredSession {
         expires_at: NOW + 100,
         ends_at: NOW + 100,
         id: SessionId::from_bytes([1; 16]),
+        lineage: SessionId::from_bytes([1; 16]),
         subject: subject.to_owned(),
         login: Login {
             at: NOW - 5,

@@ -4,7 +4,7 @@ use dockgate_token::Scope;
 
 use super::*;
 use crate::protocol::fixture::{Fixture, NOW, block_on};
-use crate::store::{GrantId, StoredGrant};
+use crate::store::{GrantId, StoredGrant, Sweep as _};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -24,7 +24,12 @@ fn find_at(fixture: &Fixture, now: u64, secret: &SessionSecret) -> Option<LiveSe
 
 fn grant_in(fixture: &Fixture, session: &LiveSession) -> GrantId {
     let id = GrantId::from_bytes(*session.session.id.as_bytes());
-    let grant = StoredGrant {
+    block_on(fixture.store.add_grant(id, &grant_of(session))).unwrap();
+    id
+}
+
+fn grant_of(session: &LiveSession) -> StoredGrant {
+    StoredGrant {
         expires_at: NOW + DAY,
         client_id: "web".parse().unwrap(),
         subject: session.session.subject.clone(),
@@ -32,12 +37,10 @@ fn grant_in(fixture: &Fixture, session: &LiveSession) -> GrantId {
         audience: "api-gateway".to_owned(),
         resources: vec![],
         login: session.session.login.clone(),
-        session: Some(session.session.id),
+        session: Some(session.session.lineage),
         granted_at: NOW,
         refresh: None,
-    };
-    block_on(fixture.store.add_grant(id, &grant)).unwrap();
-    id
+    }
 }
 
 #[test]
@@ -78,12 +81,73 @@ fn a_new_login_of_the_same_user_is_another_session_with_the_same_grants() {
     assert_ne!(old.session.id, new.session.id);
     assert_eq!(new.session.login.at, NOW + 1);
     assert!(find_at(&fixture, NOW + 1, &old_secret).is_none());
-    let grant = block_on(fixture.store.grant(grant, NOW)).unwrap().unwrap();
-    assert_eq!(grant.session, Some(new.session.id));
+    let stored = |id| block_on(fixture.store.grant(id, NOW)).unwrap();
+    assert!(stored(grant).is_some());
+    // Also what was handed out in the earlier login and is redeemed only now.
+    assert_eq!(redeemed_after(&fixture, &old), Ok(()));
+    block_on(logout::end(fixture.context(), &new.session, new.cookie)).unwrap();
+    assert_eq!(stored(grant), None);
+    assert_eq!(stored(later()), None);
     assert_eq!(
-        grant.login.at, NOW,
-        "the grant was made in the earlier login"
+        redeemed_after(&fixture, &old),
+        Err(InvalidGrant::SessionEnded.into())
     );
+    assert_eq!(stored(later()), None);
+}
+
+fn later() -> GrantId {
+    GrantId::from_bytes([0xee; 16])
+}
+
+/// Adds a grant as a code does that was handed out in `session` and is redeemed now.
+fn redeemed_after(fixture: &Fixture, session: &LiveSession) -> Result<(), OAuthError> {
+    let grant = grant_of(session);
+    block_on(fixture.store.add_grant(later(), &grant)).unwrap();
+    block_on(check_not_ended(fixture.context(), later(), &grant))
+}
+
+#[test]
+fn what_is_for_when_the_user_is_away_outlasts_the_session() {
+    let fixture = Fixture::demo();
+    let (_, session) = begin_as(&fixture, NOW, "alice", None);
+    block_on(logout::end(
+        fixture.context(),
+        &session.session,
+        session.cookie,
+    ))
+    .unwrap();
+    let grant = StoredGrant {
+        scope: "api:read offline_access".parse().unwrap(),
+        ..grant_of(&session)
+    };
+    block_on(fixture.store.add_grant(later(), &grant)).unwrap();
+    assert_eq!(
+        block_on(check_not_ended(fixture.context(), later(), &grant)),
+        Ok(())
+    );
+    assert!(
+        block_on(fixture.store.grant(later(), NOW))
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[test]
+fn that_a_session_was_ended_is_forgotten_with_the_last_code_of_it() {
+    let fixture = Fixture::demo();
+    let (_, session) = begin_as(&fixture, NOW, "alice", None);
+    block_on(logout::end(
+        fixture.context(),
+        &session.session,
+        session.cookie,
+    ))
+    .unwrap();
+    let lifetimes = &fixture.server.lifetimes;
+    let last = NOW + lifetimes.code.max(lifetimes.device_code);
+    let swept = |now| fixture.store.sweep(now, 1000).unwrap().removed;
+    assert_eq!(swept(last), 0);
+    assert_eq!(swept(last + 1), 1);
+    assert_eq!(redeemed_after(&fixture, &session), Ok(()));
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn a_token_that_was_revoked_or_whose_grant_user_or_client_is_gone_is_invalid() {
     let first = issued(fixture.context(), "web", "openid");
     let second = issued(fixture.context(), "web", "openid");
     let jti = SecretDigest::of(first.issuance.claims.jti.as_bytes());
-    block_on(fixture.store.revoke_token(jti, NOW + 600)).unwrap();
+    block_on(fixture.store.revoke(jti, NOW + 600)).unwrap();
     assert_eq!(ask(fixture.context(), &first.access_token), invalid());
     assert!(ask(fixture.context(), &second.access_token).is_ok());
     block_on(fixture.store.remove_grant(second.grant)).unwrap();

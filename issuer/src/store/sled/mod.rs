@@ -29,7 +29,7 @@
 //! | `user_codes` | the user code, as it is compared | envelope of the digest of the device code |
 //! | `pushed_requests` | digest of the reference | envelope of `StoredPushedRequest` |
 //! | `used_names` | digest of the name | envelope of nothing |
-//! | `revoked_tokens` | digest of the `jti` | envelope of nothing |
+//! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
 //! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |

@@ -1,4 +1,4 @@
-//! Names that were used, and tokens that were revoked.
+//! Names that were used, and names that were revoked.
 
 use super::super::{OnceStore, SecretDigest, StoreError};
 use super::{SledStore, records};
@@ -18,18 +18,18 @@ impl OnceStore for SledStore {
         Ok(true)
     }
 
-    async fn revoke_token(&self, jti: SecretDigest, until: UnixSeconds) -> Result<(), StoreError> {
+    async fn revoke(&self, name: SecretDigest, until: UnixSeconds) -> Result<(), StoreError> {
         let value = records::encode(until, &())?;
         let place = self.counts.revoked_tokens.take()?;
-        let before = self.tables.revoked_tokens.insert(jti.as_bytes(), value)?;
+        let before = self.tables.revoked_tokens.insert(name.as_bytes(), value)?;
         if before.is_none() {
             place.keep();
         }
         self.flusher.durable().await
     }
 
-    async fn is_revoked(&self, jti: SecretDigest) -> Result<bool, StoreError> {
-        let value = self.tables.revoked_tokens.get(jti.as_bytes())?;
+    async fn is_revoked(&self, name: SecretDigest) -> Result<bool, StoreError> {
+        let value = self.tables.revoked_tokens.get(name.as_bytes())?;
         Ok(value.is_some())
     }
 }

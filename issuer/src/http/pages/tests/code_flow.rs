@@ -144,6 +144,35 @@ async fn two_tabs_do_not_disturb_each_other() {
 }
 
 #[tokio::test]
+async fn tabs_opened_at_the_same_moment_in_a_new_browser_all_work() {
+    let issuer = Issuer::demo();
+    let mut browser = Browser::new(&issuer);
+    let mut begun = Vec::new();
+    let states: Vec<String> = (0..10).map(|tab| tab.to_string()).collect();
+    for state in &states {
+        // None of the requests has the cookie of another's answer yet.
+        let mut tab = Browser::new(&issuer);
+        let path = request("web", "api:read", &[("state", state)]);
+        begun.push(tab.get(&path).await);
+        browser.cookies.append(&mut tab.cookies);
+    }
+    for (page, state) in begun.into_iter().zip(&states) {
+        let login = browser.follow(page).await;
+        assert_eq!(login.status, 200, "{state}: {}", login.body);
+        let consent = browser.log_in(&login, ALICE).await;
+        let mut back = consent;
+        if back.status == 200 {
+            back = browser.submit(&back, &[], Some("allow")).await;
+        }
+        assert_eq!(back.answer()["state"], *state);
+        assert!(back.answer().contains_key("code"));
+    }
+    // From then on the browser has names enough.
+    let later = browser.get(&request("web", "api:read", &[])).await;
+    assert_eq!(later.headers("set-cookie"), [""; 0]);
+}
+
+#[tokio::test]
 async fn the_back_button_and_a_second_click_work() {
     let issuer = Issuer::demo();
     let mut browser = Browser::new(&issuer);

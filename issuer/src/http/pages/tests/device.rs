@@ -74,6 +74,18 @@ async fn a_device_gets_its_tokens_once_its_user_agrees() {
 }
 
 #[tokio::test]
+async fn a_device_that_comes_after_the_logout_gets_nothing() {
+    let issuer = Issuer::demo();
+    let begun = begin(&issuer, "api:read").await;
+    let (mut browser, page) = on_confirmation(&issuer, &begun, ALICE).await;
+    browser.submit(&page, &[], Some("allow")).await;
+    let logout = browser.open("/logout").await;
+    browser.submit(&logout, &[], Some("logout")).await;
+    set_clock(NOW + 5);
+    assert_eq!(poll(&issuer, &begun).await["error"], "invalid_grant");
+}
+
+#[tokio::test]
 async fn a_code_in_the_address_is_filled_in_and_still_has_to_be_confirmed() {
     let issuer = Issuer::demo();
     let begun = begin(&issuer, "api:read").await;

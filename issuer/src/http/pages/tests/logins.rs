@@ -78,7 +78,7 @@ async fn a_session_is_found_behind_a_cookie_that_is_none() {
         .collect();
     browser.cookies.clear();
     let doubled = format!(
-        "dockgate-session=AAAA; dockgate-browser=AAAA; {}",
+        "dockgate-session=AAAA; dockgate-browser-AAAA=AAAA; {}",
         cookies.join("; ")
     );
     browser.headers.push(("cookie", doubled));

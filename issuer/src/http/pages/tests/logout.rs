@@ -55,6 +55,42 @@ async fn a_user_is_asked_and_then_the_session_is_gone_on_the_server() {
 }
 
 #[tokio::test]
+async fn a_code_of_before_gives_nothing_after() {
+    let issuer = Issuer::demo();
+    for (scope, good) in [("openid api:read", false), ("openid offline_access", true)] {
+        let (mut browser, _) = logged_in(&issuer, scope).await;
+        let back = browser.get(&request("web", scope, &[])).await;
+        // A login of the same user in between changes nothing.
+        let again = request("web", scope, &[("prompt", "login")]);
+        let login = browser.open(&again).await;
+        browser.log_in(&login, ALICE).await;
+        let page = browser.open("/logout").await;
+        browser.submit(&page, &[], Some("logout")).await;
+        let answer = redeem(&issuer, "web", &back.answer()["code"]).await;
+        if good {
+            assert!(answer["access_token"].is_string(), "{answer}");
+        } else {
+            assert_eq!(answer["error"], "invalid_grant", "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_redeemed_after_another_login_of_the_same_user_still_ends_with_the_session() {
+    let issuer = Issuer::demo();
+    let scope = "openid api:read";
+    let (mut browser, _) = logged_in(&issuer, scope).await;
+    let back = browser.get(&request("web", scope, &[])).await;
+    let again = request("web", scope, &[("prompt", "login")]);
+    let login = browser.open(&again).await;
+    browser.log_in(&login, ALICE).await;
+    let tokens = redeem(&issuer, "web", &back.answer()["code"]).await;
+    let page = browser.open("/logout").await;
+    browser.submit(&page, &[], Some("logout")).await;
+    assert!(!refreshes(&issuer, &tokens).await);
+}
+
+#[tokio::test]
 async fn what_was_granted_for_when_the_user_is_away_stays() {
     let issuer = Issuer::demo();
     let (mut browser, tokens) = logged_in(&issuer, "openid offline_access").await;

@@ -123,6 +123,7 @@ fn session(subject: &str, number: u8, at: u64) -> StoredSession {
         expires_at: NOW + 10_000,
         ends_at: NOW + 10_000,
         id: SessionId::from_bytes([number; 16]),
+        lineage: SessionId::from_bytes([number; 16]),
         subject: subject.to_owned(),
         login: Login {
             at,

@@ -77,7 +77,8 @@ fn session(user: &User) -> StoredSession {
     StoredSession {
         expires_at: NOW + 3600,
         ends_at: NOW + 3600,
-        id: SessionId::from_bytes([7; 16]),
+        id: SessionId::from_bytes([8; 16]),
+        lineage: SessionId::from_bytes([7; 16]),
         subject: user.subject.clone(),
         login: Login {
             at: NOW - 100,

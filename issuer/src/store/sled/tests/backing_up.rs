@@ -19,6 +19,7 @@ fn session() -> StoredSession {
         expires_at: END,
         ends_at: END,
         id: SessionId::from_bytes([1; 16]),
+        lineage: SessionId::from_bytes([2; 16]),
         subject: "alice".to_owned(),
         login: grant("alice").login,
     }
@@ -35,7 +36,7 @@ async fn backup() -> (Vec<u8>, u64) {
     }
     store.put_session(digest(1), &session()).await.unwrap();
     store.use_once(digest(1), END, NOW).await.unwrap();
-    store.revoke_token(digest(2), END).await.unwrap();
+    store.revoke(digest(2), END).await.unwrap();
     store.add_code(digest(1), &code(id(201))).await.unwrap();
     let mut bytes = Vec::new();
     let count = store.export(&mut bytes).unwrap();

@@ -36,8 +36,8 @@ async fn of_100_uses_at_once_one_is_the_first() {
 #[tokio::test]
 async fn a_revoked_token_is_revoked_and_no_other() {
     let store = opened();
-    store.revoke_token(digest(1), END).await.unwrap();
-    store.revoke_token(digest(1), END).await.unwrap();
+    store.revoke(digest(1), END).await.unwrap();
+    store.revoke(digest(1), END).await.unwrap();
     assert!(store.is_revoked(digest(1)).await.unwrap());
     assert!(!store.is_revoked(digest(2)).await.unwrap());
     assert!(store.use_once(digest(1), END, NOW).await.unwrap());

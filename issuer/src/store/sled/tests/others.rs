@@ -16,6 +16,7 @@ async fn a_session_is_replaced_expires_and_is_ended() {
         expires_at: END,
         ends_at: END + 500,
         id: SessionId::from_bytes([1; 16]),
+        lineage: SessionId::from_bytes([2; 16]),
         subject: "alice".to_owned(),
         login: Login {
             at: 900,

@@ -23,7 +23,7 @@ async fn what_has_expired_goes_and_nothing_else() {
         .unwrap();
     store.use_once(digest(1), END, NOW).await.unwrap();
     store.use_once(digest(2), END + 1, NOW).await.unwrap();
-    store.revoke_token(digest(1), END).await.unwrap();
+    store.revoke(digest(1), END).await.unwrap();
 
     let nothing = store.sweep(END - 1, 100).unwrap();
     assert_eq!(

@@ -35,7 +35,7 @@ fn a_subject_token_that_is_not_alive_is_an_invalid_request() {
     assert!(ask(&fixture, &good, &[]).is_ok());
     // By name, and with its grant.
     let jti = SecretDigest::of(claims.jti.as_bytes());
-    block_on(fixture.store.revoke_token(jti, claims.exp)).unwrap();
+    block_on(fixture.store.revoke(jti, claims.exp)).unwrap();
     assert_eq!(ask(&fixture, &good, &[]).err(), invalid);
     let other = sign(&fixture, &users_claims(&fixture));
     let issued = ask(&fixture, &other, &[]).unwrap().claims;
