@@ -29,6 +29,7 @@ fn descriptions_keep_to_the_characters_of_rfc_6749_section_5_2() {
         ParameterInQuery("code"),
         Missing("code"),
         Malformed("token"),
+        OfOtherGrant("code"),
     ] {
         check(error);
     }
