@@ -1,5 +1,6 @@
 //! The routes, asked in process.
 
+mod bad_input;
 mod endpoints;
 mod openid;
 mod pushed;

@@ -49,8 +49,9 @@ impl ClientRequest<'_> {
     }
 }
 
-/// Parameters that only the body may carry: in a URL, secrets end up in logs (RFC 6749 §2.3.1).
-const BODY_ONLY: [&str; 20] = [
+/// Parameters that only the body may carry: in a URL, secrets end up in logs (RFC 6749 §2.3.1), and
+/// what is not a secret would be passed over in silence. Others are ignored (RFC 6749 §3.2).
+const BODY_ONLY: [&str; 37] = [
     "grant_type",
     "client_id",
     "client_secret",
@@ -68,9 +69,26 @@ const BODY_ONLY: [&str; 20] = [
     "resource",
     "audience",
     "subject_token",
+    "subject_token_type",
     "actor_token",
+    "actor_token_type",
+    "requested_token_type",
     "token",
+    "token_type_hint",
     "request_uri",
+    "request",
+    "response_type",
+    "response_mode",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "id_token_hint",
+    "claims",
+    "access_token",
 ];
 
 fn check_query(query: Option<&str>) -> Result<(), RequestError> {

@@ -73,11 +73,15 @@ pub(super) async fn live_token<'a, S: GrantStore + OnceStore>(
     let alive = context.store.grant(id, context.now).await?;
     let user = context.server.users.by_subject(&claims.sub);
     Ok(match (alive, user) {
-        (Some(grant), Some(user)) if grant.subject == user.subject => Some(LiveToken {
-            claims,
-            client,
-            user: Some(user),
-        }),
+        (Some(grant), Some(user)) if grant.subject == user.subject => {
+            // An exchanged token is another client's, and ends with the one that was granted.
+            let granted = context.server.clients.contains_key(&grant.client_id);
+            granted.then_some(LiveToken {
+                claims,
+                client,
+                user: Some(user),
+            })
+        }
         _ => None,
     })
 }

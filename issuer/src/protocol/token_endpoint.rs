@@ -26,6 +26,7 @@ pub async fn respond<S: ProtocolStore>(
         served_grant(context.server, &form).map_err(|error| Refusal::of(client, None, error))?;
     let refuse = |error| Refusal::of(client, Some(grant), error);
     check_client_may_use(client, grant).map_err(refuse)?;
+    check_one_credential(grant, &form).map_err(refuse)?;
     match grant {
         Grant::ClientCredentials => client_credentials::issue(context, client, &form),
         Grant::AuthorizationCode => authorization_code::redeem(context, client, &form).await,
@@ -56,6 +57,26 @@ fn check_client_may_use(client: &Client, grant: Grant) -> Result<(), OAuthError>
         Ok(())
     } else {
         Err(GrantError::NotAllowed(grant).into())
+    }
+}
+
+/// What each grant gives a token for.
+const CREDENTIALS: [(&str, Grant); 6] = [
+    ("code", Grant::AuthorizationCode),
+    ("refresh_token", Grant::RefreshToken),
+    ("device_code", Grant::DeviceCode),
+    ("subject_token", Grant::TokenExchange),
+    ("assertion", Grant::JwtBearer),
+    ("password", Grant::Password),
+];
+
+/// A request with the credential of another grant is two requests, of which one would be passed
+/// over in silence.
+fn check_one_credential(grant: Grant, form: &Form) -> Result<(), OAuthError> {
+    let mut others = CREDENTIALS.iter().filter(|(_, own)| *own != grant);
+    match others.find(|(name, _)| form.has(name)) {
+        Some((name, _)) => Err(RequestError::OfOtherGrant(name).into()),
+        None => Ok(()),
     }
 }
 

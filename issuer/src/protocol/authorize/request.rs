@@ -9,7 +9,8 @@ use super::response_type::{ResponseType, response_mode, response_type};
 use super::{authentication, checks, kept, prompt::Prompt};
 use crate::protocol::grants::{scope, target};
 use crate::protocol::{
-    Client, Context, Form, OAuthError, PageError, Target, Unavailable, pkce, pushed,
+    AuthorizationError, Client, Context, Form, OAuthError, PageError, Target, Unavailable, pkce,
+    pushed,
 };
 use crate::store::{PushedRequestStore, SecretDigest};
 
@@ -86,6 +87,15 @@ pub async fn read<'a, S: PushedRequestStore>(
         .filter(|record| record.client_id == client.id)
         .ok_or(PageError::UnknownRequestUri)?;
     let form = Form::parse(record.parameters.as_bytes()).map_err(PageError::from)?;
+    // Two requests in one (RFC 9101 §5).
+    if parameters.has("request") {
+        let redirect = redirect::of(client, &form)?;
+        return Err(refused(
+            context,
+            &redirect,
+            AuthorizationError::RequestObject.into(),
+        ));
+    }
     check(context, client, &form, Arrival::Pushed(reference))
 }
 

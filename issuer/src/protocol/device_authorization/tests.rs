@@ -167,3 +167,20 @@ fn a_random_source_that_fails_or_is_stuck_gives_no_code() {
         assert_eq!(user_code(context), Err(Unavailable::Entropy.into()));
     }
 }
+
+#[test]
+fn what_nobody_has_room_for_is_not_kept() {
+    let fixture = Fixture::demo();
+    let resource = |number: usize, length: usize| {
+        let path = "a".repeat(length);
+        format!("&resource=http://localhost:8080/mcp/{number}{path}")
+    };
+    let few: String = (0..8).map(|number| resource(number, 400)).collect();
+    let answer = ask(&fixture, &format!("client_id=tv{few}")).unwrap();
+    assert_eq!(stored(&fixture, &answer).resources.len(), 8);
+    let many: String = (0..60).map(|number| resource(number, 400)).collect();
+    for resources in [many, resource(0, 5_000)] {
+        let refused = ask(&fixture, &format!("client_id=tv{resources}")).err();
+        assert_eq!(refused, Some(GrantError::ResourcesTooLarge.into()));
+    }
+}

@@ -26,6 +26,8 @@ pub enum GrantError {
     NoDefaultScope,
     /// `resource` is no canonical URI.
     MalformedResource(ResourceUriError),
+    /// All that `resource` names is more than a token has room for.
+    ResourcesTooLarge,
     /// `resource` is none of ours, or two resource servers are mixed.
     UnknownResource,
     /// `resource` or `audience` goes beyond what was granted.
@@ -65,6 +67,7 @@ impl GrantError {
                 "invalid_target",
                 "The resource must be an absolute URI in canonical form, without query or fragment.",
             ),
+            Self::ResourcesTooLarge => ("invalid_target", "There are too many resources."),
             Self::UnknownResource => ("invalid_target", "The resource is unknown to this server."),
             Self::ResourceNotGranted => ("invalid_target", "The resource was not granted."),
         };
@@ -83,6 +86,7 @@ impl GrantError {
             Self::NoCommonScope => "no_common_scope",
             Self::NoDefaultScope => "no_default_scope",
             Self::MalformedResource(_) => "malformed_resource",
+            Self::ResourcesTooLarge => "resources_too_large",
             Self::UnknownResource => "unknown_resource",
             Self::ResourceNotGranted => "resource_not_granted",
         }

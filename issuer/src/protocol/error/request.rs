@@ -20,6 +20,8 @@ pub enum RequestError {
     MalformedForm(FormError),
     /// A parameter came in the URL.
     ParameterInQuery(&'static str),
+    /// A parameter is the credential of another grant than the one asked for.
+    OfOtherGrant(&'static str),
     /// A parameter that the request needs is not there.
     Missing(&'static str),
     /// A parameter has a value that it cannot have.
@@ -41,6 +43,7 @@ impl RequestError {
             Self::MalformedForm(FormError::TooMany) => (400, "There are too many parameters."),
             Self::MalformedForm(FormError::Repeated) => (400, "A parameter is repeated."),
             Self::ParameterInQuery(_) => (400, "Send the parameters in the body, not in the URL."),
+            Self::OfOtherGrant(_) => (400, "Send the credential of one grant type alone."),
             Self::Missing(name) => (400, missing(name)),
             Self::Malformed(name) => (400, malformed(name)),
         };
@@ -58,6 +61,7 @@ impl RequestError {
             Self::MalformedForm(FormError::TooMany) => "too_many_parameters",
             Self::MalformedForm(FormError::Repeated) => "repeated_parameter",
             Self::ParameterInQuery(_) => "parameter_in_query",
+            Self::OfOtherGrant(_) => "parameter_of_other_grant",
             Self::Missing(_) => "parameter_missing",
             Self::Malformed(_) => "parameter_malformed",
         }

@@ -29,6 +29,7 @@ fn descriptions_keep_to_the_characters_of_rfc_6749_section_5_2() {
         ParameterInQuery("code"),
         Missing("code"),
         Malformed("token"),
+        OfOtherGrant("code"),
     ] {
         check(error);
     }
@@ -54,6 +55,7 @@ fn descriptions_keep_to_the_characters_of_rfc_6749_section_5_2() {
         GrantError::NoDefaultScope,
         GrantError::MalformedResource(ResourceUriError::NotPlain),
         GrantError::UnknownResource,
+        GrantError::ResourcesTooLarge,
     ] {
         check(error);
     }
@@ -126,4 +128,14 @@ fn descriptions_keep_to_the_characters_of_rfc_6749_section_5_2() {
     check(GrantError::NoCommonScope);
     check(Unavailable::Signing);
     check(Unavailable::Entropy);
+    check(Unavailable::Full("device codes"));
+}
+
+#[test]
+fn a_store_without_room_is_no_store_that_failed() {
+    let full = crate::store::StoreError::Full { what: "codes" };
+    let error = OAuthError::from(full);
+    assert_eq!(error, Unavailable::Full("codes").into());
+    let wire = error.wire();
+    assert_eq!((wire.status, wire.retry_after), (503, Some(30)));
 }

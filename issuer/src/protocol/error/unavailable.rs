@@ -5,12 +5,17 @@ use std::sync::Arc;
 use super::WireError;
 use crate::store::StoreError;
 
+/// How soon room may be expected where all is taken by what lives for minutes, in seconds.
+const UNTIL_ROOM: u64 = 30;
+
 /// Why no answer can be given, through no fault of the client's.
 #[derive(Clone, Debug)]
 pub enum Unavailable {
     /// The store failed. What the request would have changed may or may not have changed; nothing
     /// was handed out.
     Store(Arc<StoreError>),
+    /// There are as many of these as are kept at once. The store is well: they go as they expire.
+    Full(&'static str),
     /// The random source failed.
     Entropy,
     /// The crypto library refused to sign or to seal.
@@ -33,7 +38,10 @@ impl Eq for Unavailable {}
 
 impl From<StoreError> for Unavailable {
     fn from(error: StoreError) -> Self {
-        Self::Store(Arc::new(error))
+        match error {
+            StoreError::Full { what } => Self::Full(what),
+            other => Self::Store(Arc::new(other)),
+        }
     }
 }
 
@@ -51,6 +59,12 @@ impl Unavailable {
                 "temporarily_unavailable",
                 "The server cannot answer now; try again.",
                 1,
+            ),
+            Self::Full(_) => (
+                503,
+                "temporarily_unavailable",
+                "The server is busy; try again later.",
+                UNTIL_ROOM,
             ),
             Self::Busy(seconds) => (
                 503,
@@ -74,6 +88,7 @@ impl Unavailable {
     pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::Store(_) => "store_failed",
+            Self::Full(_) => "store_full",
             Self::Entropy => "entropy_failed",
             Self::Signing => "signing_failed",
             Self::Contention => "contention",

@@ -48,13 +48,15 @@ impl GrantStore for SledStore {
     }
 
     async fn remove_grant(&self, id: GrantId) -> Result<(), StoreError> {
+        // Whoever finds it gone meanwhile may be told so, and must not find it alive after a crash.
+        let change = self.unsettled.begin(id);
         {
             let _together = self.together();
             if let Some(value) = self.tables.grants.remove(id.as_bytes())? {
                 self.remove_subject_row(id, &value)?;
             }
         }
-        self.flusher.durable().await
+        self.flusher.settle(change).await
     }
 
     async fn grants_of(

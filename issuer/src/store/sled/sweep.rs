@@ -11,6 +11,10 @@ use crate::clock::UnixSeconds;
 /// How many rows are read at once: what a sweep holds in memory.
 const AT_ONCE: usize = 128;
 
+/// How much longer than they count names and revocations stay, in seconds: a clock that ran ahead
+/// and is set back makes what has ended good again, and these alone say that it is not.
+pub(super) const LINGER: UnixSeconds = 300;
+
 /// Where the next sweep goes on.
 #[derive(Default)]
 pub(super) struct Cursor {
@@ -47,6 +51,16 @@ const KINDS: [Kind; 10] = [
     Kind::GrantsBySubject,
 ];
 
+impl Kind {
+    /// What ends no later than this may go at `now`.
+    fn over_at(self, now: UnixSeconds) -> UnixSeconds {
+        match self {
+            Self::UsedNames | Self::RevokedTokens => now.saturating_sub(LINGER),
+            _ => now,
+        }
+    }
+}
+
 impl Sweep for SledStore {
     fn sweep(&self, now: UnixSeconds, budget: usize) -> Result<Swept, StoreError> {
         let mut cursor = self.cursor();
@@ -58,11 +72,12 @@ impl Sweep for SledStore {
                 ends_reached += 1;
                 continue;
             };
+            let over_at = kind.over_at(now);
             let limit = AT_ONCE.min(budget - swept.seen);
             let rows = self.table(*kind).rows(cursor.after.as_deref(), limit)?;
             for (key, value) in &rows {
                 swept.seen += 1;
-                if records::has_expired(value, now)
+                if records::has_expired(value, over_at)
                     && self.remove_expired(*kind, key, value, now)?
                 {
                     swept.removed += 1;

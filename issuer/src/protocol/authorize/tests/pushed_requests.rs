@@ -30,7 +30,7 @@ fn read_at<'a>(
 fn a_pushed_request_is_what_was_pushed_whatever_stands_beside_it() {
     let fixture = fixture();
     let query = pushed(&fixture, &query(&[("nonce", "n")]));
-    let beside = "&scope=api:admin&state=evil&redirect_uri=https://evil&prompt=none&request=x\
+    let beside = "&scope=api:admin&state=evil&redirect_uri=https://evil&prompt=none\
                   &response_type=token&nonce=m&pushed=x";
     let request = read_query(&fixture, &format!("{query}{beside}")).unwrap();
     let again = resume(fixture.context(), request.kept()).unwrap();
@@ -45,6 +45,17 @@ fn a_pushed_request_is_what_was_pushed_whatever_stands_beside_it() {
         !request.kept().contains("secret"),
         "credentials are not kept"
     );
+}
+
+#[test]
+fn a_request_beside_a_pushed_one_is_refused_and_uses_nothing_up() {
+    let fixture = fixture();
+    let query = pushed(&fixture, &query(&[]));
+    let refused = read_query(&fixture, &format!("{query}&request=x")).unwrap_err();
+    let expected: OAuthError = AuthorizationError::RequestObject.into();
+    assert_eq!(refused.reason(), expected);
+    assert!(matches!(refused, AuthorizeError::Redirect(_)));
+    assert!(read_query(&fixture, &query).is_ok());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use dockgate_token::Audience;
 
 use crate::protocol::access_token::Target;
+use crate::protocol::grants::target;
 use crate::protocol::{
     AuthorizationServer, Client, ExchangeError, Form, GrantError, OAuthError, ResourceServer,
     ResourceUri,
@@ -16,7 +17,7 @@ pub(super) fn target<'a>(
     subject: &Audience,
     form: &Form<'_>,
 ) -> Result<Target<'a>, OAuthError> {
-    let requested = requested_resources(form)?;
+    let requested = target::requested(form)?;
     let resource_server = resource_server(server, subject, form, &requested)?;
     let audience = &resource_server.audience;
     if !client.exchange_audiences.contains(audience) {
@@ -31,17 +32,6 @@ pub(super) fn target<'a>(
         resource_server,
         resources,
     })
-}
-
-fn requested_resources(form: &Form<'_>) -> Result<Vec<ResourceUri>, OAuthError> {
-    let mut resources = Vec::new();
-    for text in form.get_all("resource") {
-        let uri = ResourceUri::parse(text).map_err(GrantError::MalformedResource)?;
-        if !resources.contains(&uri) {
-            resources.push(uri);
-        }
-    }
-    Ok(resources)
 }
 
 /// The one resource server that every `audience` and every `resource` is of: a token for two could

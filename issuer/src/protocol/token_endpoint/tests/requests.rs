@@ -45,6 +45,8 @@ fn parameters_in_the_url_are_refused_and_unknown_ones_ignored() {
         "client_secret=s3cret",
         "client_id=service",
         "x=1&grant_type=client_credentials",
+        "subject_token_type=x",
+        "id_token_hint=x",
     ] {
         let refused = ask(&auth, Some(query), Some(FORM), body).unwrap_err();
         assert!(
@@ -65,5 +67,29 @@ fn a_refusal_names_only_an_authenticated_client() {
     assert_eq!(
         refused("service:s3cret").client,
         Some("service".parse().unwrap())
+    );
+}
+
+#[test]
+fn a_request_has_the_credential_of_one_grant_alone() {
+    let auth = [basic("service:s3cret")];
+    let with = |name: &str| {
+        let body = format!("grant_type=client_credentials&{name}=x");
+        ask(&auth, None, Some(FORM), body.as_bytes())
+    };
+    for name in [
+        "code",
+        "refresh_token",
+        "device_code",
+        "subject_token",
+        "assertion",
+        "password",
+    ] {
+        let refused = with(name).unwrap_err().error;
+        assert_eq!(refused, RequestError::OfOtherGrant(name).into());
+    }
+    assert!(
+        with("code_verifier").is_ok(),
+        "what proves nothing is passed over"
     );
 }

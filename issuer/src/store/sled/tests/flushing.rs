@@ -166,3 +166,27 @@ async fn reads_do_not_wait_for_the_disk_unless_they_show_what_is_not_on_it() {
     assert_eq!((&mut read).await.unwrap().unwrap(), Some(rotated(1)));
     assert!(!store.unsettled.contains(id(1)));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_is_told_that_a_grant_is_gone_before_that_is_on_disk() {
+    let dir = TempDir::new();
+    let (store, release) = held(&dir);
+    let store = Arc::new(store);
+    release.send(()).unwrap();
+    store.add_grant(id(1), &rotated(0)).await.unwrap();
+    let remover = store.clone();
+    let removal = tokio::spawn(async move { remover.remove_grant(id(1)).await });
+    // Until it can be seen.
+    while store.tables.grants.get(id(1).as_bytes()).unwrap().is_some() {
+        tokio::task::yield_now().await;
+    }
+    let reader = store.clone();
+    let read = tokio::spawn(async move { reader.grant(id(1), NOW).await });
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+        assert!(!read.is_finished() && !removal.is_finished());
+    }
+    drop(release);
+    removal.await.unwrap().unwrap();
+    assert_eq!(read.await.unwrap().unwrap(), None);
+}

@@ -47,6 +47,19 @@ fn a_subject_token_that_is_not_alive_is_an_invalid_request() {
 }
 
 #[test]
+fn an_exchanged_token_ends_with_the_client_that_was_granted() {
+    let mut fixture = fixture();
+    let subject = sign(&fixture, &users_claims(&fixture));
+    let exchanged = ask(&fixture, &subject, &[]).unwrap().claims;
+    let exchanged = sign(&fixture, &exchanged);
+    assert!(ask(&fixture, &exchanged, &[]).is_ok());
+    let web = "web".parse().unwrap();
+    fixture.server.clients.remove(&web);
+    let invalid = Some(ExchangeError::InvalidSubjectToken.into());
+    assert_eq!(ask(&fixture, &exchanged, &[]).err(), invalid);
+}
+
+#[test]
 fn the_actor_is_the_client_or_whom_its_own_token_names() {
     let fixture = fixture();
     let subject = sign(&fixture, &users_claims(&fixture));
