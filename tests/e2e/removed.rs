@@ -3,6 +3,7 @@
 
 use dockgate_stack::{Stack, StackOptions};
 use dockgate_tests::browser::Browser;
+use dockgate_tests::forge::now;
 use dockgate_tests::http::get;
 use dockgate_tests::sign_in::*;
 use serde_json::{Value, json};
@@ -94,6 +95,52 @@ fn a_user_who_was_removed_has_no_code_no_token_and_no_login() {
     assert_eq!(refused.response.status, 422);
 }
 
+/// The configuration with the password `builder` for alice.
+fn with_bobs_password(config: &str) -> String {
+    let hash = |name: &str| {
+        let at = config.find(&format!("username = \"{name}\"")).unwrap();
+        let line = config[at..]
+            .lines()
+            .find(|line| line.starts_with("password_hash"));
+        line.unwrap().to_owned()
+    };
+    config.replace(&hash("alice"), &hash("bob"))
+}
+
+#[test]
+fn a_new_password_alone_ends_nothing_and_logins_since_ends_all() {
+    let mut before = before();
+    let (stack, tokens) = (&before.stack, &before.tokens);
+    restart_with(stack, with_bobs_password);
+    let login = |password: &str| {
+        let mut browser = Browser::new(stack.ports().http);
+        let page = browser.open(&authorize_path(&code_request("web", "api:read")));
+        let filled = [("username", ALICE.0), ("password", password)];
+        browser.submit(&page, &filled, None).response.status
+    };
+    assert_eq!((login("wonderland"), login("builder")), (422, 200));
+    assert!(is_logged_in(&mut before.browser));
+    let tokens = refresh(stack, "spa", text(tokens, "refresh_token")).json();
+    let access = text(&tokens, "access_token");
+    assert_eq!(introspect(stack, access)["active"], true);
+
+    let since = format!("logins_since = {}\nusername = \"alice\"", now() + 1);
+    restart_with(stack, |config| {
+        config.replace("username = \"alice\"", &since)
+    });
+    assert!(!is_logged_in(&mut before.browser));
+    let refused = refresh(stack, "spa", text(&tokens, "refresh_token"));
+    assert_eq!(
+        (refused.status, &refused.json()["error"]),
+        (400, &json!("invalid_grant"))
+    );
+    assert_eq!(introspect(stack, access), json!({ "active": false }));
+    assert_eq!(
+        redeem(stack, "spa", &before.pending).json()["error"],
+        "invalid_grant"
+    );
+}
+
 #[test]
 fn a_client_that_was_removed_has_no_code_and_no_token() {
     let before = before();
@@ -107,7 +154,11 @@ fn a_client_that_was_removed_has_no_code_and_no_token() {
         (401, &json!("invalid_client"))
     );
     let foreign = redeem(stack, "web", &before.pending);
-    assert_eq!(foreign.json()["error"], "invalid_grant");
+    assert_eq!(
+        foreign.json()["error"],
+        "invalid_grant",
+        "nobody else's either"
+    );
     let refreshed = refresh(stack, "spa", text(tokens, "refresh_token"));
     assert_eq!(refreshed.json()["error"], "invalid_client");
     let access = text(tokens, "access_token");
