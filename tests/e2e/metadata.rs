@@ -19,13 +19,37 @@ fn both_metadata_documents_are_the_same_and_name_this_issuer() {
         metadata["jwks_uri"],
         format!("{}/.well-known/jwks.json", stack.base_url())
     );
-    for member in [
-        "issuer",
-        "jwks_uri",
-        "token_endpoint",
-        "grant_types_supported",
+    assert_eq!(oauth.body, openid.body);
+    // What an OpenID provider has to say (OIDC Discovery §3) and what clients look for.
+    for (member, value) in [
+        ("response_types_supported", "code"),
+        ("response_modes_supported", "form_post"),
+        ("grant_types_supported", "authorization_code"),
+        ("subject_types_supported", "public"),
+        ("id_token_signing_alg_values_supported", "RS256"),
+        ("scopes_supported", "openid"),
+        ("claims_supported", "sub"),
+        (
+            "token_endpoint_auth_methods_supported",
+            "client_secret_basic",
+        ),
+        ("code_challenge_methods_supported", "S256"),
     ] {
-        assert_eq!(metadata[member], openid.json()[member], "{member}");
+        let values = metadata[member].as_array().unwrap();
+        assert!(
+            values.iter().any(|own| own == value),
+            "{member}: {values:?}"
+        );
+    }
+    let methods = &metadata["code_challenge_methods_supported"];
+    assert_eq!(methods, &serde_json::json!(["S256"]));
+    for (member, value) in [
+        ("authorization_response_iss_parameter_supported", true),
+        ("claims_parameter_supported", false),
+        ("request_parameter_supported", false),
+        ("request_uri_parameter_supported", false),
+    ] {
+        assert_eq!(metadata[member], value, "{member}");
     }
 }
 

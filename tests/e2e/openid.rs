@@ -193,3 +193,38 @@ fn logout_ends_the_session_and_what_was_granted_in_it() {
     let away = browser.open("/logout?post_logout_redirect_uri=https%3A%2F%2Fevil.example%2F");
     assert!(away.url.starts_with(&stack.base_url()), "{}", away.url);
 }
+
+#[test]
+fn what_a_client_adds_or_reorders_does_no_harm() {
+    let stack = demo();
+    let mut browser = Browser::new(stack.ports().http);
+    let mut first = code_request("web", "phone address email profile openid");
+    first.reverse();
+    first.extend([
+        ("max_age", "15000"),
+        ("display", "page"),
+        ("extra", "foobar"),
+        ("ui_locales", "se"),
+        ("claims_locales", "se"),
+        ("acr_values", "urn:mace:incommon:iap:silver"),
+        ("claims", r#"{"userinfo":{"name":{"essential":true}}}"#),
+    ]);
+    let page = authorize(&mut browser, &first, ALICE);
+    let tokens = redeem(&stack, "web", &code(&page)).json();
+    let info = get("/userinfo")
+        .bearer(text(&tokens, "access_token"))
+        .send(stack.ports().http)
+        .json();
+    assert_eq!(info["name"], "Alice Liddell");
+    let logged_in_at = claims(text(&tokens, "id_token"))["auth_time"].clone();
+    // Young enough a login: nobody is asked again, and it is the same one.
+    let mut second = code_request("web", "openid");
+    second.extend([
+        ("max_age", "10000"),
+        ("prompt", "none"),
+        ("display", "popup"),
+    ]);
+    let page = browser.open(&authorize_path(&second));
+    let tokens = redeem(&stack, "web", &code(&page)).json();
+    assert_eq!(claims(text(&tokens, "id_token"))["auth_time"], logged_in_at);
+}

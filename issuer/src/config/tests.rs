@@ -3,6 +3,7 @@
 use super::*;
 
 mod assertions;
+mod documented;
 mod lines;
 mod openid;
 mod secrets;
@@ -323,6 +324,11 @@ fn users_are_checked() {
         "subject = \"user-9k2w7hn5tr\"",
         "subject = \"user-4cmzq8xg2v\" #",
         &["another user"],
+    );
+    refused(
+        "subject = \"user-9k2w7hn5tr\"",
+        "logins_since = 1795522715000\nsubject = \"user-9k2w7hn5tr\"",
+        &["logins_since is 1795522715000", "from 0 to 99999999999"],
     );
     refused("m=19456,t=2,p=1$i0m", "m=4096,t=2,p=1$i0m", &["too weak"]);
     refused(

@@ -7,6 +7,7 @@ use dockgate_token::{ClientId, encode_segment};
 use serde::Deserialize;
 use url::Url;
 
+use super::bounds::bounded;
 use super::demo;
 use super::error::Problems;
 use super::located::Located;
@@ -25,6 +26,12 @@ pub(super) struct UserTable {
     /// The `sub` of the user's tokens. Default: derived from the username; write it down before
     /// the username changes, or the user becomes another one to every API.
     subject: Option<Located<String>>,
+    /// Logins before this moment, in seconds since the Unix epoch (`date +%s`), count no more: their
+    /// sessions, codes and refresh tokens are dead, and so is every access token where the issuer is
+    /// asked. Default 0. Set it together with a new password: a new password alone ends nothing.
+    /// A moment that is still to come shuts the user out until then. At most 99999999999, so that
+    /// milliseconds are not taken for seconds.
+    logins_since: Option<Located<u64>>,
     /// What may be granted in the user's name. Default: nothing.
     #[serde(default)]
     scopes: Vec<Located<String>>,
@@ -141,6 +148,13 @@ fn check_user(
         scope: check_known_scopes(&whose, &table.scopes, servers, problems),
         subject: subject.value,
         password_hash: table.password_hash.value,
+        logins_since: bounded(
+            "logins_since",
+            table.logins_since,
+            0,
+            0..=99_999_999_999,
+            problems,
+        ),
         profile: UserProfile {
             name: table.name,
             given_name: table.given_name,

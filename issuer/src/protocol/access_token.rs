@@ -78,3 +78,32 @@ fn audience(audience: &str, resources: &[String]) -> Audience {
     let all = std::iter::once(audience.to_owned()).chain(resources.iter().cloned());
     Audience::Many(all.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::protocol::fixture::Fixture;
+
+    #[test]
+    fn no_two_tokens_have_the_same_name() {
+        let fixture = Fixture::demo();
+        let client_id = "service".parse().unwrap();
+        let name = || {
+            let token = AccessToken {
+                client_id: &client_id,
+                subject: "service",
+                scope: Scope::default(),
+                audience: "api-gateway",
+                resources: &[],
+                grant: None,
+                act: None,
+                not_after: None,
+            };
+            token.claims(fixture.context()).unwrap().jti
+        };
+        let names: HashSet<_> = (0..100_000).map(|_| name()).collect();
+        assert_eq!(names.len(), 100_000);
+    }
+}

@@ -165,7 +165,8 @@ pub async fn approve<S: DeviceStore>(
     session: &StoredSession,
     scope: Scope,
 ) -> Result<DeviceOutcome, OAuthError> {
-    let Some(user) = context.server.users.by_subject(&session.subject) else {
+    let users = &context.server.users;
+    let Some(user) = users.who_logged_in(&session.subject, &session.login) else {
         return Ok(DeviceOutcome::NothingToGrant);
     };
     let scope = pending.scope_for(user).intersection(&scope);

@@ -71,17 +71,18 @@ pub(super) async fn live_token<'a, S: GrantStore + OnceStore>(
         return Ok(None);
     };
     let alive = context.store.grant(id, context.now).await?;
-    let user = context.server.users.by_subject(&claims.sub);
-    Ok(match (alive, user) {
-        (Some(grant), Some(user)) if grant.subject == user.subject => {
-            // An exchanged token is another client's, and ends with the one that was granted.
-            let granted = context.server.clients.contains_key(&grant.client_id);
-            granted.then_some(LiveToken {
-                claims,
-                client,
-                user: Some(user),
-            })
-        }
-        _ => None,
-    })
+    let Some(grant) = alive.filter(|grant| grant.subject == claims.sub) else {
+        return Ok(None);
+    };
+    // An exchanged token is another client's, and ends with the one that was granted.
+    if !context.server.clients.contains_key(&grant.client_id) {
+        return Ok(None);
+    }
+    let users = &context.server.users;
+    let user = users.who_logged_in(&grant.subject, &grant.login);
+    Ok(user.map(|user| LiveToken {
+        claims,
+        client,
+        user: Some(user),
+    }))
 }

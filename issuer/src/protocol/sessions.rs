@@ -132,7 +132,7 @@ fn ended(lineage: SessionId) -> SecretDigest {
     SecretDigest::of(&[b"session ended ".as_slice(), lineage.as_bytes()].concat())
 }
 
-/// The session of a cookie, if it is alive and its user is still there. Finding it keeps it alive.
+/// The session of a cookie, if it is alive and its user still counts it. Finding it keeps it alive.
 ///
 /// # Errors
 /// When the store fails.
@@ -144,7 +144,11 @@ pub async fn find<S: SessionStore>(
     let Some(session) = context.store.session(cookie, context.now).await? else {
         return Ok(None);
     };
-    if context.server.users.by_subject(&session.subject).is_none() {
+    let users = &context.server.users;
+    if users
+        .who_logged_in(&session.subject, &session.login)
+        .is_none()
+    {
         return Ok(None);
     }
     let idle = context.server.lifetimes.session_idle;

@@ -5,6 +5,9 @@ use std::fmt;
 
 use dockgate_token::Scope;
 
+use crate::clock::UnixSeconds;
+use crate::store::Login;
+
 /// A resource owner (RFC 6749 §1.1).
 #[derive(Clone)]
 pub struct User {
@@ -14,6 +17,8 @@ pub struct User {
     pub subject: String,
     /// Argon2id, as a PHC string.
     pub password_hash: String,
+    /// Logins before this moment count no more, nor does anything that was granted after them.
+    pub logins_since: UnixSeconds,
     /// The most that may be granted in the user's name.
     pub scope: Scope,
     /// What the user's claims say.
@@ -36,6 +41,12 @@ impl Users {
     /// The user whose tokens have this `sub`.
     pub fn by_subject(&self, subject: &str) -> Option<&User> {
         self.by_name.get(self.names.get(subject)?)
+    }
+
+    /// The user with this `sub` who logged in so; `None` where the login counts no more.
+    pub fn who_logged_in(&self, subject: &str, login: &Login) -> Option<&User> {
+        self.by_subject(subject)
+            .filter(|user| login.at >= user.logins_since)
     }
 
     /// The hashes of all passwords.

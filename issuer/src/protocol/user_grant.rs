@@ -69,13 +69,15 @@ impl Granting<'_> {
 /// What of a grant may be had now: the scope that client and user may both still have.
 ///
 /// # Errors
-/// [`InvalidGrant::UserGone`] when the user is no longer there or nothing is left.
+/// [`InvalidGrant::UserGone`] when the user is no longer there, the login counts no more, or nothing
+/// is left.
 pub(super) fn effective_scope<S>(
     context: Context<'_, S>,
     client: &Client,
     grant: &StoredGrant,
 ) -> Result<Scope, OAuthError> {
-    let user = context.server.users.by_subject(&grant.subject);
+    let users = &context.server.users;
+    let user = users.who_logged_in(&grant.subject, &grant.login);
     let user = user.ok_or(InvalidGrant::UserGone)?;
     let scope = grant.scope.intersection(&client.scope);
     let scope = scope.intersection(&user.scope);

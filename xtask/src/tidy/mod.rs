@@ -1,6 +1,7 @@
 //! Keeps the rules of ARCHITECTURE.md that a compiler cannot keep. Also runs as a test.
 
 mod bans;
+mod coverage;
 mod manifests;
 mod map;
 mod shape;
@@ -40,8 +41,13 @@ impl fmt::Display for Finding {
 }
 
 /// Every check, in the order in which findings are listed.
-const CHECKS: [fn(&Tree) -> Vec<Finding>; 4] =
-    [map::check, manifests::check, bans::check, shape::check];
+const CHECKS: [fn(&Tree) -> Vec<Finding>; 5] = [
+    map::check,
+    coverage::check,
+    manifests::check,
+    bans::check,
+    shape::check,
+];
 
 /// `cargo xtask tidy`.
 pub(crate) fn run() -> Outcome {

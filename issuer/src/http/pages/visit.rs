@@ -112,7 +112,8 @@ impl Visit {
     /// The user of the session.
     pub(super) fn user(&self) -> Option<&User> {
         let session = &self.session.as_ref()?.session;
-        self.app.server.users.by_subject(&session.subject)
+        let users = &self.app.server.users;
+        users.who_logged_in(&session.subject, &session.login)
     }
 
     /// Begins a session in the place of the one before.

@@ -38,8 +38,12 @@ pub(super) async fn refuse<S: ProtocolStore>(
     refused(context, &request.redirect, reason)
 }
 
-/// A code (RFC 6749 §4.1.2): 256 random bits that say nothing. It is on disk, by its digest, before
-/// it is handed out.
+/// A code: 256 random bits that say nothing (RFC 6749 §10.10).
+pub(super) fn secret<S>(context: Context<'_, S>) -> Result<String, OAuthError> {
+    Ok(encode_segment(&context.random::<32>()?))
+}
+
+/// A code (RFC 6749 §4.1.2). It is on disk, by its digest, before it is handed out.
 async fn code<S: ProtocolStore>(
     context: Context<'_, S>,
     request: &AuthorizationRequest<'_>,
@@ -47,7 +51,7 @@ async fn code<S: ProtocolStore>(
     scope: Scope,
 ) -> Result<AuthorizationResponse, OAuthError> {
     let lifetimes = &context.server.lifetimes;
-    let secret = encode_segment(&context.random::<32>()?);
+    let secret = secret(context)?;
     let valid_until = context.now.saturating_add(lifetimes.code);
     let record = StoredCode {
         expires_at: valid_until.saturating_add(lifetimes.access_token),

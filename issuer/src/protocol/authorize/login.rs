@@ -59,7 +59,8 @@ pub(super) fn logged_in<'a, 's, S>(
     flow: &Flow,
 ) -> Result<Result<(&'s StoredSession, &'a User), LoginReason>, AuthorizationError> {
     let live = session.filter(|session| session.expires_at > context.now);
-    let user = |session: &StoredSession| context.server.users.by_subject(&session.subject);
+    let users = &context.server.users;
+    let user = |session: &StoredSession| users.who_logged_in(&session.subject, &session.login);
     let Some((session, user)) = live.and_then(|session| Some((session, user(session)?))) else {
         return Ok(Err(LoginReason::NoSession));
     };

@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use super::*;
 use crate::store::{CodeStore as _, SecretDigest, StoredCode};
 
@@ -115,6 +118,26 @@ fn a_code_is_random_and_the_record_says_what_it_stands_for() {
         parameter(&response, "code").unwrap().to_owned()
     });
     assert_eq!(more.collect::<HashSet<_>>().len(), 50);
+}
+
+#[test]
+fn no_code_comes_twice_and_no_bit_of_it_is_likelier_than_another() {
+    const CODES: usize = 100_000;
+    let fixture = fixture();
+    let mut seen = HashSet::new();
+    let mut ones = [0_usize; 256];
+    for _ in 0..CODES {
+        let code = issue::secret(fixture.context()).unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(&code).unwrap();
+        assert_eq!(bytes.len(), 32);
+        for (bit, ones) in ones.iter_mut().enumerate() {
+            *ones += usize::from(bytes[bit / 8] >> (bit % 8) & 1);
+        }
+        assert!(seen.insert(code));
+    }
+    // A fair bit is as far from half as seven standard deviations (of 158) once in 10^11 tests.
+    let far = |ones: &&usize| ones.abs_diff(CODES / 2) > 7 * 158;
+    assert_eq!(ones.iter().find(far), None);
 }
 
 #[test]

@@ -56,7 +56,7 @@ async fn what_has_expired_goes_and_nothing_else() {
 async fn a_clock_that_ran_ahead_brings_nothing_back() {
     let store = opened();
     store.use_once(digest(1), END, NOW).await.unwrap();
-    store.revoke_token(digest(2), END).await.unwrap();
+    store.revoke(digest(2), END).await.unwrap();
     let ahead = END + LINGER;
     assert_eq!(store.sweep(ahead - 1, 100).unwrap().removed, 0);
     // Back in time, both still have to be refused.
