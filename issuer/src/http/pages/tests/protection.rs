@@ -139,6 +139,9 @@ async fn a_page_asked_for_under_another_name_is_at_the_issuers() {
             format!("http://localhost:8080{path}?a=%2F&b")
         );
         assert_eq!(page.headers("set-cookie"), [""; 0]);
+        // The flow is in the address.
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        assert_eq!(page.header("cache-control"), "no-store");
     }
     // The other endpoints answer under any name.
     assert_eq!(browser.get("/.well-known/jwks.json").await.status, 200);
