@@ -112,7 +112,7 @@ async fn cookies_are_for_the_whole_host_and_no_script() {
             let (pair, attributes) = cookie.split_at(cookie.find(';').unwrap());
             let (own, value) = pair.split_once('=').unwrap();
             let mark = if name == "browser" {
-                format!("-{}", &value[..4])
+                format!("-{}", value.split_at(4).0)
             } else {
                 String::new()
             };
