@@ -20,6 +20,7 @@ mod issuer_down;
 mod login_flood;
 mod metadata;
 mod openid;
+mod pages;
 mod paths;
 mod refresh;
 mod refuses;

@@ -17,7 +17,7 @@ pub use templates::{
     ConsentPage, DeviceCodePage, DeviceConfirmPage, ErrorPage, FormPostPage, LoginPage,
     LoginPurpose, LogoutPage, MessagePage,
 };
-pub use visible::visible;
+pub use visible::{is_visible, visible};
 
 /// The style sheet of all pages.
 pub const STYLE: &str = include_str!("../../templates/style.css");

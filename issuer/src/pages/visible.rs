@@ -26,6 +26,13 @@ pub fn visible(text: &str) -> String {
     shown.trim().to_owned()
 }
 
+/// Whether all of a text can be seen, as it is, on one line.
+pub fn is_visible(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|character| character.is_control() || is_hidden(character))
+}
+
 fn is_hidden(character: char) -> bool {
     (character.is_control() && !character.is_whitespace())
         || matches!(character,

@@ -9,6 +9,9 @@ use url::form_urlencoded::Serializer;
 /// More parameters than any request of the protocol has; a bound on work per request.
 pub const MAX_PARAMETERS: usize = 64;
 
+/// More parameters than a page of ours sends back, with a box for each scope that is asked for.
+const MAX_PAGE_PARAMETERS: usize = 1024;
+
 /// Parameters that have a value. One sent without a value counts as omitted, and one that nobody
 /// asks for is ignored (RFC 6749 §3.2).
 #[derive(Debug, Default)]
@@ -21,7 +24,7 @@ pub struct Form<'a> {
 pub enum FormError {
     /// A name or value is not UTF-8 once decoded.
     NotUtf8,
-    /// There are more than [`MAX_PARAMETERS`].
+    /// There are more than [`MAX_PARAMETERS`], or in a page's form more than any page has.
     TooMany,
     /// A parameter comes more than once (RFC 6749 §3.2).
     Repeated,
@@ -31,7 +34,7 @@ impl fmt::Display for FormError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotUtf8 => f.write_str("the parameters are not UTF-8"),
-            Self::TooMany => write!(f, "there are more than {MAX_PARAMETERS} parameters"),
+            Self::TooMany => f.write_str("there are too many parameters"),
             Self::Repeated => f.write_str("a parameter is repeated"),
         }
     }
@@ -49,7 +52,7 @@ impl<'a> Form<'a> {
     /// [`FormError`]. Repetition counts even where a value is empty: what the client meant is
     /// unclear all the same.
     pub fn parse(encoded: &'a [u8]) -> Result<Self, FormError> {
-        Self::parse_with(encoded, &REPEATABLE)
+        Self::parse_with(encoded, &REPEATABLE, MAX_PARAMETERS)
     }
 
     /// Decodes the form of a page, where each box that is ticked is a `scope`.
@@ -57,23 +60,23 @@ impl<'a> Form<'a> {
     /// # Errors
     /// [`FormError`].
     pub fn parse_page(encoded: &'a [u8]) -> Result<Self, FormError> {
-        Self::parse_with(encoded, &["scope"])
+        Self::parse_with(encoded, &["scope"], MAX_PAGE_PARAMETERS)
     }
 
-    fn parse_with(encoded: &'a [u8], repeatable: &[&str]) -> Result<Self, FormError> {
+    fn parse_with(encoded: &'a [u8], repeatable: &[&str], most: usize) -> Result<Self, FormError> {
         let mut parameters: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::new();
         for pair in encoded
             .split(|byte| *byte == b'&')
             .filter(|pair| !pair.is_empty())
         {
-            if parameters.len() == MAX_PARAMETERS {
+            if parameters.len() == most {
                 return Err(FormError::TooMany);
             }
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let name = decode(halves.next().unwrap_or_default())?;
             let value = decode(halves.next().unwrap_or_default())?;
-            let repeated = parameters.iter().any(|(earlier, _)| *earlier == name);
-            if repeated && !repeatable.contains(&name.as_ref()) {
+            let once = !repeatable.contains(&name.as_ref());
+            if once && parameters.iter().any(|(earlier, _)| *earlier == name) {
                 return Err(FormError::Repeated);
             }
             parameters.push((name, value));
@@ -192,11 +195,16 @@ mod tests {
 
     #[test]
     fn a_flood_of_parameters_is_refused() {
-        let flood: Vec<_> = (0..=MAX_PARAMETERS).map(|n| format!("p{n}=1")).collect();
-        assert_eq!(
-            Form::parse(flood.join("&").as_bytes()).err(),
-            Some(FormError::TooMany)
-        );
+        let flood = |most| {
+            let pairs: Vec<_> = (0..=most).map(|n| format!("p{n}=1")).collect();
+            pairs.join("&")
+        };
+        let (form, page) = (flood(MAX_PARAMETERS), flood(MAX_PAGE_PARAMETERS));
+        let too_many = Some(FormError::TooMany);
+        assert_eq!(Form::parse(form.as_bytes()).err(), too_many);
+        assert_eq!(Form::parse_page(page.as_bytes()).err(), too_many);
+        let boxes = vec!["scope=a"; MAX_PARAMETERS + 1].join("&");
+        assert!(Form::parse_page(boxes.as_bytes()).is_ok());
     }
 
     #[test]

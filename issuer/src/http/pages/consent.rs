@@ -56,7 +56,7 @@ async fn decided(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     let body = visit.read(body, MAX_BODY_BYTES).await?;
     let form = Form::parse_page(&body).map_err(RequestError::MalformedForm)?;
     visit.find_session().await?;
-    // The token is of the session that was shown the page.
+    // The token is of the user and the browser that were shown the page.
     let open = visit.open_form(&form, FormOf::Consent)?;
     let app = visit.app.clone();
     let request = match authorize::resume(&app, &open)? {

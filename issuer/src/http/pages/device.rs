@@ -209,7 +209,8 @@ fn code_page(
         None => (StatusCode::OK, None, None),
         Some(Problem::NoCode) => (
             StatusCode::UNPROCESSABLE_ENTITY,
-            Some("A code has eight letters, such as BCDF-GHJK."),
+            // With a hyphen at which no line breaks.
+            Some("A code has eight letters, such as BCDF\u{2011}GHJK."),
             None,
         ),
         Some(Problem::Unknown) => (

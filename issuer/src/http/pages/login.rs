@@ -15,7 +15,7 @@ use super::flow::Errand;
 use super::visit::{FormOf, OpenFlow, Visit};
 use crate::http::app::App;
 use crate::http::request_id::request_id;
-use crate::pages::{LoginPage, LoginPurpose, Protection, visible};
+use crate::pages::{LoginPage, LoginPurpose, Protection, is_visible, visible};
 use crate::protocol::{
     Client, Form, MAX_BODY_BYTES, OAuthError, RequestError, Unavailable, check_password,
 };
@@ -181,7 +181,7 @@ fn login_page(
 
 /// Nobody has a longer name; a client may send a hint of any length.
 fn shown_again(username: &str) -> &str {
-    if username.len() > MAX_USERNAME_BYTES || username.chars().any(char::is_control) {
+    if username.len() > MAX_USERNAME_BYTES || !is_visible(username) {
         return "";
     }
     username

@@ -63,7 +63,7 @@ async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     let Errand::Logout(parameters) = &open.flow.errand else {
         return Err(Fault::OtherErrand);
     };
-    if form.get("decision") != Some("logout") {
+    if form.get("decision") != Some("logout") && visit.session.is_some() {
         return message(visit, "You are still signed in", "Nothing has changed.");
     }
     let app = visit.app.clone();

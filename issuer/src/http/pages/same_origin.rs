@@ -12,6 +12,7 @@ use dockgate_token::Issuer;
 use url::Url;
 
 use crate::http::app::App;
+use crate::pages::Protection;
 
 /// Sends a browser that asks for a page under another name to the issuer's. Only one that asks: a
 /// form is refused there for want of its cookie.
@@ -23,7 +24,8 @@ pub(in crate::http) async fn under_own_name(
     let (parts, body) = request.into_parts();
     match right_url(&parts, &app.server.issuer) {
         Some(url) if parts.method == Method::GET => {
-            (StatusCode::SEE_OTHER, [(LOCATION, url)]).into_response()
+            let redirect = (StatusCode::SEE_OTHER, [(LOCATION, url)]);
+            (Protection::HEADERS, redirect).into_response()
         }
         _ => next.run(Request::from_parts(parts, body)).await,
     }

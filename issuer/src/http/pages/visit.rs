@@ -200,9 +200,14 @@ impl Visit {
         })
     }
 
-    /// Opens the flow of one of our forms, which has to have its token.
+    /// Opens the flow of one of our forms, which has to have its token. But for the login form it
+    /// may come without one where nobody is logged in: there is nothing then that it could change,
+    /// and whoever sends it is sent to log in.
     pub(super) fn open_form(&self, form: &Form<'_>, of: FormOf) -> Result<OpenFlow, Fault> {
         let open = self.open(form.get("flow"))?;
+        if of != FormOf::Login && self.session.is_none() {
+            return Ok(open);
+        }
         let token = form.get("csrf").unwrap_or_default();
         let session = self.session_binding(of);
         let parts = token_parts(of, &open, &session);
@@ -220,18 +225,12 @@ impl Visit {
         self.app.page_secrets.form_token(&parts)
     }
 
-    /// What ties a form to the session that was asked. A session that has expired since still has
-    /// its cookie, so that its user is sent to log in and not turned away. The login form has to do
-    /// without: whoever sees it may have logged in elsewhere in the browser meanwhile.
+    /// What ties a form to the session that was asked. Another tab may have logged the same user in
+    /// again meanwhile, so it is what such logins have in common. The login form has to do without:
+    /// whoever sees it may have logged in elsewhere in the browser as anybody.
     fn session_binding(&self, of: FormOf) -> Vec<u8> {
-        if of == FormOf::Login {
-            return Vec::new();
-        }
-        let live = self.session.as_ref().map(|live| live.cookie);
-        let issuer = &self.app.server.issuer;
-        let first = || Cookie::Session.values(issuer, &self.parts.headers).next();
-        let cookie = live.or_else(|| Some(SecretDigest::of(first()?.as_bytes())));
-        cookie.map_or_else(Vec::new, |cookie| cookie.as_bytes().to_vec())
+        let session = self.session.as_ref().filter(|_| of != FormOf::Login);
+        session.map_or_else(Vec::new, |live| live.session.lineage.as_bytes().to_vec())
     }
 }
 

@@ -20,7 +20,7 @@ pub enum Decision {
 }
 
 /// Carries out what the user of `session` decided. The caller has made sure that it is the user
-/// who was asked: that the page was shown to this very session.
+/// who was asked: that the page was shown in this browser, to this user.
 ///
 /// What was agreed to is on disk when this returns, and so is what comes of it.
 ///

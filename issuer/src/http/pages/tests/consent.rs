@@ -1,7 +1,10 @@
 //! Saying yes, no, and yes to less.
 
+use dockgate_token::Scope;
+
 use super::browser::*;
 use super::{ALICE, BOB};
+use crate::protocol::User;
 
 async fn consent_page<'a>(
     issuer: &'a Issuer,
@@ -45,6 +48,39 @@ async fn what_is_not_ticked_is_not_granted() {
     let back = browser.post("/consent", &fields).await;
     let tokens = redeem(&issuer, "web", &back.answer()["code"]).await;
     assert_eq!(tokens["scope"], "api:read");
+}
+
+#[tokio::test]
+async fn a_page_may_have_a_box_for_each_of_very_many_scopes() {
+    let names: Vec<String> = (0..100).map(|n| format!("api:part{n}")).collect();
+    let scope: Scope = names.join(" ").parse().unwrap();
+    let issuer = Issuer::at("http://localhost:8080", |app| {
+        for server in &mut app.server.resource_servers {
+            let like = server.scopes[0].clone();
+            server.scopes.extend(names.iter().map(|name| {
+                let mut scope = like.clone();
+                scope.name.clone_from(name);
+                scope
+            }));
+        }
+        let web = app.server.clients.get_mut(&"web".parse().unwrap());
+        web.unwrap().scope = scope.clone();
+        app.server.users = app
+            .server
+            .users
+            .iter()
+            .cloned()
+            .map(|user| User {
+                scope: scope.clone(),
+                ..user
+            })
+            .collect();
+    });
+    let (mut browser, page) = consent_page(&issuer, ALICE, &names.join(" ")).await;
+    assert_eq!(page.ticked().len(), names.len());
+    let back = browser.submit(&page, &[], Some("allow")).await;
+    assert_eq!(back.status, 303, "{}", back.body);
+    assert!(back.answer().contains_key("code"));
 }
 
 #[tokio::test]

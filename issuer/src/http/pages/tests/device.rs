@@ -152,7 +152,8 @@ async fn a_decision_needs_the_token_of_its_page_and_session() {
     let (mut other, _) = on_confirmation(&issuer, &begun, BOB).await;
     assert_eq!(other.submit(&page, &[], Some("allow")).await.status, 403);
     browser.cookies.remove("dockgate-session");
-    assert_eq!(browser.submit(&page, &[], Some("allow")).await.status, 403);
+    let login = browser.submit(&page, &[], Some("allow")).await;
+    assert!(login.header("location").starts_with("login?flow="));
     assert_eq!(
         poll(&issuer, &begun).await["error"],
         "authorization_pending"

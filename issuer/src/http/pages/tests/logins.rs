@@ -165,6 +165,8 @@ async fn the_hint_of_a_client_fills_in_the_name_and_nothing_else() {
             "\"><script>alert(1)</script>",
         ),
         ("a\r\nb", ""),
+        ("ali\u{202e}ec", ""),
+        ("alice\u{200b}", ""),
         (&long, ""),
     ] {
         let page = browser

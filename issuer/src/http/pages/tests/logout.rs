@@ -55,6 +55,23 @@ async fn a_user_is_asked_and_then_the_session_is_gone_on_the_server() {
 }
 
 #[tokio::test]
+async fn a_page_left_open_in_another_tab_says_what_has_become_of_the_session() {
+    let issuer = Issuer::demo();
+    let (mut browser, _) = logged_in(&issuer, "openid").await;
+    let other = browser.open("/logout").await;
+    let page = browser.open("/logout").await;
+    let consent = request("web", "openid", &[("prompt", "consent")]);
+    let consent = browser.open(&consent).await;
+    browser.submit(&page, &[], Some("logout")).await;
+    for button in ["stay", "logout"] {
+        let late = browser.submit(&other, &[], Some(button)).await;
+        assert!(late.body.contains("You are signed out"), "{}", late.body);
+    }
+    let late = browser.submit(&consent, &[], Some("allow")).await;
+    assert!(late.header("location").starts_with("login?flow="));
+}
+
+#[tokio::test]
 async fn a_code_of_before_gives_nothing_after() {
     let issuer = Issuer::demo();
     for (scope, good) in [("openid api:read", false), ("openid offline_access", true)] {

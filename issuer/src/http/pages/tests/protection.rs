@@ -112,7 +112,7 @@ async fn cookies_are_for_the_whole_host_and_no_script() {
             let (pair, attributes) = cookie.split_at(cookie.find(';').unwrap());
             let (own, value) = pair.split_once('=').unwrap();
             let mark = if name == "browser" {
-                format!("-{}", &value[..4])
+                format!("-{}", value.split_at(4).0)
             } else {
                 String::new()
             };
@@ -139,6 +139,9 @@ async fn a_page_asked_for_under_another_name_is_at_the_issuers() {
             format!("http://localhost:8080{path}?a=%2F&b")
         );
         assert_eq!(page.headers("set-cookie"), [""; 0]);
+        // The flow is in the address.
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        assert_eq!(page.header("cache-control"), "no-store");
     }
     // The other endpoints answer under any name.
     assert_eq!(browser.get("/.well-known/jwks.json").await.status, 200);
