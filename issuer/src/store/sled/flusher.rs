@@ -178,7 +178,7 @@ impl Shared {
             self.queue().flushing_since = None;
             match &outcome {
                 Ok(()) => drop(self.done.fetch_add(1, Ordering::Relaxed)),
-                Err(detail) => drop(self.health.fail(detail)),
+                Err(detail) => self.health.fail(detail),
             }
             for waiter in waiting {
                 waiter.listener.tell(match &outcome {
