@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::super::{CodeStore as _, GrantStore as _, Redemption, StoreError, StoredCode};
 use super::super::SledStore;
 use super::records::{END, NOW, code, digest, grant, id};
-use super::{CACHE, opened};
+use super::{CACHE, opened, reopen};
 use crate::temp_dir::TempDir;
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn codes_outlive_a_clean_stop() {
     store.add_code(digest(1), &code(id(1))).await.unwrap();
     store.close().unwrap();
     drop(store);
-    let store = SledStore::open(dir.path(), CACHE).unwrap();
+    let store = reopen(dir.path());
     assert!(store.code(digest(1), NOW).await.unwrap().is_some());
     let redeemed = store.redeem_code(digest(1), &grant("alice")).await.unwrap();
     assert_eq!(redeemed, Redemption::First);
@@ -95,7 +95,7 @@ async fn no_code_outlives_an_unclean_stop() {
     drop(store);
     // Not even when the stop after it is clean.
     for clean in [true, false] {
-        let store = SledStore::open(dir.path(), CACHE).unwrap();
+        let store = reopen(dir.path());
         for number in [1, 2] {
             assert_eq!(store.code(digest(number), NOW).await.unwrap(), None);
             let again = store.redeem_code(digest(number), &grant("alice")).await;

@@ -9,7 +9,7 @@ use super::super::super::StoreError;
 use super::super::super::{PrivateKey, Reachable as _, SigningKeyStore as _, StoredSigningKey};
 use super::super::SledStore;
 use super::super::disk::{DATABASE, IN_USE, PROGRESS};
-use super::CACHE;
+use super::{CACHE, reopen};
 use crate::clock::UnixSeconds;
 use crate::temp_dir::TempDir;
 
@@ -29,7 +29,7 @@ fn what_was_added_is_there_after_reopening() {
     assert_eq!(store.signing_keys().unwrap(), []);
     store.add_signing_keys(&[key(2, 20), key(1, 10)]).unwrap();
     drop(store);
-    let store = SledStore::open(dir.path(), CACHE).unwrap();
+    let store = reopen(dir.path());
     assert_eq!(store.signing_keys().unwrap(), [key(1, 10), key(2, 20)]);
     store.reach().unwrap();
 }
@@ -84,11 +84,11 @@ fn keys_without_the_marker_get_it_when_the_store_is_opened() {
     store.add_signing_keys(&[key(1, 1)]).unwrap();
     drop(store);
     fs::remove_file(&marker).unwrap();
-    drop(SledStore::open(dir.path(), CACHE).unwrap());
+    drop(reopen(dir.path()));
     assert!(marker.exists());
     fs::remove_dir_all(dir.path().join(DATABASE)).unwrap();
     fs::remove_file(dir.path().join(PROGRESS)).unwrap();
-    let store = SledStore::open(dir.path(), CACHE).unwrap();
+    let store = reopen(dir.path());
     let lost = store.signing_keys().err().unwrap();
     assert!(matches!(lost, StoreError::Damaged { .. }), "{lost}");
 }

@@ -6,7 +6,7 @@ use super::super::super::{
 };
 use super::super::SledStore;
 use super::records::{END, NOW, digest};
-use super::{CACHE, opened};
+use super::{CACHE, opened, reopen};
 use crate::temp_dir::TempDir;
 
 #[tokio::test]
@@ -89,6 +89,6 @@ fn the_page_secret_is_made_once() {
     assert_eq!(store.page_secret([1; 32]).unwrap(), [1; 32]);
     assert_eq!(store.page_secret([2; 32]).unwrap(), [1; 32]);
     drop(store);
-    let store = SledStore::open(dir.path(), CACHE).unwrap();
+    let store = reopen(dir.path());
     assert_eq!(store.page_secret([3; 32]).unwrap(), [1; 32]);
 }
