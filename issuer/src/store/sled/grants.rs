@@ -12,6 +12,8 @@ impl GrantStore for SledStore {
         id: GrantId,
         now: UnixSeconds,
     ) -> Result<Option<StoredGrant>, StoreError> {
+        // After a failed flush nobody knows what of it is on disk.
+        self.health.check()?;
         let grant = self.tables.grants.live(id.as_bytes(), now)?;
         if self.unsettled.contains(id) {
             self.flusher.durable().await?;
