@@ -9,7 +9,7 @@ use super::super::SledStore;
 use super::super::disk::{DATABASE, LOG};
 use super::super::records::encode;
 use super::records::{END, NOW, digest, id, rotated};
-use super::{CACHE, reopen};
+use super::{CACHE, reopen, try_reopen};
 use crate::entropy::system_entropy;
 use crate::temp_dir::TempDir;
 
@@ -86,7 +86,7 @@ fn flip(path: &Path) -> (u64, u64) {
 
 /// A store that opens may refuse to read what is damaged, but gives nothing that was replaced.
 async fn assert_nothing_is_older(path: &Path, flipped: (u64, u64)) -> bool {
-    let store = match SledStore::open(path, CACHE) {
+    let store = match try_reopen(path) {
         Err(StoreError::Damaged { .. }) => return true,
         opened => opened.unwrap(),
     };
@@ -121,7 +121,7 @@ async fn a_flipped_bit_makes_no_record_older() {
 fn assert_damaged(path: &Path) {
     // Not the first time only: what was found must not be taken for repaired.
     for _ in 0..2 {
-        match SledStore::open(path, CACHE) {
+        match try_reopen(path) {
             Err(StoreError::Damaged { .. }) => {}
             Err(other) => panic!("{other}"),
             Ok(_) => panic!("it opened"),

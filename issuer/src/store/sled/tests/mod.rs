@@ -44,14 +44,19 @@ pub(super) fn opened() -> Opened {
 }
 
 /// Opens a store again. sled's threads may hold on to one that was dropped for a moment.
-pub(super) fn reopen(path: &Path) -> SledStore {
+pub(super) fn try_reopen(path: &Path) -> Result<SledStore, StoreError> {
     for _ in 0..100_000 {
         match SledStore::open(path, CACHE) {
             Err(StoreError::Locked { .. }) => std::thread::yield_now(),
-            opened => return opened.unwrap(),
+            opened => return opened,
         }
     }
     panic!("the store stays locked");
+}
+
+/// The same for one that is not damaged.
+pub(super) fn reopen(path: &Path) -> SledStore {
+    try_reopen(path).unwrap()
 }
 
 impl SledStore {
