@@ -12,12 +12,13 @@ impl GrantStore for SledStore {
         id: GrantId,
         now: UnixSeconds,
     ) -> Result<Option<StoredGrant>, StoreError> {
-        // After a failed flush nobody knows what of it is on disk.
-        self.health.check()?;
         let grant = self.tables.grants.live(id.as_bytes(), now)?;
         if self.unsettled.contains(id) {
             self.flusher.durable().await?;
         }
+        // After a failed flush nobody knows what of it is on disk. Asked last: the flush may have
+        // failed since the grant was read.
+        self.health.check()?;
         Ok(grant)
     }
 
