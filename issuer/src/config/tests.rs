@@ -77,7 +77,16 @@ fn the_demo_is_what_its_contract_says() {
     assert_eq!(config.store.path, Path::new("etc/data"));
     assert_eq!(config.listen.http.to_string(), "127.0.0.1:9000");
     assert_eq!(config.warnings.len(), 2);
-    assert!(config.warnings[0].contains("RFC 9700") && config.warnings[1].contains("RFC 9700"));
+    let named = [
+        ("client \"legacy\"", "RFC 9700 §2.4"),
+        ("client \"legacy-spa\"", "RFC 9700 §2.1.2"),
+    ];
+    for (warning, (client, section)) in config.warnings.iter().zip(named) {
+        assert!(
+            warning.contains(client) && warning.contains(section),
+            "{warning}"
+        );
+    }
 }
 
 #[test]
