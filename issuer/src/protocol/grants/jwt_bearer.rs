@@ -6,12 +6,12 @@ use dockgate_token::Scope;
 use super::{client_credentials, scope, target};
 use crate::protocol::access_token::Target;
 use crate::protocol::assertion::{Assertion, Expectation, Purpose, Unverified};
-use crate::protocol::user_grant::issue as issue_for_user;
+use crate::protocol::user_grant::{Granting, issue as issue_for_user};
 use crate::protocol::{
     AssertedSubject, AssertionError, Client, Context, Form, GrantError, InvalidGrant, Issuance,
     OAuthError, RequestError, TrustedIssuer, User,
 };
-use crate::store::{GrantId, GrantStore, Login, OnceStore, StoredGrant};
+use crate::store::{GrantId, GrantStore, Login, OnceStore};
 
 /// Exchanges an assertion for an access token. There is no refresh token: who wants more comes with
 /// another assertion (RFC 7521 §4.1). Nor an ID token, as no user has logged in here.
@@ -119,24 +119,21 @@ async fn for_user<S: GrantStore>(
     scope: Scope,
 ) -> Result<Issuance, OAuthError> {
     let id = GrantId::from_bytes(context.random()?);
-    let lifetime = context.server.lifetimes.access_token;
     // How the user proved who they are, the issuer does not say; when, at the latest, it does.
     let login = Login {
         at: assertion.issued_at.unwrap_or(context.now).min(context.now),
         methods: Vec::new(),
     };
-    let grant = StoredGrant {
-        expires_at: context.now.saturating_add(lifetime),
-        client_id: client.id.clone(),
-        subject: user.subject.clone(),
+    let granting = Granting {
+        client,
+        subject: &user.subject,
         scope: scope.clone(),
         audience: target.resource_server.audience.clone(),
         resources: target.resource_texts(),
         login,
         session: None,
-        granted_at: context.now,
-        refresh: None,
     };
+    let grant = granting.record_without_refresh(context);
     let tokens = (id, &grant);
     let issuance = issue_for_user(context, client, tokens, scope, &grant.resources, None, None)?;
     context.store.add_grant(id, &grant).await?;
