@@ -1,6 +1,9 @@
 //! Durability for everybody by one thread: whoever has written waits for the next flush that
 //! begins after its write. While one flush runs, the writers that come meanwhile gather for the
 //! next: the disk is waited for once for all of them.
+//!
+//! A flush costs a busy core more than a rotation does. So where several waited a moment ago, the
+//! next flush waits for as many, though never long ([`GATHERING`]). Who is alone waits for nobody.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +20,10 @@ use super::unsettled::Change;
 
 /// A flush takes milliseconds; one that takes longer than this may never end.
 const STALLED: Duration = Duration::from_secs(10);
+
+/// How long a flush waits at most for company. Long beside a signature, of which each of the others
+/// may need one before it writes again; short beside what a person notices.
+const GATHERING: Duration = Duration::from_millis(5);
 
 /// Puts all that has been written so far on disk.
 pub(super) type Persist = Box<dyn FnMut() -> Result<(), String> + Send>;
@@ -37,6 +44,8 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     waiting: Vec<Waiter>,
+    /// How many have to wait before the thread is woken; with fewer it wakes by itself in time.
+    wanted: usize,
     stopping: bool,
     /// When the flush began that is under way.
     flushing_since: Option<Instant>,
@@ -167,15 +176,19 @@ impl Shared {
             return Err(gone());
         }
         queue.waiting.push(waiter);
+        let is_complete = queue.waiting.len() >= queue.wanted;
         drop(queue);
-        self.changed.notify_all();
+        if is_complete {
+            self.changed.notify_all();
+        }
         Ok(())
     }
 
     fn run(&self, mut persist: Persist) {
-        while let Some(waiting) = self.next_round() {
+        let mut expected = 1;
+        while let Some(waiting) = self.next_round(expected) {
             let outcome = self.flush(&mut persist);
-            self.queue().flushing_since = None;
+            expected = self.end_round(waiting.len());
             match &outcome {
                 Ok(()) => drop(self.done.fetch_add(1, Ordering::Relaxed)),
                 Err(detail) => self.health.fail(detail),
@@ -189,20 +202,37 @@ impl Shared {
         }
     }
 
-    /// All who wait now; `None` when there will be no more.
-    fn next_round(&self) -> Option<Vec<Waiter>> {
-        let mut queue = self.queue();
-        while queue.waiting.is_empty() {
-            if queue.stopping {
-                return None;
-            }
-            queue = self
+    /// All who wait once `expected` do, or when they have had [`GATHERING`] to come; `None` when
+    /// there will be no more.
+    fn next_round(&self, expected: usize) -> Option<Vec<Waiter>> {
+        let queue = self.queue();
+        let mut queue = self
+            .changed
+            .wait_while(queue, |queue| queue.waiting.is_empty() && !queue.stopping)
+            .unwrap_or_else(PoisonError::into_inner);
+        if queue.waiting.is_empty() {
+            return None;
+        }
+        if queue.waiting.len() < expected {
+            queue.wanted = expected;
+            (queue, _) = self
                 .changed
-                .wait(queue)
+                .wait_timeout_while(queue, GATHERING, |queue| {
+                    queue.waiting.len() < expected && !queue.stopping
+                })
                 .unwrap_or_else(PoisonError::into_inner);
+            queue.wanted = 0;
         }
         queue.flushing_since = Some(now());
         Some(std::mem::take(&mut queue.waiting))
+    }
+
+    /// After a flush that `served` waited for: how many are to be expected for the next one. Who was
+    /// served may well be back soon, and who came meanwhile is there already.
+    fn end_round(&self, served: usize) -> usize {
+        let mut queue = self.queue();
+        queue.flushing_since = None;
+        served.saturating_add(queue.waiting.len())
     }
 
     /// After a failure there is no second try: the kernel reports a lost write only once, and a

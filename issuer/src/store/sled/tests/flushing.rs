@@ -124,6 +124,28 @@ async fn writers_share_their_flushes() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_comes_alone_after_company_waits_for_a_moment_only() {
+    let dir = TempDir::new();
+    let (store, release) = held(&dir);
+    let store = Arc::new(store);
+    let writes: Vec<_> = (0..8)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move { store.use_once(digest(number), END, NOW).await })
+        })
+        .collect();
+    drop(release);
+    for write in writes {
+        assert!(write.await.unwrap().unwrap());
+    }
+    // Nobody joins this one, whoever was expected.
+    assert!(store.use_once(digest(8), END, NOW).await.unwrap());
+    let before = store.flusher.flushes();
+    assert!(store.use_once(digest(9), END, NOW).await.unwrap());
+    assert_eq!(store.flusher.flushes(), before + 1);
+}
+
 /// A store whose flushes wait for a word each; the first ones are those of opening.
 fn held(dir: &TempDir) -> (SledStore, mpsc::Sender<()>) {
     let (release, released) = mpsc::channel();
