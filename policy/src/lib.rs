@@ -11,9 +11,12 @@ pub mod config;
 mod credentials;
 mod decision;
 mod denial;
+mod describe;
+mod explain;
 mod forward;
 mod header;
 pub mod keys;
+mod lint;
 mod metadata;
 mod path;
 mod resource;
@@ -27,8 +30,10 @@ pub mod answer;
 pub use config::{ConfigError, Policy};
 pub use decision::{Admission, Decision, Permit, Reply, Request, decide};
 pub use denial::{Denial, TokenFault};
+pub use explain::{Explanation, WithToken, explain};
 pub use forward::HeaderEdits;
 pub use forward::identity_lookalikes;
+pub use lint::{Advice, lint};
 
 /// Seconds since the Unix epoch.
 pub type UnixSeconds = u64;

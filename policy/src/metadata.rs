@@ -8,6 +8,7 @@ use crate::resource::ResourceUri;
 #[derive(Clone, Debug)]
 pub(crate) struct ProtectedResource {
     pub(crate) uri: ResourceUri,
+    scopes_supported: Vec<String>,
     metadata_path: String,
     document: String,
 }
@@ -34,10 +35,16 @@ impl ProtectedResource {
             }
         }
         Self {
+            scopes_supported: scopes.to_vec(),
             metadata_path: uri.metadata_path(),
             uri,
             document: document.to_string(),
         }
+    }
+
+    /// What the document says a client may ask for.
+    pub(crate) fn scopes_supported(&self) -> &[String] {
+        &self.scopes_supported
     }
 
     /// The document, if `path` is where it lives.

@@ -51,7 +51,7 @@ impl Rule {
 }
 
 impl PathMatcher {
-    fn matches(&self, path: &[u8]) -> bool {
+    pub(crate) fn matches(&self, path: &[u8]) -> bool {
         match self {
             Self::Exact(exact) => path == exact.as_bytes(),
             Self::Prefix(prefix) => lies_under(path, prefix.as_bytes()),

@@ -6,6 +6,7 @@ mod cargo;
 mod ci;
 mod context;
 mod failure;
+mod filter_check;
 mod interrupt;
 mod program;
 mod setup;
@@ -50,6 +51,8 @@ enum Task {
         #[command(subcommand)]
         what: bench::What,
     },
+    /// Say what a filter configuration does with requests, without Envoy.
+    FilterCheck(filter_check::Arguments),
     /// Check that the repository keeps the rules of ARCHITECTURE.md.
     Tidy,
 }
@@ -75,6 +78,7 @@ fn run(context: &Context, task: Task) -> Outcome {
         Task::Ci => ci::run(context),
         Task::Build { what } => build::run(context, what),
         Task::Bench { what } => bench::run(context, &what),
+        Task::FilterCheck(arguments) => filter_check::run(&arguments),
         Task::Tidy => tidy::run(),
     }
 }

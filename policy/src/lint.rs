@@ -1,0 +1,260 @@
+//! What is allowed in a configuration and still worth a second look: every loosening by its name,
+//! and rules that do not do what they seem to.
+
+use std::fmt;
+
+use crate::config::{Policy, Unmatched};
+use crate::resource::lies_under;
+use crate::rules::{PathMatcher, Requirement, Rule};
+
+/// One thing to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// The field, as in `rules[3].prefix`.
+    pub field: String,
+    /// What it means, and what to do if it was not meant.
+    pub sentence: String,
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.sentence)
+    }
+}
+
+/// Looks a valid configuration through. An empty list is no proof that it is what was meant.
+pub fn lint(policy: &Policy) -> Vec<Advice> {
+    let mut advice = Vec::new();
+    for (position, rule) in policy.rules.iter().enumerate() {
+        let field = format!("rules[{position}]");
+        let earlier = policy.rules.iter().take(position);
+        advice.extend(shadowed(&field, rule, earlier));
+        advice.extend(wide_open(&field, rule));
+        advice.extend(unpublished_scopes(policy, &field, rule));
+    }
+    advice.extend(general(policy));
+    advice
+}
+
+/// The first match wins: what an earlier rule is for already, a later one never sees.
+fn shadowed<'r>(
+    field: &str,
+    rule: &Rule,
+    mut earlier: impl Iterator<Item = &'r Rule>,
+) -> Option<Advice> {
+    let position = earlier.position(|earlier| earlier.covers(rule))?;
+    Some(Advice {
+        field: field.to_owned(),
+        sentence: format!(
+            "never decides: rules[{position}] is for the same requests and comes first; put the narrower rule in front"
+        ),
+    })
+}
+
+fn wide_open(field: &str, rule: &Rule) -> Option<Advice> {
+    match (&rule.requirement, &rule.matcher) {
+        (Requirement::Public, PathMatcher::Prefix(prefix)) => Some(Advice {
+            field: format!("{field}.prefix"),
+            sentence: format!("everything below {prefix} is open to everybody"),
+        }),
+        _ => None,
+    }
+}
+
+/// A client learns what to ask for from the metadata (RFC 9728 §2, `scopes_supported`).
+fn unpublished_scopes(policy: &Policy, field: &str, rule: &Rule) -> Option<Advice> {
+    let published: Vec<&str> = policy
+        .resources
+        .iter()
+        .flat_map(|resource| resource.scopes_supported().iter().map(String::as_str))
+        .collect();
+    if published.is_empty() {
+        return None;
+    }
+    let (Requirement::AllScopes(scopes) | Requirement::AnyScope(scopes)) = &rule.requirement else {
+        return None;
+    };
+    let missing: Vec<&str> = scopes
+        .iter()
+        .filter(|scope| !published.contains(scope))
+        .collect();
+    (!missing.is_empty()).then(|| Advice {
+        field: format!("{field}.require"),
+        sentence: format!(
+            "no protected resource lists {} in scopes_supported, so clients do not know of it; check the spelling",
+            missing.join(", ")
+        ),
+    })
+}
+
+fn general(policy: &Policy) -> Vec<Advice> {
+    let advice = |field: &str, sentence: &str| Advice {
+        field: field.to_owned(),
+        sentence: sentence.to_owned(),
+    };
+    let mut all = Vec::new();
+    let has_exact = policy.rules.iter().any(|rule| {
+        matches!(
+            rule.matcher,
+            PathMatcher::Exact(_) | PathMatcher::Template(_)
+        ) && !matches!(
+            rule.requirement,
+            Requirement::Public | Requirement::Passthrough
+        )
+    });
+    if policy.unmatched == Unmatched::RequireToken && has_exact {
+        all.push(advice(
+            "unmatched",
+            "another spelling of an exact path (a slash at the end, other case) needs a token of any scope only; use prefixes, or `unmatched: deny`",
+        ));
+    }
+    if policy.resources.is_empty() {
+        all.push(advice(
+            "protected_resources",
+            "without one, clients cannot find the issuer by themselves (RFC 9728), which MCP clients do",
+        ));
+    }
+    if policy.forward_token {
+        all.push(advice(
+            "forward_token",
+            "the upstream sees each token and could use or leak it (RFC 9700 §4.9.1)",
+        ));
+    }
+    if !policy.bind_resource_path {
+        all.push(advice(
+            "bind_resource_path",
+            "a token for one resource opens the paths of the others too (RFC 8707)",
+        ));
+    }
+    for (position, issuer) in policy.issuers().iter().enumerate() {
+        if issuer.identifier.starts_with("http:") {
+            let field = format!("issuers[{position}].issuer");
+            all.push(advice(&field, "http is for development on one machine"));
+        }
+    }
+    all
+}
+
+impl Rule {
+    /// Whether this rule is for every request that `other` is for.
+    fn covers(&self, other: &Self) -> bool {
+        let methods = self.methods.is_empty()
+            || (!other.methods.is_empty()
+                && other
+                    .methods
+                    .iter()
+                    .all(|method| self.methods.contains(method)));
+        methods && self.matcher.covers(&other.matcher)
+    }
+}
+
+impl PathMatcher {
+    /// Whether this is for every path that `other` is for; `false` also where that is not seen.
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Prefix(prefix), Self::Exact(path) | Self::Prefix(path)) => {
+                lies_under(path.as_bytes(), prefix.as_bytes())
+            }
+            (Self::Template(own), Self::Template(others)) => {
+                own.len() == others.len()
+                    && own
+                        .iter()
+                        .zip(others)
+                        .all(|(own, other)| own.is_none() || own == other)
+            }
+            (_, Self::Exact(path)) => self.matches(path.as_bytes()),
+            _ => self == other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn fields(change: impl FnOnce(&mut Value)) -> Vec<String> {
+        let mut config = json!({
+            "issuers": [{"issuer": "https://a", "audiences": ["a"],
+                         "jwks": {"cluster": "c", "uri": "https://a/k"}}],
+            "protected_resources": [{"resource": "https://api", "scopes_supported": ["r", "w"]}],
+            "rules": [{"prefix": "/data", "methods": ["GET"], "require": {"all_scopes": ["r"]}}],
+        });
+        change(&mut config);
+        let policy = Policy::from_json(config.to_string().as_bytes()).unwrap();
+        lint(&policy)
+            .into_iter()
+            .map(|advice| advice.field)
+            .collect()
+    }
+
+    #[test]
+    fn a_tight_configuration_gets_no_advice() {
+        assert_eq!(fields(|_| {}), [""; 0]);
+    }
+
+    #[test]
+    fn rules_that_never_decide_are_found() {
+        for (rule, shadowed) in [
+            (
+                json!({"path": "/data", "methods": ["GET"], "require": "token"}),
+                true,
+            ),
+            (
+                json!({"prefix": "/data/1", "methods": ["GET"], "require": "token"}),
+                true,
+            ),
+            (
+                json!({"template": "/data/{id}", "methods": ["GET"], "require": "token"}),
+                false,
+            ),
+            (
+                json!({"prefix": "/data", "methods": ["GET", "PUT"], "require": "token"}),
+                false,
+            ),
+            (json!({"prefix": "/data", "require": "token"}), false),
+            (
+                json!({"prefix": "/dat", "methods": ["GET"], "require": "token"}),
+                false,
+            ),
+        ] {
+            let found = fields(|config| {
+                config["rules"].as_array_mut().unwrap().push(rule.clone());
+                config["unmatched"] = json!("deny");
+            });
+            assert_eq!(found == ["rules[1]"], shadowed, "{rule}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn each_loosening_is_named() {
+        for (field, value, named) in [
+            ("forward_token", json!(true), "forward_token"),
+            ("bind_resource_path", json!(false), "bind_resource_path"),
+            ("protected_resources", json!([]), "protected_resources"),
+            (
+                "rules",
+                json!([{"prefix": "/", "require": "public"}]),
+                "rules[0].prefix",
+            ),
+            (
+                "rules",
+                json!([{"path": "/a", "require": "token"}]),
+                "unmatched",
+            ),
+            (
+                "rules",
+                json!([{"prefix": "/a", "require": {"any_scope": ["x"]}}]),
+                "rules[0].require",
+            ),
+        ] {
+            assert_eq!(
+                fields(|config| config[field] = value.clone()),
+                [named],
+                "{field}"
+            );
+        }
+        let loopback = fields(|config| config["issuers"][0]["issuer"] = json!("http://localhost"));
+        assert_eq!(loopback, ["issuers[0].issuer"]);
+    }
+}
