@@ -1,6 +1,7 @@
 //! What is refused, and where it says that the mistake is.
 
 use super::*;
+use crate::token_profile::TokenProfile;
 use serde_json::{Value, json};
 
 fn base() -> Value {
@@ -29,7 +30,11 @@ fn check(mutate: impl FnOnce(&mut Value), expected: &str) {
 #[test]
 fn the_smallest_configuration_has_safe_defaults() {
     let policy = Policy::from_json(br#"{"issuers":[{"issuer":"https://i","audiences":["a"],"jwks":{"cluster":"c","uri":"https://i/k"}}]}"#).unwrap();
-    assert_eq!(policy.unmatched, Unmatched::RequireToken);
+    let any_token = Requirement::Token(TokenRequirement::default());
+    assert_eq!(policy.unmatched, Some(any_token));
+    assert_eq!(policy.cors, CorsPolicy::Off);
+    assert!(!policy.debug_header && policy.filter_state.is_empty());
+    assert_eq!(policy.issuers()[0].token_profile, TokenProfile::default());
     assert!(!policy.forward_token && policy.bind_resource_path);
     assert_eq!(
         policy.identity_headers.subject.as_deref(),
