@@ -45,6 +45,9 @@ fn in_words(decision: &Decision) -> String {
     match decision {
         Decision::Forward(permit) => match permit.admission() {
             Admission::Passthrough => "passes to an upstream that checks it".to_owned(),
+            Admission::Reported { denial } => {
+                format!("passes, and counts as {}", denial.reason())
+            }
             _ => "passes".to_owned(),
         },
         Decision::Reply(reply) => match &reply.denial {

@@ -3,6 +3,8 @@
 //! Wherever the SDK's own wrapper would panic on bytes that a client chose or on a status that it
 //! does not know, the raw function is called here instead: a panic takes the whole worker's VM down.
 
+pub(crate) mod filter_state;
+mod gauge;
 mod metrics;
 mod raw;
 mod verifier;

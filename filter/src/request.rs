@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use dockgate_policy::{Decision, Denial, Reply, Request, TokenFault, decide, identity_lookalikes};
+use dockgate_policy::{
+    Admission, Decision, Denial, Permit, Reply, Request, TokenFault, decide, identity_lookalikes,
+};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
@@ -21,15 +23,29 @@ impl RequestContext {
     fn reply(&self, reply: &Reply) -> Action {
         if let Some(denial) = &reply.denial {
             self.shared.metrics.denied(denial);
-            if let Denial::Token(TokenFault::UnknownKey { issuer }) = denial {
-                self.shared
-                    .keys
-                    .borrow_mut()
-                    .unknown_key_seen(*issuer, host::now());
-            }
+            self.note_unknown_key(denial);
         }
         host::send_answer(&reply.answer);
         Action::Pause
+    }
+
+    fn forward(&self, permit: &Permit) -> Action {
+        host::apply(permit.edits());
+        host::filter_state::write(permit.filter_state());
+        self.shared.metrics.admitted(permit.admission());
+        if let Admission::Reported { denial } = permit.admission() {
+            self.note_unknown_key(denial);
+        }
+        Action::Continue
+    }
+
+    fn note_unknown_key(&self, denial: &Denial) {
+        if let Denial::Token(TokenFault::UnknownKey { issuer }) = denial {
+            self.shared
+                .keys
+                .borrow_mut()
+                .unknown_key_seen(*issuer, host::now());
+        }
     }
 }
 
@@ -41,7 +57,7 @@ impl HttpContext for RequestContext {
             policy,
             keys,
             verifier,
-            metrics,
+            ..
         } = &*self.shared;
         let block = host::request_headers();
         let headers = block.pairs();
@@ -58,11 +74,7 @@ impl HttpContext for RequestContext {
         };
         let decision = decide(policy, &keys.borrow(), verifier, &request, host::now());
         match decision {
-            Decision::Forward(permit) => {
-                host::apply(permit.edits());
-                metrics.admitted(permit.admission());
-                Action::Continue
-            }
+            Decision::Forward(permit) => self.forward(&permit),
             Decision::Reply(reply) => self.reply(&reply),
         }
     }

@@ -46,6 +46,7 @@ impl RootContext for Root {
                     "dockgate: verified by the host: {}",
                     by_host.join(" ")
                 ));
+                announce(&shared);
                 self.shared = Some(Rc::new(shared));
                 // Calls are not possible yet; the first tick makes them.
                 host::set_tick_period(FIRST_KEYS_PERIOD);
@@ -136,6 +137,16 @@ impl Root {
             host::set_tick_period(REFRESH_PERIOD);
         }
     }
+}
+
+/// Says what is meant for a while or for a developer's machine.
+fn announce(shared: &Shared) {
+    for warning in shared.policy.warnings() {
+        host::log_warn(&format!("dockgate: {warning}"));
+    }
+    shared
+        .metrics
+        .rules_in_report_mode(shared.policy.rules_in_report_mode());
 }
 
 fn read_keys(headers: usize, body_size: usize) -> Result<KeySet, String> {

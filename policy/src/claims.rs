@@ -1,95 +1,199 @@
 //! The claims of a token: read strictly before the signature is checked, believed only after.
 
-use std::str::FromStr;
+use std::borrow::Cow;
 
 use dockgate_token::{Audience, ClientId, Scope};
 use serde_json::{Map, Value};
 
 use crate::UnixSeconds;
+use crate::claim_requirement::{ClaimName, ClaimRequirement};
 use crate::denial::TokenFault;
 use crate::strict_json::parse_object;
+use crate::token_profile::TokenProfile;
+
+/// A payload that is one JSON object; which claims it must have is up to its issuer.
+#[derive(Debug)]
+pub(crate) struct UnverifiedPayload<'a> {
+    bytes: &'a [u8],
+    members: Map<String, Value>,
+}
 
 /// Claims of the right shape that nobody has vouched for yet.
 #[derive(Debug)]
 pub(crate) struct UnverifiedClaims {
-    /// To be used for one thing only: choosing whose keys must have signed this.
-    pub(crate) unverified_issuer: String,
     claims: VerifiedClaims,
 }
 
 /// Claims under a good signature of a configured issuer, for a configured audience, in their time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct VerifiedClaims {
-    pub(crate) subject: String,
-    pub(crate) client_id: ClientId,
+    /// Absent only where the issuer's profile says that it may be; so are `client_id` and
+    /// `issued_at`.
+    pub(crate) subject: Option<String>,
+    pub(crate) client_id: Option<ClientId>,
     pub(crate) audience: Audience,
     pub(crate) scope: Scope,
     pub(crate) expires_at: UnixSeconds,
     pub(crate) not_before: Option<UnixSeconds>,
-    pub(crate) issued_at: UnixSeconds,
+    pub(crate) issued_at: Option<UnixSeconds>,
+    /// Which of the policy's claim requirements these claims meet, by position.
+    pub(crate) met_requirements: Vec<usize>,
     /// The payload as it was signed, for `x-auth-claims`.
     pub(crate) payload: Vec<u8>,
 }
 
-impl UnverifiedClaims {
-    /// Reads the claims that RFC 9068 §2.2 requires, `nbf` and `scope`.
+impl<'a> UnverifiedPayload<'a> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, TokenFault> {
+        let members = parse_object(bytes).map_err(|_| TokenFault::ClaimsNotJson)?;
+        Ok(Self { bytes, members })
+    }
+
+    /// To be used for one thing only: choosing by whose rules to read this, and whose keys must
+    /// have signed it.
+    pub(crate) fn unverified_issuer(&self) -> Result<&str, TokenFault> {
+        required_string(&self.members, "iss")
+    }
+
+    /// Reads the claims that RFC 9068 §2.2 requires, `nbf` and the scope, where the issuer's profile
+    /// says that they are.
     ///
     /// A claim of the wrong type is refused, never treated as absent (CVE-2026-25537).
-    pub(crate) fn parse(payload: &[u8]) -> Result<Self, TokenFault> {
-        let members = parse_object(payload).map_err(|_| TokenFault::ClaimsNotJson)?;
-        string(&members, "jti")?;
-        Ok(Self {
-            unverified_issuer: string(&members, "iss")?.to_owned(),
+    pub(crate) fn claims(
+        self,
+        profile: &TokenProfile,
+        requirements: &[ClaimRequirement],
+    ) -> Result<UnverifiedClaims, TokenFault> {
+        let members = &self.members;
+        profile.check_kind(members)?;
+        optional(members, "jti", profile.may_lack.token_id, required_string)?;
+        let met = requirements.iter().enumerate();
+        let met = met.filter(|(_, requirement)| requirement.is_met_by(members));
+        Ok(UnverifiedClaims {
             claims: VerifiedClaims {
-                subject: string(&members, "sub")?.to_owned(),
-                client_id: parsed(&members, "client_id")?,
-                audience: audience(&members)?,
-                scope: if members.contains_key("scope") {
-                    scope(&members)?
-                } else {
-                    Scope::empty()
-                },
-                expires_at: numeric_date(&members, "exp")?,
-                not_before: members
-                    .contains_key("nbf")
-                    .then(|| numeric_date(&members, "nbf"))
-                    .transpose()?,
-                issued_at: numeric_date(&members, "iat")?,
-                payload: payload.to_vec(),
+                subject: optional(members, "sub", profile.may_lack.subject, required_string)?
+                    .map(str::to_owned),
+                client_id: client_id(members, profile)?,
+                audience: audience(members, profile)?,
+                scope: scope(members, profile)?,
+                expires_at: numeric_date(members, "exp")?,
+                not_before: optional(members, "nbf", true, numeric_date)?,
+                issued_at: optional(members, "iat", profile.may_lack.issued_at, numeric_date)?,
+                met_requirements: met.map(|(position, _)| position).collect(),
+                payload: self.bytes.to_vec(),
             },
         })
     }
+}
 
+impl UnverifiedClaims {
     /// Believes the claims. `_evidence` can be had only from a signature check.
     pub(crate) fn believe(self, _evidence: &crate::verify::GoodSignature) -> VerifiedClaims {
         self.claims
     }
 }
 
-fn string<'a>(members: &'a Map<String, Value>, claim: &'static str) -> Result<&'a str, TokenFault> {
+/// Reads a claim that may be absent, but not of another type.
+fn optional<'a, T>(
+    members: &'a Map<String, Value>,
+    claim: &'static str,
+    may_be_absent: bool,
+    read: impl FnOnce(&'a Map<String, Value>, &'static str) -> Result<T, TokenFault>,
+) -> Result<Option<T>, TokenFault> {
+    if may_be_absent && !members.contains_key(claim) {
+        return Ok(None);
+    }
+    read(members, claim).map(Some)
+}
+
+fn required_string<'a>(
+    members: &'a Map<String, Value>,
+    claim: &'static str,
+) -> Result<&'a str, TokenFault> {
     let text = members.get(claim).and_then(Value::as_str);
-    text.filter(|text| !text.is_empty())
-        .ok_or(TokenFault::BadClaim { claim })
+    text.filter(|text| !text.is_empty()).ok_or(bad_claim(claim))
 }
 
-fn parsed<T: FromStr>(members: &Map<String, Value>, claim: &'static str) -> Result<T, TokenFault> {
-    string(members, claim)?
-        .parse()
-        .map_err(|_| TokenFault::BadClaim { claim })
+/// The first of the profile's claims that is there.
+fn client_id(
+    members: &Map<String, Value>,
+    profile: &TokenProfile,
+) -> Result<Option<ClientId>, TokenFault> {
+    let names = &profile.client_id_claims;
+    let found = names
+        .iter()
+        .find_map(|name| name.find(members).map(|value| (name, value)));
+    match found {
+        Some((name, value)) => value
+            .as_str()
+            .and_then(|text| text.parse().ok())
+            .map(Some)
+            .ok_or_else(|| bad_name(name)),
+        None if profile.may_lack.client_id => Ok(None),
+        None => Err(names.first().map_or(bad_claim("client_id"), bad_name)),
+    }
 }
 
-/// RFC 9068 §2.2.3: one string of space-delimited scopes; it may be empty.
-fn scope(members: &Map<String, Value>) -> Result<Scope, TokenFault> {
-    let text = members.get("scope").and_then(Value::as_str);
-    text.and_then(|text| text.parse().ok())
-        .ok_or(TokenFault::BadClaim { claim: "scope" })
+/// RFC 9068 §2.2.3: one string of space-delimited scopes; it may be empty. Where the profile says
+/// so, a list too.
+fn scope(members: &Map<String, Value>, profile: &TokenProfile) -> Result<Scope, TokenFault> {
+    let mut tokens = Vec::new();
+    for name in &profile.scope_claims {
+        match name.find(members) {
+            None => {}
+            Some(Value::String(text)) => {
+                tokens.extend(text.split(' ').filter(|token| !token.is_empty()));
+            }
+            Some(Value::Array(values)) if profile.scope_as_array => {
+                let texts = values.iter().map(Value::as_str);
+                let texts: Option<Vec<&str>> = texts.collect();
+                tokens.extend(texts.ok_or_else(|| bad_name(name))?);
+            }
+            Some(_) => return Err(bad_name(name)),
+        }
+    }
+    Scope::from_tokens(tokens).map_err(|_| {
+        profile
+            .scope_claims
+            .first()
+            .map_or(bad_claim("scope"), bad_name)
+    })
 }
 
-/// RFC 7519 §4.1.3: one string or a list of strings.
-fn audience(members: &Map<String, Value>) -> Result<Audience, TokenFault> {
-    let fault = TokenFault::BadClaim { claim: "aud" };
-    let value = members.get("aud").ok_or(fault.clone())?;
-    serde_json::from_value(value.clone()).map_err(|_| fault)
+/// RFC 7519 §4.1.3: one string or a list of strings; with what the profile's other claims name.
+fn audience(members: &Map<String, Value>, profile: &TokenProfile) -> Result<Audience, TokenFault> {
+    let read = |value: &Value, fault: TokenFault| {
+        serde_json::from_value::<Audience>(value.clone()).map_err(|_| fault)
+    };
+    let own = members
+        .get("aud")
+        .map(|value| read(value, bad_claim("aud")))
+        .transpose()?;
+    let mut others = Vec::new();
+    for name in &profile.audience_claims {
+        if let Some(value) = name.find(members) {
+            others.push(read(value, bad_name(name))?);
+        }
+    }
+    match own {
+        Some(own) if others.is_empty() => Ok(own),
+        None if others.is_empty() => Err(bad_claim("aud")),
+        own => {
+            let all = own.iter().chain(&others).flat_map(Audience::iter);
+            Ok(Audience::Many(all.map(str::to_owned).collect()))
+        }
+    }
+}
+
+fn bad_claim(claim: &'static str) -> TokenFault {
+    TokenFault::BadClaim {
+        claim: Cow::Borrowed(claim),
+    }
+}
+
+fn bad_name(name: &ClaimName) -> TokenFault {
+    TokenFault::BadClaim {
+        claim: Cow::Owned(name.as_str().to_owned()),
+    }
 }
 
 /// RFC 7519 §2: a JSON number of seconds, which may have a fraction. The fraction is cut off, which
@@ -100,14 +204,14 @@ fn numeric_date(
 ) -> Result<UnixSeconds, TokenFault> {
     let number = match members.get(claim) {
         Some(Value::Number(number)) => number,
-        _ => return Err(TokenFault::BadClaim { claim }),
+        _ => return Err(bad_claim(claim)),
     };
     let seconds = number
         .as_u64()
         .or_else(|| number.as_f64().and_then(whole_seconds));
     seconds
         .filter(|seconds| *seconds <= MAX_NUMERIC_DATE)
-        .ok_or(TokenFault::BadClaim { claim })
+        .ok_or(bad_claim(claim))
 }
 
 #[expect(
@@ -132,14 +236,20 @@ mod tests {
         json!({"iss": "https://i", "sub": "s", "aud": "a", "exp": 10, "iat": 5, "jti": "j", "client_id": "c", "scope": "x y"})
     }
 
+    fn read(claims: &Value, profile: &TokenProfile) -> Result<UnverifiedClaims, TokenFault> {
+        let text = claims.to_string();
+        let payload = UnverifiedPayload::parse(text.as_bytes())?;
+        payload.unverified_issuer()?;
+        payload.claims(profile, &[])
+    }
+
     fn parse(claims: &Value) -> Result<UnverifiedClaims, TokenFault> {
-        UnverifiedClaims::parse(claims.to_string().as_bytes())
+        read(claims, &TokenProfile::default())
     }
 
     #[test]
     fn the_claims_of_rfc_9068_are_read() {
         let claims = parse(&base()).unwrap();
-        assert_eq!(claims.unverified_issuer, "https://i");
         assert_eq!(claims.claims.scope.to_string(), "x y");
         assert_eq!(claims.claims.expires_at, 10);
     }
@@ -160,7 +270,7 @@ mod tests {
                     None => drop(claims.as_object_mut().unwrap().remove(claim)),
                 }
                 let fault = parse(&claims).unwrap_err();
-                assert_eq!(fault, TokenFault::BadClaim { claim }, "{claim} = {bad:?}");
+                assert_eq!(fault, bad_claim(claim), "{claim} = {bad:?}");
             }
         }
     }

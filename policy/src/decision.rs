@@ -3,17 +3,21 @@
 use std::sync::Arc;
 
 use crate::UnixSeconds;
-use crate::answer::Answer;
+use crate::answer::{Answer, explain};
 use crate::claims::VerifiedClaims;
-use crate::config::{Policy, Unmatched};
+use crate::config::Policy;
 use crate::credentials::{CredentialsFault, read_bearer};
 use crate::denial::{Denial, TokenFault};
-use crate::forward::{HeaderEdits, identify, nominates_identity, strip_identity};
+use crate::filter_state::{self, FilterState, StateField};
+use crate::forward::{
+    HeaderEdits, identify, nominates_identity, strip_credentials, strip_identity,
+};
 use crate::keys::KeyRing;
 use crate::metadata::is_oauth_document;
 use crate::path::{CanonicalPath, PathFault};
+use crate::requirement::{Requirement, TokenRequirement};
 use crate::resource::lies_under;
-use crate::rules::{Requirement, Rule};
+use crate::rules::{Enforcement, Rule};
 use crate::signature::VerifySignature;
 use crate::verify::verify;
 
@@ -42,6 +46,7 @@ pub enum Decision {
 pub struct Permit {
     admission: Admission,
     edits: HeaderEdits,
+    filter_state: FilterState,
 }
 
 /// On what ground a request passes.
@@ -51,12 +56,19 @@ pub enum Admission {
     Public,
     /// A `passthrough` rule.
     Passthrough,
+    /// A preflight from an origin whose pages may call.
+    Preflight,
     /// A valid token that allows the operation.
     Token {
-        /// The token's subject, safe to log.
-        subject: Arc<str>,
-        /// The token's client, safe to log.
-        client_id: Arc<str>,
+        /// The token's subject, safe to log; absent where the issuer's tokens may lack it.
+        subject: Option<Arc<str>>,
+        /// The token's client, safe to log; absent where the issuer's tokens may lack it.
+        client_id: Option<Arc<str>>,
+    },
+    /// None: its rule only reports.
+    Reported {
+        /// Why it would be refused.
+        denial: Denial,
     },
 }
 
@@ -69,6 +81,11 @@ impl Permit {
     /// What must change in its headers before it goes on.
     pub fn edits(&self) -> &HeaderEdits {
         &self.edits
+    }
+
+    /// What to tell the host's other parts: names below `wasm.`, and values that are safe to log.
+    pub fn filter_state(&self) -> &[(&'static str, String)] {
+        &self.filter_state
     }
 }
 
@@ -105,14 +122,28 @@ pub fn decide(
         .and_then(|path| admit(policy, keys, verifier, request, path, now));
     match outcome {
         Ok(permit) => Decision::Forward(permit),
-        Err(denial) => {
-            let resource = path.ok().and_then(|path| policy.resource_of(path.bytes()));
-            let answer = Answer::refusal(&denial, resource, is_grpc(request.headers));
-            Decision::Reply(Reply {
-                denial: Some(denial),
-                answer,
-            })
-        }
+        Err(denial) => Decision::Reply(refuse(policy, request, path.ok(), denial)),
+    }
+}
+
+fn refuse(
+    policy: &Policy,
+    request: &Request<'_>,
+    path: Option<CanonicalPath<'_>>,
+    denial: Denial,
+) -> Reply {
+    let resource = path.and_then(|path| policy.resource_of(path.bytes()));
+    let mut answer = Answer::refusal(&denial, resource, is_grpc(request.headers));
+    answer
+        .headers
+        .extend(policy.cors.headers_for(request.headers));
+    if policy.debug_header {
+        let rule = path.and_then(|path| policy.rule_for(request.method, path));
+        answer.headers.push(explain(&denial, rule));
+    }
+    Reply {
+        denial: Some(denial),
+        answer,
     }
 }
 
@@ -127,59 +158,120 @@ fn admit(
     if nominates_identity(policy, request.headers) {
         return Err(Denial::HopByHopIdentity);
     }
-    let rule = policy
-        .rules
-        .iter()
-        .find(|rule| rule.matches(request.method, path));
-    let requirement = required(policy, rule, path)?;
-    let allowed_spellings = rule.map(|rule| rule.allowed_spellings).unwrap_or_default();
-    if !path.tolerated().are_all_in(allowed_spellings) {
-        return Err(Denial::Path(PathFault::NotAllowedByRule));
-    }
-    match requirement {
-        Requirement::Public => {
-            let edits = strip_identity(policy, request.headers, false);
-            Ok(Permit {
-                admission: Admission::Public,
-                edits,
-            })
+    let matched = Matched::find(policy, request.method, path);
+    let matched = match (&matched, policy.cors.announced_method(request)) {
+        (Ok(matched), _) if matched.is_open() => *matched,
+        (_, Some(announced)) => {
+            return admit_preflight(policy, request, path, announced);
         }
-        Requirement::Passthrough => {
-            let edits = strip_identity(policy, request.headers, true);
-            Ok(Permit {
-                admission: Admission::Passthrough,
-                edits,
-            })
-        }
-        Requirement::Token | Requirement::AllScopes(_) | Requirement::AnyScope(_) => {
-            admit_by_token(policy, keys, verifier, request, path, requirement, now)
+        _ => matched?,
+    };
+    matched.check_spelling(path)?;
+    let strip = |admission, keep_bearer| Permit {
+        admission,
+        edits: strip_identity(policy, request.headers, keep_bearer),
+        filter_state: matched.filter_state(policy, None),
+    };
+    match matched.requirement {
+        Requirement::Public => Ok(strip(Admission::Public, false)),
+        Requirement::Passthrough => Ok(strip(Admission::Passthrough, true)),
+        Requirement::Token(requirement) => {
+            let caller = identify_caller(policy, keys, verifier, request, path, requirement, now);
+            admit_by_token(policy, request, matched, requirement, caller)
         }
     }
 }
 
-/// What the request must bring, by the first rule that matches or for want of one.
-fn required<'p>(
-    policy: &'p Policy,
-    rule: Option<&'p Rule>,
+/// What decides about a request: a rule, or what is for requests that none is for.
+#[derive(Clone, Copy)]
+struct Matched<'p> {
+    rule: Option<(usize, &'p Rule)>,
+    requirement: &'p Requirement,
+}
+
+impl<'p> Matched<'p> {
+    /// The first rule that matches, or what holds for want of one.
+    fn find(policy: &'p Policy, method: &[u8], path: CanonicalPath<'_>) -> Result<Self, Denial> {
+        let rule = policy.rule_for(method, path);
+        let requirement = match (rule, &policy.unmatched) {
+            (Some((_, rule)), _) => &rule.requirement,
+            (None, _) if is_oauth_document(path.bytes()) => return Err(Denial::NoSuchDocument),
+            (None, None) => return Err(Denial::Unmatched),
+            (None, Some(requirement)) => requirement,
+        };
+        Ok(Self { rule, requirement })
+    }
+
+    fn is_open(&self) -> bool {
+        !matches!(self.requirement, Requirement::Token(_))
+    }
+
+    fn reports(&self) -> bool {
+        self.rule
+            .is_some_and(|(_, rule)| rule.enforcement == Enforcement::Report)
+    }
+
+    /// Whatever the rule's enforcement: a path with two readings may be another rule's.
+    fn check_spelling(&self, path: CanonicalPath<'_>) -> Result<(), Denial> {
+        let allowed = self.rule.map(|(_, rule)| rule.allowed_spellings);
+        if path.tolerated().are_all_in(allowed.unwrap_or_default()) {
+            Ok(())
+        } else {
+            Err(Denial::Path(PathFault::NotAllowedByRule))
+        }
+    }
+
+    /// What the configuration wants told of the rule, and of what it would have refused.
+    fn filter_state(&self, policy: &Policy, would_deny: Option<&Denial>) -> FilterState {
+        let wanted = policy.filter_state.iter();
+        wanted
+            .filter_map(|field| {
+                let value = match field {
+                    StateField::Rule => self.rule.map_or_else(
+                        || "unmatched".to_owned(),
+                        |(position, _)| format!("rules[{position}]"),
+                    ),
+                    StateField::WouldDeny => would_deny?.reason().to_owned(),
+                    _ => return None,
+                };
+                Some((field.name(), value))
+            })
+            .collect()
+    }
+}
+
+/// A preflight passes where the request that it announces could: its method decides, not `OPTIONS`.
+fn admit_preflight(
+    policy: &Policy,
+    request: &Request<'_>,
     path: CanonicalPath<'_>,
-) -> Result<&'p Requirement, Denial> {
-    match (rule, policy.unmatched) {
-        (Some(rule), _) => Ok(&rule.requirement),
-        (None, _) if is_oauth_document(path.bytes()) => Err(Denial::NoSuchDocument),
-        (None, Unmatched::Deny) => Err(Denial::Unmatched),
-        (None, Unmatched::RequireToken) => Ok(&Requirement::Token),
-    }
+    announced: &[u8],
+) -> Result<Permit, Denial> {
+    let matched = Matched::find(policy, announced, path)?;
+    matched.check_spelling(path)?;
+    Ok(Permit {
+        admission: Admission::Preflight,
+        edits: strip_credentials(policy, request.headers),
+        filter_state: matched.filter_state(policy, None),
+    })
 }
 
-fn admit_by_token(
+/// Who calls, by a token that was verified and is for this path.
+struct Caller {
+    claims: VerifiedClaims,
+    edits: HeaderEdits,
+    filter_state: FilterState,
+}
+
+fn identify_caller(
     policy: &Policy,
     keys: &KeyRing,
     verifier: &impl VerifySignature,
     request: &Request<'_>,
     path: CanonicalPath<'_>,
-    requirement: &Requirement,
+    requirement: &TokenRequirement,
     now: UnixSeconds,
-) -> Result<Permit, Denial> {
+) -> Result<Caller, Denial> {
     let token = read_bearer(request.headers).map_err(|fault| match fault {
         CredentialsFault::Missing => Denial::NoCredentials {
             scope: requirement.scope_to_ask_for(),
@@ -192,17 +284,56 @@ fn admit_by_token(
         return Err(TokenFault::OutsideResource.into());
     }
     // Before the scopes: a token that could not be passed on is a bad token, whatever it allows.
-    let edits = identify(policy, issuer.identifier.as_str(), &claims, request.headers)?;
-    if !requirement.is_met_by(&claims.scope) {
-        return Err(Denial::InsufficientScope {
-            required: requirement.scope_to_ask_for(),
-        });
-    }
-    let admission = Admission::Token {
-        subject: claims.subject.as_str().into(),
-        client_id: claims.client_id.as_str().into(),
+    let identifier = issuer.identifier.as_str();
+    let edits = identify(policy, identifier, &claims, request.headers)?;
+    let filter_state = filter_state::of_caller(&policy.filter_state, identifier, &claims)?;
+    Ok(Caller {
+        claims,
+        edits,
+        filter_state,
+    })
+}
+
+fn admit_by_token(
+    policy: &Policy,
+    request: &Request<'_>,
+    matched: Matched<'_>,
+    requirement: &TokenRequirement,
+    caller: Result<Caller, Denial>,
+) -> Result<Permit, Denial> {
+    let (denial, edits, mut filter_state) = match caller {
+        Ok(caller) => match requirement.check(&caller.claims) {
+            Ok(()) => {
+                let mut filter_state = caller.filter_state;
+                filter_state.extend(matched.filter_state(policy, None));
+                return Ok(Permit {
+                    admission: Admission::Token {
+                        subject: caller.claims.subject.as_deref().map(Arc::from),
+                        client_id: caller.claims.client_id.map(|own| own.as_str().into()),
+                    },
+                    edits: caller.edits,
+                    filter_state,
+                });
+            }
+            Err(denial) => (denial, caller.edits, caller.filter_state),
+        },
+        Err(denial) if !matched.reports() => return Err(denial),
+        // Nothing was proved, so nothing is said about the caller, and its credentials are left to
+        // the upstream.
+        Err(denial) => {
+            let edits = strip_identity(policy, request.headers, true);
+            (denial, edits, FilterState::new())
+        }
     };
-    Ok(Permit { admission, edits })
+    if !matched.reports() {
+        return Err(denial);
+    }
+    filter_state.extend(matched.filter_state(policy, Some(&denial)));
+    Ok(Permit {
+        admission: Admission::Reported { denial },
+        edits,
+        filter_state,
+    })
 }
 
 /// Whether the token's resource indicators (RFC 8707 §2) let it be used at this path: where `aud`

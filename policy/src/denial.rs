@@ -1,5 +1,7 @@
 //! Every reason for which a request is refused, and the one place where reasons become words.
 
+use std::borrow::Cow;
+
 use dockgate_token::{MalformedJws, Scope};
 
 use crate::path::PathFault;
@@ -34,6 +36,11 @@ pub enum Denial {
         /// The scopes that would be enough.
         required: Scope,
     },
+    /// The token is good and has its scopes, but a claim is not what the rule wants.
+    ClaimNotMet {
+        /// Its name.
+        claim: String,
+    },
 }
 
 /// What is wrong with a token.
@@ -66,7 +73,17 @@ pub enum TokenFault {
     /// A claim is absent, of another JSON type, or empty.
     BadClaim {
         /// Its name.
-        claim: &'static str,
+        claim: Cow<'static, str>,
+    },
+    /// It has a claim that no access token of its issuer has.
+    ForbiddenClaim {
+        /// Its name.
+        claim: String,
+    },
+    /// It lacks a claim that every access token of its issuer has, or has another value there.
+    RequiredClaim {
+        /// Its name.
+        claim: String,
     },
     /// `iss` is none of the configured issuers.
     UnknownIssuer,
@@ -109,12 +126,13 @@ impl Denial {
             Self::MalformedCredentials => "malformed_credentials",
             Self::NoKeys => "no_keys",
             Self::InsufficientScope { .. } => "insufficient_scope",
+            Self::ClaimNotMet { .. } => "claim_not_met",
             Self::Token(fault) => fault.reason(),
         }
     }
 
     /// Every reason there is, so that a host can define its counters before the first request.
-    pub const REASONS: [&'static str; 29] = [
+    pub const REASONS: [&'static str; 32] = [
         "ambiguous_path",
         "hop_by_hop_identity",
         "no_such_document",
@@ -124,6 +142,7 @@ impl Denial {
         "malformed_credentials",
         "no_keys",
         "insufficient_scope",
+        "claim_not_met",
         "token_too_long",
         "token_structure",
         "header_too_long",
@@ -134,6 +153,8 @@ impl Denial {
         "bad_key_id",
         "claims_not_json",
         "bad_claim",
+        "forbidden_claim",
+        "required_claim",
         "unknown_issuer",
         "unknown_key",
         "algorithm_mismatch",
@@ -160,6 +181,8 @@ impl TokenFault {
             Self::BadKeyId => "bad_key_id",
             Self::ClaimsNotJson => "claims_not_json",
             Self::BadClaim { .. } => "bad_claim",
+            Self::ForbiddenClaim { .. } => "forbidden_claim",
+            Self::RequiredClaim { .. } => "required_claim",
             Self::UnknownIssuer => "unknown_issuer",
             Self::UnknownKey { .. } => "unknown_key",
             Self::AlgorithmMismatch => "algorithm_mismatch",

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crate::config::{Policy, Unmatched};
-use crate::rules::{PathMatcher, Requirement, Rule};
+use crate::config::Policy;
+use crate::requirement::{Requirement, TokenRequirement};
+use crate::rules::{Enforcement, Rule};
 
 impl Policy {
     /// The rules in words, in their order.
@@ -14,8 +15,8 @@ impl Policy {
     /// What a request needs that no rule names.
     pub fn unmatched(&self) -> &'static str {
         match self.unmatched {
-            Unmatched::RequireToken => "any valid token",
-            Unmatched::Deny => "a rule: it is refused",
+            Some(_) => "any valid token",
+            None => "a rule: it is refused",
         }
     }
 }
@@ -26,22 +27,11 @@ impl fmt::Display for Rule {
         if !self.methods.is_empty() {
             write!(f, " {}", self.methods.join("|"))?;
         }
-        write!(f, " needs {}", self.requirement)
-    }
-}
-
-impl fmt::Display for PathMatcher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exact(path) => write!(f, "path {path}"),
-            Self::Prefix(prefix) => write!(f, "prefix {prefix}"),
-            Self::Template(segments) => {
-                f.write_str("template ")?;
-                segments
-                    .iter()
-                    .try_for_each(|segment| write!(f, "/{}", segment.as_deref().unwrap_or("{}")))
-            }
+        write!(f, " needs {}", self.requirement)?;
+        if self.enforcement == Enforcement::Report {
+            f.write_str(", but only reports")?;
         }
+        Ok(())
     }
 }
 
@@ -50,9 +40,29 @@ impl fmt::Display for Requirement {
         match self {
             Self::Public => f.write_str("nothing (public)"),
             Self::Passthrough => f.write_str("what the upstream asks for (passthrough)"),
-            Self::Token => f.write_str("any valid token"),
-            Self::AllScopes(scopes) => write!(f, "a token with all of: {scopes}"),
-            Self::AnyScope(scopes) => write!(f, "a token with one of: {scopes}"),
+            Self::Token(requirement) => write!(f, "{requirement}"),
+        }
+    }
+}
+
+impl fmt::Display for TokenRequirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        if !self.all_scopes.is_empty() {
+            parts.push(format!("all of: {}", self.all_scopes));
+        }
+        if !self.any_scope.is_empty() {
+            parts.push(format!("one of: {}", self.any_scope));
+        }
+        parts.extend(
+            self.claims
+                .iter()
+                .map(|claim| format!("the right {}", claim.name.as_str())),
+        );
+        if parts.is_empty() {
+            f.write_str("any valid token")
+        } else {
+            write!(f, "a token with {}", parts.join(", and "))
         }
     }
 }

@@ -3,9 +3,11 @@
 use dockgate_token::Scope;
 
 use crate::config::Policy;
-use crate::decision::{Decision, Request, decide};
+use crate::decision::{Admission, Decision, Request, decide};
+use crate::denial::Denial;
 use crate::keys::KeyRing;
 use crate::path::CanonicalPath;
+use crate::requirement::Requirement;
 use crate::rules::Rule;
 use crate::signature::SoftwareVerifier;
 
@@ -35,12 +37,8 @@ pub fn explain<'p>(policy: &'p Policy, method: &str, target: &str) -> Explanatio
         headers: &[],
     };
     let path = CanonicalPath::parse(request.target).ok();
-    let rule = path.and_then(|path| {
-        let mut rules = policy.rules.iter().enumerate();
-        rules.find(|(_, rule)| rule.matches(request.method, path))
-    });
     Explanation {
-        rule,
+        rule: path.and_then(|path| policy.rule_for(request.method, path)),
         without_token: decide(
             policy,
             &KeyRing::new(policy),
@@ -65,17 +63,21 @@ impl Explanation<'_> {
 
     /// What becomes of it with a valid token of these scopes, whose claims and resources fit.
     pub fn with_token(&self, scopes: &Scope) -> WithToken {
-        use crate::denial::Denial::NoCredentials;
-        match &self.without_token {
-            Decision::Reply(reply) if matches!(reply.denial, Some(NoCredentials { .. })) => {
-                match self.rule {
-                    Some((_, rule)) if !rule.requirement.is_met_by(scopes) => {
-                        WithToken::InsufficientScope
-                    }
-                    _ => WithToken::Admitted,
-                }
+        let denial = match &self.without_token {
+            Decision::Reply(reply) => reply.denial.as_ref(),
+            Decision::Forward(permit) => match permit.admission() {
+                Admission::Reported { denial } => Some(denial),
+                _ => None,
+            },
+        };
+        let Some(Denial::NoCredentials { .. }) = denial else {
+            return WithToken::NothingChanges;
+        };
+        match self.rule.map(|(_, rule)| &rule.requirement) {
+            Some(Requirement::Token(needed)) if !needed.is_met_by_scopes(scopes) => {
+                WithToken::InsufficientScope
             }
-            _ => WithToken::NothingChanges,
+            _ => WithToken::Admitted,
         }
     }
 }
@@ -83,7 +85,6 @@ impl Explanation<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::Admission;
     use serde_json::json;
 
     fn policy() -> Policy {

@@ -4,7 +4,7 @@ use crate::claims::VerifiedClaims;
 use crate::config::{IdentityHeaders, Policy};
 use crate::credentials::has_bearer;
 use crate::denial::TokenFault;
-use dockgate_token::encode_segment;
+use dockgate_token::{ClientId, encode_segment};
 
 /// Changes to the request's headers: first every removal, then every setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,23 @@ pub(crate) fn strip_identity(
     }
 }
 
+/// Edits for a preflight: nothing of it may speak for anybody, whatever a page could not have added.
+pub(crate) fn strip_credentials(policy: &Policy, headers: &[(&[u8], &[u8])]) -> HeaderEdits {
+    let mut remove = identity_lookalikes(policy, headers.iter().map(|(name, _)| *name));
+    for credential in CREDENTIALS {
+        if headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case(credential))
+        {
+            remove.push(credential.to_vec());
+        }
+    }
+    HeaderEdits {
+        remove,
+        set: Vec::new(),
+    }
+}
+
 /// Edits for a request whose token was verified.
 pub(crate) fn identify(
     policy: &Policy,
@@ -79,13 +96,14 @@ pub(crate) fn identify(
     }
     let names: &IdentityHeaders = &policy.identity_headers;
     let scope = claims.scope.to_string();
+    let client_id = claims.client_id.as_ref().map(ClientId::as_str);
     for (name, claim, value) in [
-        (&names.subject, "sub", claims.subject.as_str()),
-        (&names.client_id, "client_id", claims.client_id.as_str()),
-        (&names.scope, "scope", scope.as_str()),
-        (&names.issuer, "iss", issuer),
+        (&names.subject, "sub", claims.subject.as_deref()),
+        (&names.client_id, "client_id", client_id),
+        (&names.scope, "scope", Some(scope.as_str())),
+        (&names.issuer, "iss", Some(issuer)),
     ] {
-        if let Some(name) = name {
+        if let (Some(name), Some(value)) = (name, value) {
             edits.set.push((name.clone(), header_safe(claim, value)?));
         }
     }
@@ -99,7 +117,7 @@ pub(crate) fn identify(
 
 /// A claim goes into a header only as it is: up to 1 KiB of bytes 0x20 to 0x7E with no space at its
 /// ends. Anything else would be cut, folded or split somewhere on its way.
-fn header_safe(claim: &'static str, value: &str) -> Result<String, TokenFault> {
+pub(crate) fn header_safe(claim: &'static str, value: &str) -> Result<String, TokenFault> {
     let printable = value.bytes().all(|byte| matches!(byte, 0x20..=0x7E));
     let trimmed = value.trim_matches(' ').len() == value.len();
     if value.len() <= MAX_CLAIM_BYTES && printable && trimmed {
@@ -112,6 +130,9 @@ fn header_safe(claim: &'static str, value: &str) -> Result<String, TokenFault> {
 fn is_authorization(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"authorization")
 }
+
+/// A preflight has none (Fetch, CORS-preflight fetch); who sends them all the same is no browser.
+const CREDENTIALS: [&[u8]; 3] = [b"authorization", b"cookie", b"proxy-authorization"];
 
 const MAX_CLAIM_BYTES: usize = 1024;
 

@@ -6,23 +6,28 @@
 //! Read in this order: [`config`] (what an operator writes) → `rules` and `path` (what a request
 //! needs) → `credentials` and `verify` (what its token proves) → `decision` → `denial`.
 
+mod claim_requirement;
 mod claims;
 pub mod config;
+mod cors;
 mod credentials;
 mod decision;
 mod denial;
 mod describe;
 mod explain;
+mod filter_state;
 mod forward;
 mod header;
 pub mod keys;
 mod lint;
 mod metadata;
 mod path;
+mod requirement;
 mod resource;
 mod rules;
 pub mod signature;
 mod strict_json;
+mod token_profile;
 mod verify;
 
 pub mod answer;

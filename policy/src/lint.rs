@@ -3,9 +3,10 @@
 
 use std::fmt;
 
-use crate::config::{Policy, Unmatched};
+use crate::config::Policy;
+use crate::requirement::Requirement;
 use crate::resource::lies_under;
-use crate::rules::{PathMatcher, Requirement, Rule};
+use crate::rules::{PathMatcher, Rule};
 
 /// One thing to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,13 +72,11 @@ fn unpublished_scopes(policy: &Policy, field: &str, rule: &Rule) -> Option<Advic
     if published.is_empty() {
         return None;
     }
-    let (Requirement::AllScopes(scopes) | Requirement::AnyScope(scopes)) = &rule.requirement else {
+    let Requirement::Token(needed) = &rule.requirement else {
         return None;
     };
-    let missing: Vec<&str> = scopes
-        .iter()
-        .filter(|scope| !published.contains(scope))
-        .collect();
+    let scopes = needed.all_scopes.iter().chain(needed.any_scope.iter());
+    let missing: Vec<&str> = scopes.filter(|scope| !published.contains(scope)).collect();
     (!missing.is_empty()).then(|| Advice {
         field: format!("{field}.require"),
         sentence: format!(
@@ -102,7 +101,7 @@ fn general(policy: &Policy) -> Vec<Advice> {
             Requirement::Public | Requirement::Passthrough
         )
     });
-    if policy.unmatched == Unmatched::RequireToken && has_exact {
+    if policy.unmatched.is_some() && has_exact {
         all.push(advice(
             "unmatched",
             "another spelling of an exact path (a slash at the end, other case) needs a token of any scope only; use prefixes, or `unmatched: deny`",

@@ -1,8 +1,11 @@
 //! Rules: which requests need what. The first match wins.
 
-use dockgate_token::Scope;
+use std::fmt;
+
+use serde::Deserialize;
 
 use crate::path::{CanonicalPath, Spellings};
+use crate::requirement::Requirement;
 use crate::resource::lies_under;
 
 /// One rule of the ordered list.
@@ -13,6 +16,18 @@ pub(crate) struct Rule {
     pub(crate) methods: Vec<String>,
     pub(crate) requirement: Requirement,
     pub(crate) allowed_spellings: Spellings,
+    pub(crate) enforcement: Enforcement,
+}
+
+/// Whether what a rule decides is carried out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Enforcement {
+    /// It is.
+    #[default]
+    Enforce,
+    /// A request that it would refuse passes, and is counted.
+    Report,
 }
 
 /// Which paths a rule is for. Comparison is of bytes; nothing is decoded and no case is folded.
@@ -24,21 +39,6 @@ pub(crate) enum PathMatcher {
     Prefix(String),
     /// Segment by segment; `None` stands for any one non-empty segment.
     Template(Vec<Option<String>>),
-}
-
-/// What a request must bring.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Requirement {
-    /// Nothing.
-    Public,
-    /// Nothing the filter knows of: the upstream looks at the credentials itself.
-    Passthrough,
-    /// A valid token.
-    Token,
-    /// A valid token with every one of these scopes.
-    AllScopes(Scope),
-    /// A valid token with at least one of these scopes.
-    AnyScope(Scope),
 }
 
 impl Rule {
@@ -73,22 +73,18 @@ impl PathMatcher {
     }
 }
 
-impl Requirement {
-    /// The scopes to name in a challenge; of alternatives the first, which is the one to list as
-    /// the least.
-    pub(crate) fn scope_to_ask_for(&self) -> Scope {
+/// As the configuration has it.
+impl fmt::Display for PathMatcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Public | Self::Passthrough | Self::Token => Scope::empty(),
-            Self::AllScopes(scope) => scope.clone(),
-            Self::AnyScope(scope) => Scope::from_tokens(scope.iter().take(1)).unwrap_or_default(),
-        }
-    }
-
-    pub(crate) fn is_met_by(&self, granted: &Scope) -> bool {
-        match self {
-            Self::Public | Self::Passthrough | Self::Token => true,
-            Self::AllScopes(required) => granted.covers(required),
-            Self::AnyScope(alternatives) => granted.covers_any(alternatives),
+            Self::Exact(path) => write!(f, "path {path}"),
+            Self::Prefix(prefix) => write!(f, "prefix {prefix}"),
+            Self::Template(segments) => {
+                f.write_str("template ")?;
+                segments
+                    .iter()
+                    .try_for_each(|segment| write!(f, "/{}", segment.as_deref().unwrap_or("{}")))
+            }
         }
     }
 }
@@ -123,13 +119,5 @@ mod tests {
                 "{matcher:?} {path}"
             );
         }
-    }
-
-    #[test]
-    fn of_alternatives_the_first_is_asked_for() {
-        let any = Requirement::AnyScope("read write".parse().unwrap());
-        assert_eq!(any.scope_to_ask_for().to_string(), "read");
-        assert!(any.is_met_by(&"write".parse().unwrap()));
-        assert!(!any.is_met_by(&"other".parse().unwrap()));
     }
 }

@@ -3,7 +3,7 @@
 use dockgate_token::CompactJws;
 
 use crate::UnixSeconds;
-use crate::claims::{UnverifiedClaims, VerifiedClaims};
+use crate::claims::{UnverifiedPayload, VerifiedClaims};
 use crate::config::{IssuerPolicy, Policy};
 use crate::credentials::UnverifiedToken;
 use crate::denial::{Denial, TokenFault};
@@ -28,10 +28,13 @@ pub(crate) fn verify<'p>(
     }
     let jws = CompactJws::parse(token.bytes()).map_err(TokenFault::Structure)?;
     let header = JoseHeader::parse(&jws.header)?;
-    let unverified = UnverifiedClaims::parse(&jws.payload)?;
+    let payload = UnverifiedPayload::parse(&jws.payload)?;
     let (position, issuer) = policy
-        .issuer(&unverified.unverified_issuer)
+        .issuer(payload.unverified_issuer()?)
         .ok_or(TokenFault::UnknownIssuer)?;
+    let profile = &issuer.token_profile;
+    profile.check_type(header.token_type.as_deref())?;
+    let unverified = payload.claims(profile, &policy.claim_requirements)?;
     let key_set = keys.usable(position, now).ok_or(Denial::NoKeys)?;
     let key = key_set
         .find(header.key_id.as_ref(), header.algorithm)
@@ -71,7 +74,10 @@ fn check_claims(
     {
         return Err(TokenFault::NotYetValid);
     }
-    if claims.issued_at > now.saturating_add(skew) {
+    if claims
+        .issued_at
+        .is_some_and(|issued_at| issued_at > now.saturating_add(skew))
+    {
         return Err(TokenFault::IssuedInFuture);
     }
     Ok(())

@@ -6,13 +6,19 @@ use dockgate_policy::{Admission, Denial};
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 
+use super::gauge;
+
 /// Identifiers of the metrics; one that could not be defined is silently not counted, since a
 /// request must not fail for it.
 pub(crate) struct Metrics {
     admitted_token: Option<u32>,
     admitted_public: Option<u32>,
     admitted_passthrough: Option<u32>,
+    admitted_preflight: Option<u32>,
     denied: HashMap<&'static str, u32>,
+    /// Requests that passed because their rule only reports.
+    would_deny: HashMap<&'static str, u32>,
+    rules_in_report_mode: Option<u32>,
     jwks_fetched: Option<u32>,
     jwks_fetch_failed: Option<u32>,
     /// VMs that have had keys: one a worker and one for Envoy's main thread, which fetches too. It
@@ -23,14 +29,20 @@ pub(crate) struct Metrics {
 impl Metrics {
     pub(crate) fn define() -> Self {
         let counter = |name: &str| define(MetricType::Counter, name);
-        let denied = Denial::REASONS
-            .iter()
-            .filter_map(|reason| Some((*reason, counter(&format!("denied.{reason}"))?)));
+        let by_reason = |group: &str| {
+            let reasons = Denial::REASONS.iter();
+            let counted =
+                |reason: &&'static str| Some((*reason, counter(&format!("{group}.{reason}"))?));
+            reasons.filter_map(counted).collect()
+        };
         Self {
             admitted_token: counter("admitted.token"),
             admitted_public: counter("admitted.public"),
             admitted_passthrough: counter("admitted.passthrough"),
-            denied: denied.collect(),
+            admitted_preflight: counter("admitted.preflight"),
+            denied: by_reason("denied"),
+            would_deny: by_reason("would_deny"),
+            rules_in_report_mode: define(MetricType::Gauge, "rules_in_report_mode"),
             jwks_fetched: counter("jwks.fetched"),
             jwks_fetch_failed: counter("jwks.fetch_failed"),
             workers_with_keys: define(MetricType::Gauge, "workers_with_keys"),
@@ -42,6 +54,8 @@ impl Metrics {
             Admission::Token { .. } => self.admitted_token,
             Admission::Public => self.admitted_public,
             Admission::Passthrough => self.admitted_passthrough,
+            Admission::Preflight => self.admitted_preflight,
+            Admission::Reported { denial } => self.would_deny.get(denial.reason()).copied(),
         });
     }
 
@@ -55,6 +69,13 @@ impl Metrics {
 
     pub(crate) fn jwks_fetch_failed(&self) {
         increment(self.jwks_fetch_failed);
+    }
+
+    /// Set, not counted up: each worker has the same configuration.
+    pub(crate) fn rules_in_report_mode(&self, rules: usize) {
+        if let (Some(gauge), Ok(rules)) = (self.rules_in_report_mode, u64::try_from(rules)) {
+            gauge::set(gauge, rules);
+        }
     }
 
     pub(crate) fn worker_has_keys(&self) {

@@ -3,12 +3,14 @@
 //! The reasons behind a refusal stay in logs and metrics; several of them share one answer.
 
 mod challenge;
+mod debug_header;
 
 use serde_json::json;
 
 use crate::denial::{Denial, TokenFault};
 use crate::metadata::ProtectedResource;
 use challenge::Challenge;
+pub(crate) use debug_header::explain;
 
 /// A response made by the filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +155,14 @@ impl Refusal {
                 grpc_status: grpc::UNAVAILABLE,
                 error: "temporarily_unavailable",
                 description: "tokens cannot be verified yet; try again",
+                challenge: Some(Challenge::bare()),
+            },
+            // No error code: `insufficient_scope` would make a client ask for a scope that it has.
+            Denial::ClaimNotMet { .. } => Self {
+                status: 403,
+                grpc_status: grpc::PERMISSION_DENIED,
+                error: "access_denied",
+                description: "the access token is not for a caller who may do this",
                 challenge: Some(Challenge::bare()),
             },
             Denial::InsufficientScope { required } => Self {

@@ -4,6 +4,8 @@ use dockgate_token::{Algorithm, Issuer, IssuerError};
 use serde::Deserialize;
 
 use super::error::{At as _, ConfigError};
+use super::token_profile::RawTokenProfile;
+use crate::token_profile::TokenProfile;
 
 /// An issuer whose tokens are accepted.
 #[derive(Clone, Debug)]
@@ -13,6 +15,7 @@ pub struct IssuerPolicy {
     pub(crate) audiences: Vec<String>,
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) clock_skew_seconds: u64,
+    pub(crate) token_profile: TokenProfile,
     /// Where its keys come from.
     pub jwks: JwksSource,
 }
@@ -46,6 +49,9 @@ pub(super) struct RawIssuer {
     /// 0 to 300. 30 seconds is what clocks kept by NTP need with room to spare.
     #[serde(default = "default_clock_skew_seconds")]
     clock_skew_seconds: u64,
+    /// For issuers whose access tokens are not as RFC 9068 says.
+    #[serde(default)]
+    token_profile: RawTokenProfile,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +97,7 @@ impl RawIssuer {
             audiences: self.audiences,
             algorithms: self.algorithms,
             clock_skew_seconds: self.clock_skew_seconds,
+            token_profile: self.token_profile.validate().at("token_profile")?,
             jwks: self.jwks.validate().at("jwks")?,
         })
     }

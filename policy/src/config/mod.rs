@@ -3,12 +3,17 @@
 //! It is written as a `google.protobuf.Struct` or as a string of JSON. Unknown fields are errors, and
 //! every error names its field.
 
+mod claim;
+mod cors;
 mod error;
 mod identity;
 mod issuer;
 mod protobuf_struct;
+mod requirement;
 mod resource;
 mod rule;
+mod start;
+mod token_profile;
 
 use serde::Deserialize;
 
@@ -16,7 +21,12 @@ pub use error::ConfigError;
 pub use identity::IdentityHeaders;
 pub use issuer::{IssuerPolicy, JwksSource};
 
+use crate::claim_requirement::ClaimRequirement;
+use crate::cors::CorsPolicy;
+use crate::filter_state::StateField;
 use crate::metadata::ProtectedResource;
+use crate::path::CanonicalPath;
+use crate::requirement::{Requirement, TokenRequirement};
 use crate::rules::Rule;
 use error::At as _;
 
@@ -25,7 +35,14 @@ use error::At as _;
 pub struct Policy {
     issuers: Vec<IssuerPolicy>,
     pub(crate) rules: Vec<Rule>,
-    pub(crate) unmatched: Unmatched,
+    /// What the rules want of claims, each once: what a token meets of it is part of its claims.
+    pub(crate) claim_requirements: Vec<ClaimRequirement>,
+    /// What a request that no rule names must bring; `None` when nothing helps.
+    pub(crate) unmatched: Option<Requirement>,
+    pub(crate) cors: CorsPolicy,
+    /// In the order in which they are written; each once.
+    pub(crate) filter_state: Vec<StateField>,
+    pub(crate) debug_header: bool,
     pub(crate) resources: Vec<ProtectedResource>,
     pub(crate) identity_headers: IdentityHeaders,
     pub(crate) forward_token: bool,
@@ -36,7 +53,7 @@ pub struct Policy {
 /// What a request that no rule names must bring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Unmatched {
+enum Unmatched {
     /// A valid token, of whatever scope.
     #[default]
     RequireToken,
@@ -64,6 +81,14 @@ struct RawConfig {
     bind_resource_path: bool,
     #[serde(default = "default_max_token_bytes")]
     max_token_bytes: usize,
+    #[serde(default)]
+    cors: cors::RawCors,
+    /// What access logs, rate limits and later filters are told; each costs a call of the host.
+    #[serde(default)]
+    filter_state: Vec<StateField>,
+    /// Whether a refusal tells the client its reason and rule. For a developer's machine only.
+    #[serde(default)]
+    debug_header: bool,
 }
 
 impl Policy {
@@ -112,6 +137,16 @@ impl Policy {
             .find(|(_, issuer)| issuer.identifier == identifier)
     }
 
+    /// The first rule that is for `method` and `path`, and its position.
+    pub(crate) fn rule_for(
+        &self,
+        method: &[u8],
+        path: CanonicalPath<'_>,
+    ) -> Option<(usize, &Rule)> {
+        let mut rules = self.rules.iter().enumerate();
+        rules.find(|(_, rule)| rule.matches(method, path))
+    }
+
     /// The longest protected resource that covers `path`.
     pub(crate) fn resource_of(&self, path: &[u8]) -> Option<&ProtectedResource> {
         let covering = self
@@ -145,11 +180,15 @@ impl RawConfig {
                 ));
             }
         }
+        let mut claim_requirements = Vec::new();
         let rules = self
             .rules
             .into_iter()
             .enumerate()
-            .map(|(index, raw)| raw.validate().at(&format!("rules[{index}]")))
+            .map(|(index, raw)| {
+                raw.validate(&mut claim_requirements)
+                    .at(&format!("rules[{index}]"))
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let authorization_servers: Vec<&str> = issuers
             .iter()
@@ -172,7 +211,14 @@ impl RawConfig {
         }
         Ok(Policy {
             rules,
-            unmatched: self.unmatched,
+            claim_requirements,
+            unmatched: match self.unmatched {
+                Unmatched::RequireToken => Some(Requirement::Token(TokenRequirement::default())),
+                Unmatched::Deny => None,
+            },
+            cors: self.cors.validate().at("cors")?,
+            filter_state: each_once(self.filter_state)?,
+            debug_header: self.debug_header,
             resources,
             identity_headers: self.identity_headers.validate().at("identity_headers")?,
             forward_token: self.forward_token,
@@ -180,6 +226,20 @@ impl RawConfig {
             max_token_bytes: self.max_token_bytes,
             issuers,
         })
+    }
+}
+
+fn each_once(fields: Vec<StateField>) -> Result<Vec<StateField>, ConfigError> {
+    let repeated = fields
+        .iter()
+        .enumerate()
+        .find(|(index, field)| fields.iter().take(*index).any(|earlier| earlier == *field));
+    match repeated {
+        Some((index, _)) => Err(ConfigError::new(
+            format!("filter_state[{index}]"),
+            "this is already in the list",
+        )),
+        None => Ok(fields),
     }
 }
 

@@ -1,11 +1,13 @@
 //! Rules as they are written.
 
-use dockgate_token::Scope;
 use serde::Deserialize;
 
 use super::error::ConfigError;
+use super::requirement::RawRequirement;
+use crate::claim_requirement::ClaimRequirement;
 use crate::path::{CanonicalPath, Spellings};
-use crate::rules::{PathMatcher, Requirement, Rule};
+use crate::requirement::Requirement;
+use crate::rules::{Enforcement, PathMatcher, Rule};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,16 +24,9 @@ pub(super) struct RawRule {
     /// Spellings of a path that are refused elsewhere.
     #[serde(default)]
     allow: Vec<Spelling>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum RawRequirement {
-    Public,
-    Passthrough,
-    Token,
-    AllScopes(Vec<String>),
-    AnyScope(Vec<String>),
+    /// Whether what the rule decides is carried out.
+    #[serde(default)]
+    enforcement: Enforcement,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -43,8 +38,9 @@ enum Spelling {
 }
 
 impl RawRule {
-    pub(super) fn validate(self) -> Result<Rule, ConfigError> {
-        let requirement = self.require.validate()?;
+    /// `known` are the claim requirements of the rules before, which those of this rule join.
+    pub(super) fn validate(self, known: &mut Vec<ClaimRequirement>) -> Result<Rule, ConfigError> {
+        let requirement = self.require.validate(known)?;
         let (field, text) = match (self.path, self.prefix, self.template) {
             (Some(path), None, None) => ("path", path),
             (None, Some(prefix), None) => ("prefix", prefix),
@@ -73,37 +69,21 @@ impl RawRule {
                 "a public rule takes no ambiguous paths",
             ));
         }
+        let looks_at_tokens = matches!(requirement, Requirement::Token(_));
+        if self.enforcement == Enforcement::Report && !looks_at_tokens {
+            return Err(ConfigError::new(
+                "enforcement",
+                "only a rule that requires a token can report what it would refuse",
+            ));
+        }
         Ok(Rule {
             matcher: matcher(field, text, allowed_spellings)?,
             methods: methods(self.methods)?,
             requirement,
             allowed_spellings,
+            enforcement: self.enforcement,
         })
     }
-}
-
-impl RawRequirement {
-    fn validate(self) -> Result<Requirement, ConfigError> {
-        Ok(match self {
-            Self::Public => Requirement::Public,
-            Self::Passthrough => Requirement::Passthrough,
-            Self::Token => Requirement::Token,
-            Self::AllScopes(scopes) => {
-                Requirement::AllScopes(scope("require.all_scopes", &scopes)?)
-            }
-            Self::AnyScope(scopes) => Requirement::AnyScope(scope("require.any_scope", &scopes)?),
-        })
-    }
-}
-
-fn scope(field: &str, tokens: &[String]) -> Result<Scope, ConfigError> {
-    if tokens.is_empty() {
-        return Err(ConfigError::new(
-            field,
-            "name at least one scope, or write `require: token`",
-        ));
-    }
-    Scope::from_tokens(tokens).map_err(|error| ConfigError::new(field, error.to_string()))
 }
 
 fn matcher(field: &str, text: String, allowed: Spellings) -> Result<PathMatcher, ConfigError> {

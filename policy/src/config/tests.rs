@@ -1,6 +1,7 @@
 //! What is refused, and where it says that the mistake is.
 
 use super::*;
+use crate::token_profile::TokenProfile;
 use serde_json::{Value, json};
 
 fn base() -> Value {
@@ -29,7 +30,11 @@ fn check(mutate: impl FnOnce(&mut Value), expected: &str) {
 #[test]
 fn the_smallest_configuration_has_safe_defaults() {
     let policy = Policy::from_json(br#"{"issuers":[{"issuer":"https://i","audiences":["a"],"jwks":{"cluster":"c","uri":"https://i/k"}}]}"#).unwrap();
-    assert_eq!(policy.unmatched, Unmatched::RequireToken);
+    let any_token = Requirement::Token(TokenRequirement::default());
+    assert_eq!(policy.unmatched, Some(any_token));
+    assert_eq!(policy.cors, CorsPolicy::Off);
+    assert!(!policy.debug_header && policy.filter_state.is_empty());
+    assert_eq!(policy.issuers()[0].token_profile, TokenProfile::default());
     assert!(!policy.forward_token && policy.bind_resource_path);
     assert_eq!(
         policy.identity_headers.subject.as_deref(),
@@ -170,9 +175,119 @@ fn every_error_names_its_field() {
     );
     check(|c| c["max_token_bytes"] = json!(0), "max_token_bytes: ");
     check(
+        |c| c["filter_state"] = json!(["subject", "subject"]),
+        "filter_state[1]: this is already",
+    );
+    check(
+        |c| c["filter_state"] = json!(["email"]),
+        "filter_state[0]: unknown variant",
+    );
+    check(
+        |c| c["cors"] = json!({"allow_origins": ["https://a", "https://a/"]}),
+        "cors.allow_origins[1]: write the origin as browsers send it",
+    );
+    check(
+        |c| c["cors"] = json!({"allow_origins": ["https://a", "*"]}),
+        "cors.allow_origins[1]: ",
+    );
+    check(
+        |c| c["debug_header"] = json!("yes"),
+        "debug_header: invalid type",
+    );
+    check(
         |c| c["unmatched"] = json!("allow"),
         "unmatched: unknown variant",
     );
+}
+
+#[test]
+fn errors_of_a_rules_requirement_name_their_field() {
+    for (require, expected) in [
+        (json!({}), "require: give at least one of"),
+        (json!({"scopes": ["a"]}), "require.scopes: unknown field"),
+        (json!(1), "require: invalid type"),
+        (json!({"claims": {}}), "require.claims: name at least one"),
+        (json!({"claims": {"a": []}}), "require.claims.a: write a"),
+        (json!({"claims": {"a": null}}), "require.claims.a: write a"),
+        (
+            json!({"claims": {"a": {"b": 1}}}),
+            "require.claims.a: write a",
+        ),
+        (
+            json!({"claims": {"a": [1, [2]]}}),
+            "require.claims.a: write a",
+        ),
+        (json!({"claims": {"a": 1e17}}), "require.claims.a: write a"),
+        (json!({"claims": {"": 1}}), "require.claims: a claim has a"),
+        (json!({"any_scope": []}), "require.any_scope: name at least"),
+    ] {
+        check(
+            |c| c["rules"][0]["require"] = require,
+            &format!("rules[0].{expected}"),
+        );
+    }
+    for open in ["public", "passthrough"] {
+        check(
+            |c| c["rules"][0] = json!({"path": "/a", "require": open, "enforcement": "report"}),
+            "rules[0].enforcement: only a rule that requires a token",
+        );
+    }
+    check(
+        |c| c["rules"][0]["enforcement"] = json!("off"),
+        "rules[0].enforcement: unknown variant",
+    );
+    // Not for all rules at once.
+    check(
+        |c| c["enforcement"] = json!("report"),
+        "enforcement: unknown field",
+    );
+}
+
+#[test]
+fn errors_of_a_token_profile_name_their_field() {
+    for (profile, expected) in [
+        (json!({"typ": "JWT"}), "typ: unknown field"),
+        (json!({"types": []}), "types: name at least one"),
+        (
+            json!({"types": ["JWT", "id+jwt"]}),
+            "types[1]: this is no type",
+        ),
+        (
+            json!({"types": ["application/DPoP+JWT"]}),
+            "types[0]: this is",
+        ),
+        (json!({"types": [""]}), "types[0]: this is no type"),
+        (
+            json!({"scope_claims": []}),
+            "scope_claims: name at least one",
+        ),
+        (json!({"client_id_claims": []}), "client_id_claims: name at"),
+        (
+            json!({"scope_claims": ["a", "a"]}),
+            "scope_claims[1]: this claim",
+        ),
+        (
+            json!({"scope_claims": [""]}),
+            "scope_claims[0]: a claim has",
+        ),
+        (
+            json!({"audience_claims": ["aud"]}),
+            "audience_claims[0]: aud",
+        ),
+        (
+            json!({"optional_claims": ["exp"]}),
+            "optional_claims[0]: unknown",
+        ),
+        (
+            json!({"required_claims": {"a": []}}),
+            "required_claims.a: write",
+        ),
+    ] {
+        check(
+            |c| c["issuers"][0]["token_profile"] = profile,
+            &format!("issuers[0].token_profile.{expected}"),
+        );
+    }
 }
 
 #[test]

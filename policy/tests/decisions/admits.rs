@@ -12,8 +12,8 @@ fn a_good_token_passes_and_its_claims_take_its_place() {
     assert_eq!(
         admission,
         Admission::Token {
-            subject: "alice".into(),
-            client_id: "web".into()
+            subject: Some("alice".into()),
+            client_id: Some("web".into())
         }
     );
     assert_eq!(edits.remove, [b"authorization".to_vec()]);

@@ -7,5 +7,11 @@
 
 mod admits;
 mod answers;
+mod cors;
+mod explains;
+mod profiles;
+mod reports;
+mod required_claims;
 mod support;
+mod tells;
 mod tokens;
