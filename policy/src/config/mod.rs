@@ -6,6 +6,7 @@
 mod error;
 mod identity;
 mod issuer;
+mod jwks;
 mod protobuf_struct;
 mod resource;
 mod rule;
@@ -14,7 +15,8 @@ use serde::Deserialize;
 
 pub use error::ConfigError;
 pub use identity::IdentityHeaders;
-pub use issuer::{IssuerPolicy, JwksSource};
+pub use issuer::IssuerPolicy;
+pub use jwks::{Discovery, JwksLocation, JwksSource, Location, RemoteJwks};
 
 use crate::metadata::ProtectedResource;
 use crate::rules::Rule;

@@ -129,6 +129,16 @@ impl KeySet {
         }
     }
 
+    /// Whether `other` has the same keys under the same names, in the same order.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.keys.len() == other.keys.len()
+            && std::iter::zip(&self.keys, &other.keys).all(|(own, other)| {
+                own.key_id() == other.key_id()
+                    && own.algorithm() == other.algorithm()
+                    && own.spki_der() == other.spki_der()
+            })
+    }
+
     /// The keys, in the order of the document.
     pub fn keys(&self) -> &[VerificationKey] {
         &self.keys
@@ -145,7 +155,8 @@ fn has_namesake(position: usize, key: &VerificationKey, all: &[(usize, Verificat
         })
 }
 
-const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
+/// Hundred keys of 4096 bits with certificates are less.
+pub(super) const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
 const MAX_KEYS: usize = 100;
 
 #[cfg(test)]
