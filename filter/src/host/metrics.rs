@@ -15,8 +15,7 @@ pub(crate) struct Metrics {
     denied: HashMap<&'static str, u32>,
     jwks_fetched: Option<u32>,
     jwks_fetch_failed: Option<u32>,
-    /// VMs that have had keys: one a worker and one for Envoy's main thread, which fetches too. It
-    /// only counts up, so after a VM was made anew it counts that one twice.
+    jwks_age_seconds: Option<u32>,
     workers_with_keys: Option<u32>,
 }
 
@@ -33,6 +32,7 @@ impl Metrics {
             denied: denied.collect(),
             jwks_fetched: counter("jwks.fetched"),
             jwks_fetch_failed: counter("jwks.fetch_failed"),
+            jwks_age_seconds: define(MetricType::Gauge, "jwks.age_seconds"),
             workers_with_keys: define(MetricType::Gauge, "workers_with_keys"),
         }
     }
@@ -57,8 +57,14 @@ impl Metrics {
         increment(self.jwks_fetch_failed);
     }
 
-    pub(crate) fn worker_has_keys(&self) {
-        increment(self.workers_with_keys);
+    /// Seconds since the oldest set of keys was fetched.
+    pub(crate) fn jwks_age(&self, seconds: u64) {
+        record(self.jwks_age_seconds, seconds);
+    }
+
+    /// VMs that have keys: one a worker and one for Envoy's main thread, which fetches too.
+    pub(crate) fn workers_with_keys(&self, count: u64) {
+        record(self.workers_with_keys, count);
     }
 }
 
@@ -69,5 +75,11 @@ fn define(kind: MetricType, name: &str) -> Option<u32> {
 fn increment(metric: Option<u32>) {
     if let Some(metric) = metric {
         let _ = hostcalls::increment_metric(metric, 1);
+    }
+}
+
+fn record(metric: Option<u32>, value: u64) {
+    if let Some(metric) = metric {
+        let _ = hostcalls::record_metric(metric, value);
     }
 }

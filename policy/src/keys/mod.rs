@@ -12,7 +12,7 @@ mod timing;
 
 pub use fetch::{CallAnswer, FetchFault, FetchOutcome, FetchStep, FetchedKeys};
 pub use jwk::{KeyFault, VerificationKey};
-pub use jwks::{JwksError, KeySet, SkippedKey};
+pub use jwks::{JwksError, KeySet, SkippedKey, fingerprint};
 pub use key_ring::KeyRing;
 pub use roll::Roll;
 pub use slot::{SlotNames, SlotState};

@@ -189,7 +189,8 @@ impl SlotState {
     /// At most once every [`COOL_DOWN_SECONDS`], so that a flood of unknown keys does not become a
     /// flood at the issuer; not while fetches fail; not if there was a fetch since.
     fn grants(&self, wish: UnixSeconds, now: UnixSeconds) -> bool {
-        let cooled = |last: UnixSeconds| last > now || now >= last.saturating_add(COOL_DOWN_SECONDS);
+        let cooled =
+            |last: UnixSeconds| last > now || now >= last.saturating_add(COOL_DOWN_SECONDS);
         self.failures == 0
             && self.wished_at.is_none_or(cooled)
             && self.fetched_at.is_none_or(|at| at <= wish)
