@@ -6,17 +6,20 @@
 pub(crate) mod filter_state;
 mod gauge;
 mod metrics;
+mod random;
 mod raw;
+pub(crate) mod shared_data;
 mod verifier;
 
 use dockgate_policy::answer::Answer;
-use dockgate_policy::config::JwksSource;
+use dockgate_policy::config::{Location, RemoteJwks};
 use dockgate_policy::{HeaderEdits, UnixSeconds};
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{BufferType, LogLevel, MapType, Status};
 use std::time::Duration;
 
 pub(crate) use metrics::Metrics;
+pub(crate) use random::random;
 pub(crate) use raw::HeaderBlock;
 pub(crate) use verifier::HostVerifier;
 
@@ -80,12 +83,12 @@ pub(crate) fn send_answer(answer: &Answer) {
     raw::send_local_response(answer);
 }
 
-/// Starts a GET of an issuer's JWKS; the host's token for the call comes back with the answer.
-pub(crate) fn get(source: &JwksSource) -> Result<u32, String> {
+/// Starts a GET of a document of an issuer; the host's token for the call comes back with the answer.
+pub(crate) fn get(source: &RemoteJwks, location: &Location) -> Result<u32, String> {
     let headers = vec![
         (":method", "GET"),
-        (":path", source.path.as_str()),
-        (":authority", source.authority.as_str()),
+        (":path", location.path.as_str()),
+        (":authority", location.authority.as_str()),
         ("accept", "application/json"),
     ];
     let timeout = Duration::from_millis(source.timeout_milliseconds);
@@ -97,14 +100,9 @@ pub(crate) fn get(source: &JwksSource) -> Result<u32, String> {
     )
 }
 
-/// `:status` of the answer to a call, if there is one.
-pub(crate) fn call_response_status() -> Option<Vec<u8>> {
-    let block = raw::header_block(MapType::HttpCallResponseHeaders);
-    let pairs = block.pairs();
-    pairs
-        .iter()
-        .find(|(name, _)| *name == b":status")
-        .map(|(_, value)| value.to_vec())
+/// Every header of the answer to a call.
+pub(crate) fn call_response_headers() -> HeaderBlock {
+    raw::header_block(MapType::HttpCallResponseHeaders)
 }
 
 /// The body of the answer to a call.

@@ -5,7 +5,10 @@
     reason = "the entry point that the SDK's macro makes has none"
 )]
 
+#[cfg(feature = "faults")]
+mod faults;
 mod host;
+mod key_keeper;
 mod request;
 mod root;
 mod shared;

@@ -60,6 +60,8 @@ impl HttpContext for RequestContext {
             ..
         } = &*self.shared;
         let block = host::request_headers();
+        #[cfg(feature = "faults")]
+        crate::faults::ask(&block);
         let headers = block.pairs();
         let pseudo = |name: &[u8]| {
             headers

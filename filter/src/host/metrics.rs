@@ -21,8 +21,7 @@ pub(crate) struct Metrics {
     rules_in_report_mode: Option<u32>,
     jwks_fetched: Option<u32>,
     jwks_fetch_failed: Option<u32>,
-    /// VMs that have had keys: one a worker and one for Envoy's main thread, which fetches too. It
-    /// only counts up, so after a VM was made anew it counts that one twice.
+    jwks_age_seconds: Option<u32>,
     workers_with_keys: Option<u32>,
 }
 
@@ -45,6 +44,7 @@ impl Metrics {
             rules_in_report_mode: define(MetricType::Gauge, "rules_in_report_mode"),
             jwks_fetched: counter("jwks.fetched"),
             jwks_fetch_failed: counter("jwks.fetch_failed"),
+            jwks_age_seconds: define(MetricType::Gauge, "jwks.age_seconds"),
             workers_with_keys: define(MetricType::Gauge, "workers_with_keys"),
         }
     }
@@ -73,13 +73,20 @@ impl Metrics {
 
     /// Set, not counted up: each worker has the same configuration.
     pub(crate) fn rules_in_report_mode(&self, rules: usize) {
-        if let (Some(gauge), Ok(rules)) = (self.rules_in_report_mode, u64::try_from(rules)) {
-            gauge::set(gauge, rules);
-        }
+        record(
+            self.rules_in_report_mode,
+            u64::try_from(rules).unwrap_or(u64::MAX),
+        );
     }
 
-    pub(crate) fn worker_has_keys(&self) {
-        increment(self.workers_with_keys);
+    /// Seconds since the oldest set of keys was fetched.
+    pub(crate) fn jwks_age(&self, seconds: u64) {
+        record(self.jwks_age_seconds, seconds);
+    }
+
+    /// VMs that have keys: one a worker and one for Envoy's main thread, which fetches too.
+    pub(crate) fn workers_with_keys(&self, count: u64) {
+        record(self.workers_with_keys, count);
     }
 }
 
@@ -90,5 +97,11 @@ fn define(kind: MetricType, name: &str) -> Option<u32> {
 fn increment(metric: Option<u32>) {
     if let Some(metric) = metric {
         let _ = hostcalls::increment_metric(metric, 1);
+    }
+}
+
+fn record(metric: Option<u32>, value: u64) {
+    if let Some(metric) = metric {
+        gauge::set(metric, value);
     }
 }

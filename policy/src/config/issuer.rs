@@ -4,6 +4,7 @@ use dockgate_token::{Algorithm, Issuer, IssuerError};
 use serde::Deserialize;
 
 use super::error::{At as _, ConfigError};
+use super::jwks::{JwksSource, RawJwks, split_origin};
 use super::token_profile::RawTokenProfile;
 use crate::token_profile::TokenProfile;
 
@@ -18,23 +19,6 @@ pub struct IssuerPolicy {
     pub(crate) token_profile: TokenProfile,
     /// Where its keys come from.
     pub jwks: JwksSource,
-}
-
-/// A JWKS that is fetched through an Envoy cluster.
-#[derive(Clone, Debug)]
-pub struct JwksSource {
-    /// The name of the Envoy cluster; it decides where the call goes and whether it uses TLS.
-    pub cluster: String,
-    /// The `Host` of the call.
-    pub authority: String,
-    /// The path of the call.
-    pub path: String,
-    /// How long a call may take, in milliseconds.
-    pub timeout_milliseconds: u64,
-    /// How long a good answer is used before it is asked for again, in seconds.
-    pub refresh_seconds: u64,
-    /// How long the last good answer serves while newer ones fail, in seconds.
-    pub max_stale_seconds: u64,
 }
 
 #[derive(Deserialize)]
@@ -52,22 +36,6 @@ pub(super) struct RawIssuer {
     /// For issuers whose access tokens are not as RFC 9068 says.
     #[serde(default)]
     token_profile: RawTokenProfile,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawJwks {
-    cluster: String,
-    uri: String,
-    /// 10 to 86 400. Five minutes bounds how long a withdrawn key is still believed.
-    #[serde(default = "default_refresh_seconds")]
-    refresh_seconds: u64,
-    /// `refresh_seconds` to 604 800. A day outlasts most outages of an issuer.
-    #[serde(default = "default_max_stale_seconds")]
-    max_stale_seconds: u64,
-    /// 100 to 60 000. Five seconds is what jose and jwks-rsa give a key server.
-    #[serde(default = "default_timeout_milliseconds")]
-    timeout_milliseconds: u64,
 }
 
 impl RawIssuer {
@@ -93,50 +61,12 @@ impl RawIssuer {
         }
         within("clock_skew_seconds", self.clock_skew_seconds, 0, 300)?;
         Ok(IssuerPolicy {
+            jwks: self.jwks.validate(&identifier).at("jwks")?,
             identifier,
             audiences: self.audiences,
             algorithms: self.algorithms,
             clock_skew_seconds: self.clock_skew_seconds,
             token_profile: self.token_profile.validate().at("token_profile")?,
-            jwks: self.jwks.validate().at("jwks")?,
-        })
-    }
-}
-
-impl RawJwks {
-    fn validate(self) -> Result<JwksSource, ConfigError> {
-        if self.cluster.is_empty() {
-            return Err(ConfigError::new(
-                "cluster",
-                "name the Envoy cluster that the issuer is reached through",
-            ));
-        }
-        let (authority, path) = split_uri(&self.uri).ok_or_else(|| {
-            ConfigError::new(
-                "uri",
-                "write the whole URL, such as https://issuer.example/.well-known/jwks.json",
-            )
-        })?;
-        within("refresh_seconds", self.refresh_seconds, 10, 86_400)?;
-        within(
-            "max_stale_seconds",
-            self.max_stale_seconds,
-            self.refresh_seconds,
-            604_800,
-        )?;
-        within(
-            "timeout_milliseconds",
-            self.timeout_milliseconds,
-            100,
-            60_000,
-        )?;
-        Ok(JwksSource {
-            authority,
-            path,
-            cluster: self.cluster,
-            timeout_milliseconds: self.timeout_milliseconds,
-            refresh_seconds: self.refresh_seconds,
-            max_stale_seconds: self.max_stale_seconds,
         })
     }
 }
@@ -146,16 +76,7 @@ impl RawJwks {
 ///
 /// The origin is judged in full: it is what says whether the keys could be anybody's.
 fn trusted(identifier: String) -> Result<String, ConfigError> {
-    let authority_start = identifier.find("://").map_or(0, |scheme| scheme + 3);
-    let path_start = identifier
-        .bytes()
-        .enumerate()
-        .skip(authority_start)
-        .find(|(_, byte)| *byte == b'/')
-        .map_or(identifier.len(), |(at, _)| at);
-    let (origin, path) = identifier
-        .split_at_checked(path_start)
-        .unwrap_or((&identifier, ""));
+    let (origin, path) = split_origin(&identifier);
     let problem = match origin.parse::<Issuer>() {
         Err(error) => error.to_string(),
         Ok(_)
@@ -168,16 +89,6 @@ fn trusted(identifier: String) -> Result<String, ConfigError> {
         Ok(_) => IssuerError::NotPlain.to_string(),
     };
     Err(ConfigError::new("issuer", problem))
-}
-
-/// Splits `scheme://authority/path`; visible ASCII only, since both parts become header values.
-fn split_uri(uri: &str) -> Option<(String, String)> {
-    let rest = uri
-        .strip_prefix("https://")
-        .or_else(|| uri.strip_prefix("http://"))?;
-    let (authority, path) = rest.split_once('/')?;
-    let plain = rest.bytes().all(|byte| byte.is_ascii_graphic());
-    (plain && !authority.is_empty()).then(|| (authority.to_owned(), format!("/{path}")))
 }
 
 fn within(field: &str, value: u64, min: u64, max: u64) -> Result<(), ConfigError> {
@@ -197,16 +108,4 @@ fn all_algorithms() -> Vec<Algorithm> {
 
 fn default_clock_skew_seconds() -> u64 {
     30
-}
-
-fn default_refresh_seconds() -> u64 {
-    300
-}
-
-fn default_max_stale_seconds() -> u64 {
-    86_400
-}
-
-fn default_timeout_milliseconds() -> u64 {
-    5_000
 }

@@ -8,6 +8,7 @@ mod cors;
 mod error;
 mod identity;
 mod issuer;
+mod jwks;
 mod protobuf_struct;
 mod requirement;
 mod resource;
@@ -19,7 +20,8 @@ use serde::Deserialize;
 
 pub use error::ConfigError;
 pub use identity::IdentityHeaders;
-pub use issuer::{IssuerPolicy, JwksSource};
+pub use issuer::IssuerPolicy;
+pub use jwks::{Discovery, JwksLocation, JwksSource, Location, RemoteJwks};
 
 use crate::claim_requirement::ClaimRequirement;
 use crate::cors::CorsPolicy;

@@ -318,9 +318,13 @@ fn a_key_sets_uri_gives_host_and_path() {
         let mut config = base();
         config["issuers"][0]["jwks"]["uri"] = json!(uri);
         let policy = Policy::from_json(config.to_string().as_bytes())?;
-        let JwksSource {
-            authority, path, ..
-        } = policy.issuers()[0].jwks.clone();
+        let JwksSource::Remote(RemoteJwks {
+            location: JwksLocation::Uri(Location { authority, path }),
+            ..
+        }) = policy.issuers()[0].jwks.clone()
+        else {
+            panic!("it has a URI");
+        };
         Ok::<_, ConfigError>((authority, path))
     };
     let parts = with("http://issuer:9000/a/jwks?x=y").unwrap();

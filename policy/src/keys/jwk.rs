@@ -120,7 +120,7 @@ impl fmt::Debug for VerificationKey {
 }
 
 /// Why a key of a JWKS is passed over. The other keys are used all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyFault {
     /// `kid` is no string of 1 to 255 bytes.
     BadKeyId,

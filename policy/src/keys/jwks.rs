@@ -1,6 +1,7 @@
 //! A whole JWKS (RFC 7517 §5): one bad key never takes the good ones away.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use dockgate_token::{Algorithm, KeyId};
 use serde::Deserialize;
@@ -23,12 +24,23 @@ struct Document<'a> {
 }
 
 /// A key that was passed over, for the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SkippedKey {
     /// Its position in the set, from 0.
     pub position: usize,
     /// What is wrong with it.
     pub fault: KeyFault,
+}
+
+/// Tells lists of passed-over keys apart, so that one that was logged is not logged again; 0 for an
+/// empty one. It is the same in every VM and no protection against whoever makes the keys.
+pub fn fingerprint(skipped: &[SkippedKey]) -> u64 {
+    if skipped.is_empty() {
+        return 0;
+    }
+    let mut hasher = DefaultHasher::new();
+    skipped.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Why a document is no JWKS. Whatever keys were there before stay.
@@ -129,6 +141,16 @@ impl KeySet {
         }
     }
 
+    /// Whether `other` has the same keys under the same names, in the same order.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.keys.len() == other.keys.len()
+            && std::iter::zip(&self.keys, &other.keys).all(|(own, other)| {
+                own.key_id() == other.key_id()
+                    && own.algorithm() == other.algorithm()
+                    && own.spki_der() == other.spki_der()
+            })
+    }
+
     /// The keys, in the order of the document.
     pub fn keys(&self) -> &[VerificationKey] {
         &self.keys
@@ -145,7 +167,8 @@ fn has_namesake(position: usize, key: &VerificationKey, all: &[(usize, Verificat
         })
 }
 
-const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
+/// Hundred keys of 4096 bits with certificates are less.
+pub(super) const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
 const MAX_KEYS: usize = 100;
 
 #[cfg(test)]

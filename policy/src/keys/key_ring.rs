@@ -1,11 +1,12 @@
-//! The key sets of all configured issuers.
+//! The key sets of all configured issuers, as one VM knows them.
+
+use std::sync::Arc;
 
 use super::jwks::KeySet;
-use super::schedule::FetchSchedule;
 use crate::UnixSeconds;
-use crate::config::Policy;
+use crate::config::{JwksSource, Policy};
 
-/// What is known of each issuer's keys, and when to ask again.
+/// What this VM knows of each issuer's keys.
 #[derive(Debug)]
 pub struct KeyRing {
     issuers: Vec<IssuerKeys>,
@@ -13,18 +14,39 @@ pub struct KeyRing {
 
 #[derive(Debug)]
 struct IssuerKeys {
-    current: Option<(KeySet, UnixSeconds)>,
-    schedule: FetchSchedule,
-    max_stale_seconds: u64,
+    current: Option<Current>,
+    /// `None` for keys that stand in the configuration.
+    max_stale_seconds: Option<u64>,
+    /// The revision of the slot that was last acted upon; 0 for none.
+    seen_revision: u64,
+    /// When a token last named a key that is not there, until that was passed on.
+    wish: Option<UnixSeconds>,
+}
+
+#[derive(Debug)]
+struct Current {
+    keys: Arc<KeySet>,
+    fetched_at: UnixSeconds,
 }
 
 impl KeyRing {
-    /// A ring without keys, due for a first fetch of each issuer's.
+    /// A ring with the keys that stand in the configuration and no others.
     pub fn new(policy: &Policy) -> Self {
-        let issuers = policy.issuers().iter().map(|issuer| IssuerKeys {
-            current: None,
-            schedule: FetchSchedule::new(issuer.jwks.refresh_seconds),
-            max_stale_seconds: issuer.jwks.max_stale_seconds,
+        let issuers = policy.issuers().iter().map(|issuer| {
+            let (keys, max_stale_seconds) = match &issuer.jwks {
+                JwksSource::Inline(keys) => (Some(Arc::clone(keys)), None),
+                JwksSource::Remote(source) => (None, Some(source.max_stale_seconds)),
+            };
+            let current = keys.map(|keys| Current {
+                keys,
+                fetched_at: 0,
+            });
+            IssuerKeys {
+                current,
+                max_stale_seconds,
+                seen_revision: 0,
+                wish: None,
+            }
         });
         Self {
             issuers: issuers.collect(),
@@ -35,8 +57,11 @@ impl KeyRing {
     /// longer ago than `max_stale_seconds`.
     pub(crate) fn usable(&self, position: usize, now: UnixSeconds) -> Option<&KeySet> {
         let issuer = self.issuers.get(position)?;
-        let (keys, fetched_at) = issuer.current.as_ref()?;
-        (now <= fetched_at.saturating_add(issuer.max_stale_seconds)).then_some(keys)
+        let current = issuer.current.as_ref()?;
+        let fresh = issuer
+            .max_stale_seconds
+            .is_none_or(|seconds| now <= current.fetched_at.saturating_add(seconds));
+        fresh.then_some(&*current.keys)
     }
 
     /// Whether every issuer's keys are usable.
@@ -44,94 +69,143 @@ impl KeyRing {
         (0..self.issuers.len()).all(|position| self.usable(position, now).is_some())
     }
 
-    /// The issuers whose keys should be fetched now; each counts as being fetched from here on.
-    pub fn take_due(&mut self, now: UnixSeconds) -> Vec<usize> {
-        let due = self
+    /// How long ago, in seconds, the oldest of the fetched sets was fetched; `None` while there is
+    /// none.
+    pub fn age(&self, now: UnixSeconds) -> Option<u64> {
+        let fetched = self
             .issuers
-            .iter_mut()
-            .enumerate()
-            .filter_map(|(position, issuer)| issuer.schedule.take_due(now).then_some(position));
-        due.collect()
+            .iter()
+            .filter(|issuer| issuer.max_stale_seconds.is_some())
+            .filter_map(|issuer| issuer.current.as_ref());
+        fetched
+            .map(|current| now.saturating_sub(current.fetched_at))
+            .max()
     }
 
-    /// A fetch brought good keys, which replace the old ones at once.
-    pub fn fetched(&mut self, position: usize, keys: KeySet, now: UnixSeconds) {
-        if let Some(issuer) = self.issuers.get_mut(position) {
-            issuer.current = Some((keys, now));
-            issuer.schedule.succeeded(now);
-        }
+    /// Whether the slot of the issuer at `position` has another document than when it was last
+    /// asked.
+    pub fn take_news(&mut self, position: usize, revision: u64) -> bool {
+        self.issuers.get_mut(position).is_some_and(|issuer| {
+            let news = revision != 0 && revision != issuer.seen_revision;
+            issuer.seen_revision = revision;
+            news
+        })
     }
 
-    /// A fetch brought nothing of use; the old keys stay.
-    pub fn fetch_failed(&mut self, position: usize, now: UnixSeconds) {
+    /// A fetch brought good keys at `fetched_at`, which replace the old ones at once. If they are
+    /// the same, the set stays the very same object.
+    pub fn fetched(&mut self, position: usize, keys: KeySet, fetched_at: UnixSeconds) {
         if let Some(issuer) = self.issuers.get_mut(position) {
-            issuer.schedule.failed(now);
+            let keys = match issuer.current.take() {
+                Some(current) if current.keys.is_same(&keys) => current.keys,
+                _ => Arc::new(keys),
+            };
+            issuer.current = Some(Current { keys, fetched_at });
         }
     }
 
     /// A token named a key that the issuer does not have: it may have a new one.
     pub fn unknown_key_seen(&mut self, position: usize, now: UnixSeconds) {
         if let Some(issuer) = self.issuers.get_mut(position) {
-            issuer.schedule.wanted(now);
+            issuer.wish = Some(now);
         }
+    }
+
+    /// When that last was, unless it was asked since.
+    pub fn take_wish(&mut self, position: usize) -> Option<UnixSeconds> {
+        self.issuers.get_mut(position)?.wish.take()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    fn ring() -> KeyRing {
-        let issuer = |name: &str| {
-            json!({
-                "issuer": name, "audiences": ["a"],
-                "jwks": {"cluster": "c", "uri": "https://i/k", "refresh_seconds": 60, "max_stale_seconds": 100},
-            })
-        };
-        let config = json!({"issuers": [issuer("https://a"), issuer("https://b")]});
+    const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+
+    fn ring_of(sources: [Value; 2]) -> KeyRing {
+        let [a, b] = sources;
+        let config = json!({"issuers": [
+            {"issuer": "https://a", "audiences": ["a"], "jwks": a},
+            {"issuer": "https://b", "audiences": ["a"], "jwks": b},
+        ]});
         KeyRing::new(&Policy::from_json(config.to_string().as_bytes()).unwrap())
     }
 
-    fn keys() -> KeySet {
-        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
-        let document = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": x}]});
-        KeySet::parse(document.to_string().as_bytes()).unwrap().0
+    fn remote() -> Value {
+        json!({"cluster": "c", "uri": "https://i/k", "refresh_seconds": 60, "max_stale_seconds": 100})
     }
 
-    #[test]
-    fn each_issuer_is_fetched_by_itself() {
-        let mut ring = ring();
-        assert_eq!(ring.take_due(0), [0, 1]);
-        assert!(ring.take_due(0).is_empty());
-        ring.fetched(0, keys(), 0);
-        ring.fetch_failed(1, 0);
-        assert_eq!(ring.take_due(1), [1], "a failure is tried again soon");
-        assert_eq!(ring.take_due(60), [0], "a success is refreshed later");
+    fn ring() -> KeyRing {
+        ring_of([remote(), remote()])
+    }
+
+    fn document(kid: &str) -> Value {
+        json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": X}]})
+    }
+
+    fn keys(kid: &str) -> KeySet {
+        KeySet::parse(document(kid).to_string().as_bytes())
+            .unwrap()
+            .0
     }
 
     #[test]
     fn the_ring_is_complete_while_every_issuer_has_usable_keys() {
         let mut ring = ring();
         assert!(!ring.is_complete(0));
-        ring.fetched(0, keys(), 0);
+        ring.fetched(0, keys("a"), 0);
         assert!(!ring.is_complete(0));
-        ring.fetched(1, keys(), 10);
+        ring.fetched(1, keys("a"), 10);
         assert!(ring.is_complete(100));
-        assert!(
-            !ring.is_complete(101),
-            "the first issuer's keys are too old"
-        );
+        assert!(!ring.is_complete(101), "the first are too old");
         assert!(ring.usable(2, 0).is_none());
+        assert_eq!(ring.age(40), Some(40), "of the oldest");
     }
 
     #[test]
-    fn an_unknown_key_brings_its_issuers_fetch_forward() {
+    fn inline_keys_are_there_at_once_and_for_ever() {
+        let mut ring = ring_of([json!({"inline": document("a")}), remote()]);
+        assert!(ring.usable(0, u64::MAX).is_some());
+        assert_eq!(ring.age(40), None, "they have no age");
+        ring.fetched(1, keys("a"), 30);
+        assert_eq!(ring.age(40), Some(10));
+    }
+
+    #[test]
+    fn a_document_is_news_once() {
         let mut ring = ring();
-        ring.take_due(0);
-        ring.fetched(0, keys(), 0);
-        ring.fetched(1, keys(), 0);
+        assert!(!ring.take_news(0, 0), "there is none");
+        assert!(ring.take_news(0, 1));
+        assert!(!ring.take_news(0, 1));
+        assert!(ring.take_news(1, 1), "each issuer has its own");
+        assert!(ring.take_news(0, 2));
+        assert!(ring.take_news(0, 1), "the slot was begun anew");
+        assert!(!ring.take_news(2, 1));
+    }
+
+    #[test]
+    fn the_same_keys_stay_the_same_object() {
+        let mut ring = ring();
+        let at = |ring: &KeyRing| std::ptr::from_ref(ring.usable(0, 100).unwrap()).addr();
+        ring.fetched(0, keys("a"), 0);
+        let before = at(&ring);
+        ring.fetched(0, keys("a"), 50);
+        assert_eq!((at(&ring), ring.age(60)), (before, Some(10)));
+        ring.fetched(0, keys("b"), 50);
+        let now_named = ring.usable(0, 100).unwrap().keys()[0].key_id().cloned();
+        assert_eq!(now_named.unwrap().as_str(), "b");
+    }
+
+    #[test]
+    fn a_wish_is_passed_on_once() {
+        let mut ring = ring();
         ring.unknown_key_seen(1, 5);
-        assert_eq!(ring.take_due(5), [1]);
+        ring.unknown_key_seen(1, 6);
+        ring.unknown_key_seen(9, 6);
+        assert_eq!(ring.take_wish(0), None);
+        assert_eq!(ring.take_wish(1), Some(6));
+        assert_eq!(ring.take_wish(1), None);
     }
 }

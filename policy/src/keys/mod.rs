@@ -1,11 +1,21 @@
-//! The issuers' keys: reading a JWKS, finding the key of a token, and when to fetch again.
+//! The issuers' keys: where they are fetched, when and by which VM; reading a JWKS, and finding the
+//! key of a token.
 
+mod fetch;
+mod freshness;
 mod jwk;
 mod jwks;
 mod key_ring;
-mod schedule;
+mod roll;
+mod slot;
+mod timing;
 
+pub use fetch::{CallAnswer, FetchFault, FetchOutcome, FetchStep, FetchedKeys};
 pub use jwk::{KeyFault, VerificationKey};
-pub use jwks::{JwksError, KeySet, SkippedKey};
+pub use jwks::{JwksError, KeySet, SkippedKey, fingerprint};
 pub use key_ring::KeyRing;
-pub use schedule::FetchSchedule;
+pub use roll::Roll;
+pub use slot::{SlotNames, SlotState};
+
+#[cfg(test)]
+mod tests;

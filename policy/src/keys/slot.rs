@@ -1,0 +1,204 @@
+//! What the VMs of one process know together about the keys of one issuer.
+//!
+//! A slot has two entries in the host's shared data: a small *state*, which every VM looks at and
+//! which changes by compare-and-swap alone, and the *document* that the state speaks of, written by
+//! the one VM that holds the lease, before the state. Anybody who shares the `vm_id` can write to
+//! both, so neither is believed: a state that cannot be read is replaced, times from the future
+//! count as now, and the document goes through all the checks of a fetched one.
+
+use serde::{Deserialize, Serialize};
+
+use super::timing::{failure_pause, refresh_pause};
+use crate::UnixSeconds;
+use crate::config::{JwksLocation, RemoteJwks};
+
+/// The names of a slot's entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotNames {
+    /// Of the state.
+    pub state: String,
+    /// Of the document.
+    pub document: String,
+}
+
+impl SlotNames {
+    /// Named by what is fetched for whom: the keys of one issuer must never be taken for another's.
+    pub fn new(issuer: &str, source: &RemoteJwks) -> Self {
+        let what = match &source.location {
+            JwksLocation::Uri(location) => vec![&location.authority, &location.path],
+            // Whom the metadata may name is part of what is fetched.
+            JwksLocation::Discovered(discovery) => discovery.allow_authorities.iter().collect(),
+        };
+        let how = match &source.location {
+            JwksLocation::Uri(_) => "uri",
+            JwksLocation::Discovered(_) => "discover",
+        };
+        // As JSON, so that no two names run together.
+        let name = |part: &str| {
+            serde_json::json!(["dockgate", FORMAT, part, issuer, source.cluster, how, what])
+                .to_string()
+        };
+        Self {
+            state: name("state"),
+            document: name("document"),
+        }
+    }
+}
+
+/// Counts up when the meaning of an entry changes: after an update of the module the old VMs and
+/// the new run side by side for a while.
+const FORMAT: u32 = 1;
+
+/// When keys were fetched, when they will be again, and by whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlotState {
+    /// Counts the documents; 0 while there is none.
+    revision: u64,
+    /// The last good fetch.
+    fetched_at: Option<UnixSeconds>,
+    next_at: UnixSeconds,
+    /// Since the last good fetch.
+    failures: u32,
+    /// When an unknown key last brought a fetch forward.
+    wished_at: Option<UnixSeconds>,
+    lease: Option<Lease>,
+    /// Tells what was last logged about passed-over keys from anything else.
+    logged: u64,
+}
+
+/// The right to fetch. It ends by time, so that the end of its holder is not the end of fetching.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lease {
+    holder: u64,
+    until: UnixSeconds,
+}
+
+impl SlotState {
+    /// Reads what [`Self::write`] wrote; `None` for anything else.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+
+    /// The entry.
+    pub fn write(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Which document it speaks of; 0 for none.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// When that document was fetched.
+    pub fn fetched_at(&self, now: UnixSeconds) -> Option<UnixSeconds> {
+        self.fetched_at.map(|at| at.min(now))
+    }
+
+    /// The state in which `holder` fetches, if a fetch is due or a token has named an unknown key at
+    /// `wish`, and nobody is at it.
+    pub fn lease_to(
+        &self,
+        holder: u64,
+        source: &RemoteJwks,
+        wish: Option<UnixSeconds>,
+        now: UnixSeconds,
+    ) -> Option<Self> {
+        if self.is_leased(source, now) {
+            return None;
+        }
+        let due = self.is_due(source, now);
+        let granted = !due && wish.is_some_and(|wish| self.grants(wish, now));
+        (due || granted).then(|| Self {
+            lease: Some(Lease {
+                holder,
+                until: now.saturating_add(source.longest_fetch_seconds()),
+            }),
+            wished_at: if granted { Some(now) } else { self.wished_at },
+            ..self.clone()
+        })
+    }
+
+    /// The state after a good fetch of `holder`, whose document is written already; `None` if the
+    /// lease is not its own any more.
+    ///
+    /// `lifetime` is the issuer's, in seconds; `logged` stands for the passed-over keys.
+    pub fn fetched(
+        &self,
+        holder: u64,
+        source: &RemoteJwks,
+        (lifetime, logged): (Option<u64>, u64),
+        now: UnixSeconds,
+        random: u64,
+    ) -> Option<Self> {
+        self.is_held_by(holder).then(|| Self {
+            // Never 0, which is no document.
+            revision: self.revision.checked_add(1).unwrap_or(1),
+            fetched_at: Some(now),
+            next_at: now.saturating_add(refresh_pause(source, lifetime, random)),
+            failures: 0,
+            wished_at: self.wished_at,
+            lease: None,
+            logged,
+        })
+    }
+
+    /// The state after a fetch of `holder` that brought nothing; `None` as for [`Self::fetched`].
+    pub fn failed(
+        &self,
+        holder: u64,
+        source: &RemoteJwks,
+        now: UnixSeconds,
+        random: u64,
+    ) -> Option<Self> {
+        let failures = self.failures.saturating_add(1);
+        self.is_held_by(holder).then(|| Self {
+            next_at: now.saturating_add(failure_pause(source, failures, random)),
+            failures,
+            lease: None,
+            ..self.clone()
+        })
+    }
+
+    /// Whether the passed-over keys are others than those logged last.
+    pub fn is_news(&self, logged: u64) -> bool {
+        self.logged != logged
+    }
+
+    /// Whether `holder` has the lease, be it run out or not.
+    pub fn is_held_by(&self, holder: u64) -> bool {
+        self.lease.as_ref().is_some_and(|own| own.holder == holder)
+    }
+
+    fn is_leased(&self, source: &RemoteJwks, now: UnixSeconds) -> bool {
+        // One that ends later than any can is from before the clock was put back.
+        let latest = now.saturating_add(source.longest_fetch_seconds());
+        let lease = self.lease.as_ref();
+        lease.is_some_and(|lease| now < lease.until && lease.until <= latest)
+    }
+
+    fn is_due(&self, source: &RemoteJwks, now: UnixSeconds) -> bool {
+        // As with the lease; and whoever fetched may have had a longer period than this one.
+        let too_late = self.next_at > now.saturating_add(source.refresh_seconds);
+        let too_old =
+            self.failures == 0 && (self.fetched_at).is_some_and(|at| now >= source.refresh_at(at));
+        now >= self.next_at || too_late || too_old
+    }
+
+    /// At most once every [`COOL_DOWN_SECONDS`], so that a flood of unknown keys does not become a
+    /// flood at the issuer; not while fetches fail; not if there was a fetch since.
+    fn grants(&self, wish: UnixSeconds, now: UnixSeconds) -> bool {
+        let cooled =
+            |last: UnixSeconds| last > now || now >= last.saturating_add(COOL_DOWN_SECONDS);
+        self.failures == 0
+            && self.wished_at.is_none_or(cooled)
+            && self.fetched_at.is_none_or(|at| at <= wish)
+    }
+}
+
+/// As jose, the most used client library, waits between two fetches.
+const COOL_DOWN_SECONDS: u64 = 30;
+
+#[cfg(test)]
+mod tests;
