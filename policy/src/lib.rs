@@ -17,6 +17,7 @@ mod filter_state;
 mod forward;
 mod header;
 pub mod keys;
+mod matched;
 mod metadata;
 mod path;
 mod requirement;
