@@ -20,6 +20,7 @@ mod forward;
 mod header;
 pub mod keys;
 mod lint;
+mod matched;
 mod metadata;
 mod path;
 mod requirement;
