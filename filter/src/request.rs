@@ -42,6 +42,7 @@ impl HttpContext for RequestContext {
             keys,
             verifier,
             metrics,
+            cache,
         } = &*self.shared;
         let block = host::request_headers();
         let headers = block.pairs();
@@ -56,10 +57,17 @@ impl HttpContext for RequestContext {
             target: pseudo(b":path").unwrap_or_default(),
             headers: &headers,
         };
-        let decision = decide(policy, &keys.borrow(), verifier, &request, host::now());
+        let decision = decide(
+            policy,
+            &keys.borrow(),
+            verifier,
+            &mut cache.borrow_mut(),
+            &request,
+            host::now(),
+        );
         match decision {
             Decision::Forward(permit) => {
-                host::apply(permit.edits());
+                host::apply(&permit.edits());
                 metrics.admitted(permit.admission());
                 Action::Continue
             }
@@ -72,7 +80,7 @@ impl HttpContext for RequestContext {
         let block = host::request_trailers();
         let pairs = block.pairs();
         for name in identity_lookalikes(&self.shared.policy, pairs.iter().map(|(name, _)| *name)) {
-            host::remove_request_trailer(&name);
+            host::remove_request_trailer(name);
         }
         Action::Continue
     }

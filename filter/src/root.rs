@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::RandomState;
 use std::rc::Rc;
 use std::time::Duration;
 
 use dockgate_policy::keys::{KeyRing, KeySet};
-use dockgate_policy::{Policy, UnixSeconds};
+use dockgate_policy::{Policy, TokenCache, UnixSeconds};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
@@ -30,9 +31,11 @@ impl RootContext for Root {
         match Policy::from_plugin_configuration(&host::plugin_configuration(size)) {
             Ok(policy) => {
                 let keys = RefCell::new(KeyRing::new(&policy));
+                let cache = RefCell::new(TokenCache::new(&policy, RandomState::new()));
                 let shared = Shared {
                     policy,
                     keys,
+                    cache,
                     verifier: HostVerifier::probe(),
                     metrics: Metrics::define(),
                 };

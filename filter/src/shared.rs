@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use dockgate_policy::Policy;
 use dockgate_policy::keys::KeyRing;
+use dockgate_policy::{Policy, TokenCache};
 
 use crate::host::{HostVerifier, Metrics};
 
@@ -13,4 +13,5 @@ pub(crate) struct Shared {
     pub(crate) keys: RefCell<KeyRing>,
     pub(crate) verifier: HostVerifier,
     pub(crate) metrics: Metrics,
+    pub(crate) cache: RefCell<TokenCache>,
 }

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use crate::UnixSeconds;
 use crate::answer::Answer;
+use crate::cache::TokenCache;
 use crate::claims::VerifiedClaims;
 use crate::config::{Policy, Unmatched};
-use crate::credentials::{CredentialsFault, read_bearer};
+use crate::credentials::{BearerCredential, CredentialsFault, read_bearer};
 use crate::denial::{Denial, TokenFault};
-use crate::forward::{HeaderEdits, identify, nominates_identity, strip_identity};
+use crate::forward::{HeaderEdits, identity, nominates_identity, strip_identity, strip_token};
 use crate::keys::KeyRing;
 use crate::metadata::is_oauth_document;
 use crate::path::{CanonicalPath, PathFault};
 use crate::resource::lies_under;
 use crate::rules::{Requirement, Rule};
 use crate::signature::VerifySignature;
-use crate::verify::verify;
+use crate::verify::{VerifiedToken, verify};
 
 /// What is known of a request when its headers have arrived. All bytes are as the client sent them.
 #[derive(Clone, Copy, Debug)]
@@ -30,45 +31,48 @@ pub struct Request<'a> {
 
 /// What to do with a request.
 #[derive(Debug)]
-pub enum Decision {
+pub enum Decision<'a> {
     /// Let it pass, with changes.
-    Forward(Permit),
+    Forward(Permit<'a>),
     /// Answer it here.
     Reply(Reply),
 }
 
 /// The proof that a request may pass. Only [`decide`] makes one.
 #[derive(Debug)]
-pub struct Permit {
+pub struct Permit<'a> {
+    policy: &'a Policy,
     admission: Admission,
-    edits: HeaderEdits,
+    remove: Vec<&'a [u8]>,
 }
 
 /// On what ground a request passes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Admission {
     /// A `public` rule.
     Public,
     /// A `passthrough` rule.
     Passthrough,
     /// A valid token that allows the operation.
-    Token {
-        /// The token's subject, safe to log.
-        subject: Arc<str>,
-        /// The token's client, safe to log.
-        client_id: Arc<str>,
-    },
+    Token(Arc<VerifiedToken>),
 }
 
-impl Permit {
+impl Permit<'_> {
     /// On what ground.
     pub fn admission(&self) -> &Admission {
         &self.admission
     }
 
     /// What must change in its headers before it goes on.
-    pub fn edits(&self) -> &HeaderEdits {
-        &self.edits
+    pub fn edits(&self) -> HeaderEdits<'_> {
+        let set = match &self.admission {
+            Admission::Token(verified) => identity(self.policy, verified),
+            Admission::Public | Admission::Passthrough => Vec::new(),
+        };
+        HeaderEdits {
+            remove: self.remove.clone(),
+            set,
+        }
     }
 }
 
@@ -83,14 +87,16 @@ pub struct Reply {
 
 /// Decides about one request.
 ///
-/// `keys` are the issuers' keys, `verifier` checks signatures with them, `now` is the time.
-pub fn decide(
-    policy: &Policy,
+/// `keys` are the issuers' keys, `verifier` checks signatures with them, `cache` remembers the tokens
+/// that passed, `now` is the time.
+pub fn decide<'a>(
+    policy: &'a Policy,
     keys: &KeyRing,
     verifier: &impl VerifySignature,
-    request: &Request<'_>,
+    cache: &mut TokenCache,
+    request: &Request<'a>,
     now: UnixSeconds,
-) -> Decision {
+) -> Decision<'a> {
     let path = CanonicalPath::parse(request.target);
     if let Ok(path) = path
         && let Some(answer) = protected_resource_metadata(policy, request.method, path)
@@ -100,9 +106,11 @@ pub fn decide(
             answer,
         });
     }
-    let outcome = path
-        .map_err(Denial::Path)
-        .and_then(|path| admit(policy, keys, verifier, request, path, now));
+    let outcome = path.map_err(Denial::Path).and_then(|path| {
+        admit(policy, request, path, |credential| {
+            verify(policy, keys, verifier, cache, credential, now)
+        })
+    });
     match outcome {
         Ok(permit) => Decision::Forward(permit),
         Err(denial) => {
@@ -116,14 +124,12 @@ pub fn decide(
     }
 }
 
-fn admit(
-    policy: &Policy,
-    keys: &KeyRing,
-    verifier: &impl VerifySignature,
-    request: &Request<'_>,
+fn admit<'a>(
+    policy: &'a Policy,
+    request: &Request<'a>,
     path: CanonicalPath<'_>,
-    now: UnixSeconds,
-) -> Result<Permit, Denial> {
+    verify: impl FnOnce(BearerCredential<'a>) -> Result<Arc<VerifiedToken>, Denial>,
+) -> Result<Permit<'a>, Denial> {
     if nominates_identity(policy, request.headers) {
         return Err(Denial::HopByHopIdentity);
     }
@@ -136,25 +142,28 @@ fn admit(
     if !path.tolerated().are_all_in(allowed_spellings) {
         return Err(Denial::Path(PathFault::NotAllowedByRule));
     }
-    match requirement {
-        Requirement::Public => {
-            let edits = strip_identity(policy, request.headers, false);
-            Ok(Permit {
-                admission: Admission::Public,
-                edits,
-            })
-        }
-        Requirement::Passthrough => {
-            let edits = strip_identity(policy, request.headers, true);
-            Ok(Permit {
-                admission: Admission::Passthrough,
-                edits,
-            })
-        }
+    let (admission, remove) = match requirement {
+        Requirement::Public => (
+            Admission::Public,
+            strip_identity(policy, request.headers, false),
+        ),
+        Requirement::Passthrough => (
+            Admission::Passthrough,
+            strip_identity(policy, request.headers, true),
+        ),
         Requirement::Token | Requirement::AllScopes(_) | Requirement::AnyScope(_) => {
-            admit_by_token(policy, keys, verifier, request, path, requirement, now)
+            let verified = admit_by_token(policy, request, path, requirement, verify)?;
+            (
+                Admission::Token(verified),
+                strip_token(policy, request.headers),
+            )
         }
-    }
+    };
+    Ok(Permit {
+        policy,
+        admission,
+        remove,
+    })
 }
 
 /// What the request must bring, by the first rule that matches or for want of one.
@@ -171,38 +180,30 @@ fn required<'p>(
     }
 }
 
-fn admit_by_token(
+fn admit_by_token<'a>(
     policy: &Policy,
-    keys: &KeyRing,
-    verifier: &impl VerifySignature,
-    request: &Request<'_>,
+    request: &Request<'a>,
     path: CanonicalPath<'_>,
     requirement: &Requirement,
-    now: UnixSeconds,
-) -> Result<Permit, Denial> {
-    let token = read_bearer(request.headers).map_err(|fault| match fault {
+    verify: impl FnOnce(BearerCredential<'a>) -> Result<Arc<VerifiedToken>, Denial>,
+) -> Result<Arc<VerifiedToken>, Denial> {
+    let credential = read_bearer(request.headers).map_err(|fault| match fault {
         CredentialsFault::Missing => Denial::NoCredentials {
             scope: requirement.scope_to_ask_for(),
         },
         CredentialsFault::Several => Denial::SeveralCredentials,
         CredentialsFault::Malformed => Denial::MalformedCredentials,
     })?;
-    let (issuer, claims) = verify(policy, keys, verifier, token, now)?;
-    if policy.bind_resource_path && !is_within_its_resources(policy, &claims, path) {
+    let verified = verify(credential)?;
+    if policy.bind_resource_path && !is_within_its_resources(policy, &verified.claims, path) {
         return Err(TokenFault::OutsideResource.into());
     }
-    // Before the scopes: a token that could not be passed on is a bad token, whatever it allows.
-    let edits = identify(policy, issuer.identifier.as_str(), &claims, request.headers)?;
-    if !requirement.is_met_by(&claims.scope) {
+    if !requirement.is_met_by(&verified.claims.scope) {
         return Err(Denial::InsufficientScope {
             required: requirement.scope_to_ask_for(),
         });
     }
-    let admission = Admission::Token {
-        subject: claims.subject.as_str().into(),
-        client_id: claims.client_id.as_str().into(),
-    };
-    Ok(Permit { admission, edits })
+    Ok(verified)
 }
 
 /// Whether the token's resource indicators (RFC 8707 §2) let it be used at this path: where `aud`

@@ -1,32 +1,159 @@
 //! From an unverified token to claims that may be believed.
 
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
 use dockgate_token::CompactJws;
 
 use crate::UnixSeconds;
+use crate::cache::{Hit, TokenCache};
 use crate::claims::{UnverifiedClaims, VerifiedClaims};
 use crate::config::{IssuerPolicy, Policy};
-use crate::credentials::UnverifiedToken;
+use crate::credentials::BearerCredential;
 use crate::denial::{Denial, TokenFault};
+use crate::forward::header_safe;
 use crate::header::JoseHeader;
-use crate::keys::KeyRing;
+use crate::keys::{KeyIdentity, KeyRing, KeySet};
 use crate::signature::VerifySignature;
 
 /// Proof that a signature was checked and is good; only [`verify`] makes one.
 pub(crate) struct GoodSignature(());
 
+/// A token that was verified, and its claims, ready to be passed on. Only [`verify`] makes one.
+///
+/// That it was verified says nothing about later: whoever keeps one looks at key and times again.
+pub struct VerifiedToken {
+    token: Box<[u8]>,
+    /// Where in `token` the payload is; its base64url is what `x-auth-claims` has.
+    payload: Range<usize>,
+    issuer: usize,
+    key: Arc<KeyIdentity>,
+    /// Whether the token named its key.
+    names_key: bool,
+    pub(crate) claims: VerifiedClaims,
+    /// The scopes as one string, header-safe like every other claim that goes into a header.
+    pub(crate) scope: Box<str>,
+}
+
+impl VerifiedToken {
+    /// The token's subject, safe to log.
+    pub fn subject(&self) -> &str {
+        &self.claims.subject
+    }
+
+    /// The token's client, safe to log.
+    pub fn client_id(&self) -> &str {
+        self.claims.client_id.as_str()
+    }
+
+    /// The token itself, which is a secret.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.token
+    }
+
+    /// The payload in base64url.
+    pub(crate) fn payload(&self) -> &[u8] {
+        self.token.get(self.payload.clone()).unwrap_or_default()
+    }
+
+    /// Which of the configured issuers has issued it, by position.
+    pub(crate) fn issuer(&self) -> usize {
+        self.issuer
+    }
+
+    /// What it takes of the memory, in bytes: rather too much than too little.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        FIXED_BYTES + self.token.len() + self.scope.len() + self.claims.heap_bytes()
+    }
+
+    /// Whether the key that signed it is still the one that a token like it must be signed with.
+    fn key_is_in(&self, keys: &KeySet) -> bool {
+        let key_id = self.key.key_id().filter(|_| self.names_key);
+        keys.find(key_id, self.key.algorithm()).is_some_and(|key| {
+            // The same object while the set stays, the same key in a set that was fetched again.
+            Arc::ptr_eq(key.identity(), &self.key) || key.identity() == &self.key
+        })
+    }
+}
+
+/// Tokens do not print.
+impl fmt::Debug for VerifiedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VerifiedToken({} bytes)", self.token.len())
+    }
+}
+
+/// The structure with its parts' own headers, what the allocator adds to each, and its place in the
+/// cache; measured for a Wasm module, where a pointer has four bytes.
+const FIXED_BYTES: usize = 224;
+
 /// Verifies a token: structure, header, issuer, key, signature, claims; the cheap checks first.
-pub(crate) fn verify<'p>(
-    policy: &'p Policy,
+///
+/// The cache is asked before all of them. It knows whole tokens only, byte for byte, and nothing but
+/// those that have passed every one of these checks, so that what they would say is known; key and
+/// claims, which depend on the time, are looked at again.
+pub(crate) fn verify(
+    policy: &Policy,
     keys: &KeyRing,
     verifier: &impl VerifySignature,
-    token: UnverifiedToken<'_>,
+    cache: &mut TokenCache,
+    credential: BearerCredential<'_>,
     now: UnixSeconds,
-) -> Result<(&'p IssuerPolicy, VerifiedClaims), Denial> {
-    let bytes = token.bytes().len();
+) -> Result<Arc<VerifiedToken>, Denial> {
+    if let Some(hit) = cache.find(credential.bytes()) {
+        if let Some(issuer) = still_vouched_for(policy, keys, &hit, now) {
+            return match check_claims(issuer, &hit.verified.claims, now) {
+                Ok(()) => {
+                    cache.used(&hit);
+                    Ok(hit.verified)
+                }
+                Err(fault) => {
+                    if fault == TokenFault::Expired {
+                        cache.drop_entry(&hit);
+                    }
+                    Err(fault.into())
+                }
+            };
+        }
+        // The long way says what is wrong.
+        cache.drop_entry(&hit);
+    }
+    cache.missed();
+    let verified = Arc::new(verify_afresh(policy, keys, verifier, credential, now)?);
+    cache.insert(&verified);
+    Ok(verified)
+}
+
+/// The token's issuer, if its keys may still be used and the token's is among them.
+fn still_vouched_for<'p>(
+    policy: &'p Policy,
+    keys: &KeyRing,
+    hit: &Hit,
+    now: UnixSeconds,
+) -> Option<&'p IssuerPolicy> {
+    let position = hit.verified.issuer;
+    let key_set = keys.usable(position, now)?;
+    let issuer = policy.issuers().get(position)?;
+    hit.verified.key_is_in(key_set).then_some(issuer)
+}
+
+fn verify_afresh(
+    policy: &Policy,
+    keys: &KeyRing,
+    verifier: &impl VerifySignature,
+    credential: BearerCredential<'_>,
+    now: UnixSeconds,
+) -> Result<VerifiedToken, Denial> {
+    let token = credential
+        .token()
+        .ok_or(Denial::MalformedCredentials)?
+        .bytes();
+    let bytes = token.len();
     if bytes > policy.max_token_bytes {
         return Err(TokenFault::TooLong { bytes }.into());
     }
-    let jws = CompactJws::parse(token.bytes()).map_err(TokenFault::Structure)?;
+    let jws = CompactJws::parse(token).map_err(TokenFault::Structure)?;
     let header = JoseHeader::parse(&jws.header)?;
     let unverified = UnverifiedClaims::parse(&jws.payload)?;
     let (position, issuer) = policy
@@ -45,7 +172,25 @@ pub(crate) fn verify<'p>(
     }
     let claims = unverified.believe(&GoodSignature(()));
     check_claims(issuer, &claims, now)?;
-    Ok((issuer, claims))
+    // Before anything else is made of them: a token that could not be passed on is a bad token,
+    // whatever it allows.
+    let scope = claims.scope.to_string();
+    header_safe(policy, issuer, &claims, &scope)?;
+    Ok(VerifiedToken {
+        token: token.into(),
+        payload: payload_range(jws.signing_input),
+        issuer: position,
+        key: Arc::clone(key.identity()),
+        names_key: header.key_id.is_some(),
+        claims,
+        scope: scope.into(),
+    })
+}
+
+/// What follows the dot between header and payload.
+fn payload_range(signing_input: &[u8]) -> Range<usize> {
+    let dot = signing_input.iter().position(|byte| *byte == b'.');
+    dot.map_or(0, |dot| dot + 1)..signing_input.len()
 }
 
 fn check_claims(

@@ -39,7 +39,7 @@ impl Metrics {
 
     pub(crate) fn admitted(&self, admission: &Admission) {
         increment(match admission {
-            Admission::Token { .. } => self.admitted_token,
+            Admission::Token(_) => self.admitted_token,
             Admission::Public => self.admitted_public,
             Admission::Passthrough => self.admitted_passthrough,
         });

@@ -3,6 +3,7 @@
 //! It is written as a `google.protobuf.Struct` or as a string of JSON. Unknown fields are errors, and
 //! every error names its field.
 
+mod cache;
 mod error;
 mod identity;
 mod issuer;
@@ -12,6 +13,7 @@ mod rule;
 
 use serde::Deserialize;
 
+pub(crate) use cache::CacheLimits;
 pub use error::ConfigError;
 pub use identity::IdentityHeaders;
 pub use issuer::{IssuerPolicy, JwksSource};
@@ -31,6 +33,7 @@ pub struct Policy {
     pub(crate) forward_token: bool,
     pub(crate) bind_resource_path: bool,
     pub(crate) max_token_bytes: usize,
+    pub(crate) cache: CacheLimits,
 }
 
 /// What a request that no rule names must bring.
@@ -64,6 +67,8 @@ struct RawConfig {
     bind_resource_path: bool,
     #[serde(default = "default_max_token_bytes")]
     max_token_bytes: usize,
+    #[serde(default)]
+    cache: cache::RawCache,
 }
 
 impl Policy {
@@ -178,6 +183,7 @@ impl RawConfig {
             forward_token: self.forward_token,
             bind_resource_path: self.bind_resource_path,
             max_token_bytes: self.max_token_bytes,
+            cache: self.cache.validate().at("cache")?,
             issuers,
         })
     }

@@ -5,6 +5,7 @@ mod jwks;
 mod key_ring;
 mod schedule;
 
+pub(crate) use jwk::KeyIdentity;
 pub use jwk::{KeyFault, VerificationKey};
 pub use jwks::{JwksError, KeySet, SkippedKey};
 pub use key_ring::KeyRing;
