@@ -67,6 +67,7 @@ impl RootContext for Root {
         let Some(shared) = self.shared.clone() else {
             return;
         };
+        shared.hand_over_counts();
         let now = host::now();
         let due = shared.keys.borrow_mut().take_due(now);
         for position in due {

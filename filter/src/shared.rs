@@ -15,3 +15,12 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) cache: RefCell<TokenCache>,
 }
+
+impl Shared {
+    /// Tells the host what was counted since the last call.
+    pub(crate) fn hand_over_counts(&self) {
+        let mut cache = self.cache.borrow_mut();
+        self.metrics.cached(cache.take_tally(), cache.entries());
+        self.metrics.hand_over();
+    }
+}

@@ -69,6 +69,14 @@ impl UnverifiedClaims {
         })
     }
 
+    /// Refuses claims that would be refused under a good signature too.
+    pub(crate) fn must(
+        &self,
+        be: impl FnOnce(&VerifiedClaims) -> Result<(), TokenFault>,
+    ) -> Result<(), TokenFault> {
+        be(&self.claims)
+    }
+
     /// Believes the claims. `_evidence` can be had only from a signature check.
     pub(crate) fn believe(self, _evidence: &crate::verify::GoodSignature) -> VerifiedClaims {
         self.claims

@@ -1,18 +1,25 @@
 //! Counters and gauges, by decision and reason. Envoy sums them over its workers.
+//!
+//! What requests do is counted in the module and handed over once a second: a call to the host for
+//! each request would cost a microsecond. A VM that dies takes up to a second of counts with it.
 
-use std::collections::HashMap;
+use std::cell::Cell;
 
-use dockgate_policy::{Admission, Denial};
+use dockgate_policy::{Admission, CacheTally, Denial};
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 
 /// Identifiers of the metrics; one that could not be defined is silently not counted, since a
 /// request must not fail for it.
 pub(crate) struct Metrics {
-    admitted_token: Option<u32>,
-    admitted_public: Option<u32>,
-    admitted_passthrough: Option<u32>,
-    denied: HashMap<&'static str, u32>,
+    admitted_token: Counter,
+    admitted_public: Counter,
+    admitted_passthrough: Counter,
+    denied: Vec<(&'static str, Counter)>,
+    cache_hits: Counter,
+    cache_misses: Counter,
+    cache_evictions: Counter,
+    cache_entries: SharedGauge,
     jwks_fetched: Option<u32>,
     jwks_fetch_failed: Option<u32>,
     /// VMs that have had keys: one a worker and one for Envoy's main thread, which fetches too. It
@@ -22,43 +29,120 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     pub(crate) fn define() -> Self {
-        let counter = |name: &str| define(MetricType::Counter, name);
         let denied = Denial::REASONS
             .iter()
-            .filter_map(|reason| Some((*reason, counter(&format!("denied.{reason}"))?)));
+            .map(|reason| (*reason, Counter::define(&format!("denied.{reason}"))));
         Self {
-            admitted_token: counter("admitted.token"),
-            admitted_public: counter("admitted.public"),
-            admitted_passthrough: counter("admitted.passthrough"),
+            admitted_token: Counter::define("admitted.token"),
+            admitted_public: Counter::define("admitted.public"),
+            admitted_passthrough: Counter::define("admitted.passthrough"),
             denied: denied.collect(),
-            jwks_fetched: counter("jwks.fetched"),
-            jwks_fetch_failed: counter("jwks.fetch_failed"),
+            cache_hits: Counter::define("cache.hits"),
+            cache_misses: Counter::define("cache.misses"),
+            cache_evictions: Counter::define("cache.evictions"),
+            cache_entries: SharedGauge::define("cache.entries"),
+            jwks_fetched: define(MetricType::Counter, "jwks.fetched"),
+            jwks_fetch_failed: define(MetricType::Counter, "jwks.fetch_failed"),
             workers_with_keys: define(MetricType::Gauge, "workers_with_keys"),
         }
     }
 
     pub(crate) fn admitted(&self, admission: &Admission) {
-        increment(match admission {
-            Admission::Token(_) => self.admitted_token,
-            Admission::Public => self.admitted_public,
-            Admission::Passthrough => self.admitted_passthrough,
-        });
+        match admission {
+            Admission::Token(_) => self.admitted_token.add(1),
+            Admission::Public => self.admitted_public.add(1),
+            Admission::Passthrough => self.admitted_passthrough.add(1),
+        }
     }
 
     pub(crate) fn denied(&self, denial: &Denial) {
-        increment(self.denied.get(denial.reason()).copied());
+        let reason = denial.reason();
+        if let Some((_, counter)) = self.denied.iter().find(|(own, _)| *own == reason) {
+            counter.add(1);
+        }
+    }
+
+    /// `tally` is what has happened since the last call, `entries` how it stands.
+    pub(crate) fn cached(&self, tally: CacheTally, entries: usize) {
+        self.cache_hits.add(tally.hits);
+        self.cache_misses.add(tally.misses);
+        self.cache_evictions.add(tally.evictions);
+        self.cache_entries.set(entries);
+    }
+
+    /// Hands over what was counted since the last call.
+    pub(crate) fn hand_over(&self) {
+        let admitted = [
+            &self.admitted_token,
+            &self.admitted_public,
+            &self.admitted_passthrough,
+        ];
+        let cache = [&self.cache_hits, &self.cache_misses, &self.cache_evictions];
+        let denied = self.denied.iter().map(|(_, counter)| counter);
+        for counter in admitted.into_iter().chain(cache).chain(denied) {
+            counter.hand_over();
+        }
     }
 
     pub(crate) fn jwks_fetched(&self) {
-        increment(self.jwks_fetched);
+        increment(self.jwks_fetched, 1);
     }
 
     pub(crate) fn jwks_fetch_failed(&self) {
-        increment(self.jwks_fetch_failed);
+        increment(self.jwks_fetch_failed, 1);
     }
 
     pub(crate) fn worker_has_keys(&self) {
-        increment(self.workers_with_keys);
+        increment(self.workers_with_keys, 1);
+    }
+}
+
+/// A counter, and what it has counted that the host does not know of yet.
+struct Counter {
+    metric: Option<u32>,
+    pending: Cell<u64>,
+}
+
+impl Counter {
+    fn define(name: &str) -> Self {
+        Self {
+            metric: define(MetricType::Counter, name),
+            pending: Cell::new(0),
+        }
+    }
+
+    fn add(&self, count: u64) {
+        self.pending.set(self.pending.get().saturating_add(count));
+    }
+
+    fn hand_over(&self) {
+        let count = self.pending.take();
+        if count > 0 {
+            increment(self.metric, i64::try_from(count).unwrap_or(i64::MAX));
+        }
+    }
+}
+
+/// A gauge that adds up over the workers: each says by how much its own share has changed.
+struct SharedGauge {
+    metric: Option<u32>,
+    share: Cell<i64>,
+}
+
+impl SharedGauge {
+    fn define(name: &str) -> Self {
+        Self {
+            metric: define(MetricType::Gauge, name),
+            share: Cell::new(0),
+        }
+    }
+
+    fn set(&self, share: usize) {
+        let share = i64::try_from(share).unwrap_or(i64::MAX);
+        let change = share - self.share.replace(share);
+        if change != 0 {
+            increment(self.metric, change);
+        }
     }
 }
 
@@ -66,8 +150,8 @@ fn define(kind: MetricType, name: &str) -> Option<u32> {
     hostcalls::define_metric(kind, &format!("dockgate.{name}")).ok()
 }
 
-fn increment(metric: Option<u32>) {
+fn increment(metric: Option<u32>, by: i64) {
     if let Some(metric) = metric {
-        let _ = hostcalls::increment_metric(metric, 1);
+        let _ = hostcalls::increment_metric(metric, by);
     }
 }

@@ -7,5 +7,6 @@
 
 mod admits;
 mod answers;
+mod cache;
 mod support;
 mod tokens;
