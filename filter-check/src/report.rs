@@ -41,11 +41,11 @@ impl Verdict {
     }
 }
 
-fn in_words(decision: &Decision) -> String {
+fn in_words(decision: &Decision<'_>) -> String {
     match decision {
         Decision::Forward(permit) => match permit.admission() {
             Admission::Passthrough => "passes to an upstream that checks it".to_owned(),
-            Admission::Reported { denial } => {
+            Admission::Reported { denial, .. } => {
                 format!("passes, and counts as {}", denial.reason())
             }
             _ => "passes".to_owned(),

@@ -61,16 +61,12 @@ pub(crate) fn request_trailers() -> HeaderBlock {
 }
 
 /// Carries the changes out: removals first, so that what is set is all that is left.
-pub(crate) fn apply(edits: &HeaderEdits) {
+pub(crate) fn apply(edits: &HeaderEdits<'_>) {
     for name in &edits.remove {
         raw::remove_header(MapType::HttpRequestHeaders, name);
     }
     for (name, value) in &edits.set {
-        raw::replace_header(
-            MapType::HttpRequestHeaders,
-            name.as_bytes(),
-            value.as_bytes(),
-        );
+        raw::replace_header(MapType::HttpRequestHeaders, name.as_bytes(), value);
     }
 }
 

@@ -29,11 +29,11 @@ impl RequestContext {
         Action::Pause
     }
 
-    fn forward(&self, permit: &Permit) -> Action {
-        host::apply(permit.edits());
+    fn forward(&self, permit: &Permit<'_>) -> Action {
+        host::apply(&permit.edits());
         host::filter_state::write(permit.filter_state());
         self.shared.metrics.admitted(permit.admission());
-        if let Admission::Reported { denial } = permit.admission() {
+        if let Admission::Reported { denial, .. } = permit.admission() {
             self.note_unknown_key(denial);
         }
         Action::Continue
@@ -57,6 +57,7 @@ impl HttpContext for RequestContext {
             policy,
             keys,
             verifier,
+            cache,
             ..
         } = &*self.shared;
         let block = host::request_headers();
@@ -74,7 +75,14 @@ impl HttpContext for RequestContext {
             target: pseudo(b":path").unwrap_or_default(),
             headers: &headers,
         };
-        let decision = decide(policy, &keys.borrow(), verifier, &request, host::now());
+        let decision = decide(
+            policy,
+            &keys.borrow(),
+            verifier,
+            &mut cache.borrow_mut(),
+            &request,
+            host::now(),
+        );
         match decision {
             Decision::Forward(permit) => self.forward(&permit),
             Decision::Reply(reply) => self.reply(&reply),
@@ -86,7 +94,7 @@ impl HttpContext for RequestContext {
         let block = host::request_trailers();
         let pairs = block.pairs();
         for name in identity_lookalikes(&self.shared.policy, pairs.iter().map(|(name, _)| *name)) {
-            host::remove_request_trailer(&name);
+            host::remove_request_trailer(name);
         }
         Action::Continue
     }

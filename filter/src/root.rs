@@ -1,10 +1,11 @@
 //! The root context: the configuration, and what the host calls between requests. One per VM.
 
 use std::cell::RefCell;
+use std::hash::RandomState;
 use std::rc::Rc;
 
-use dockgate_policy::Policy;
 use dockgate_policy::keys::KeyRing;
+use dockgate_policy::{Policy, TokenCache};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
@@ -44,6 +45,7 @@ impl RootContext for Root {
         #[cfg(feature = "faults")]
         crate::faults::strike("tick");
         if let Some(Running { shared, keeper }) = &mut self.running {
+            shared.hand_over_counts();
             keeper.tick(shared);
         }
     }
@@ -69,6 +71,7 @@ impl Context for Root {
         #[cfg(feature = "faults")]
         crate::faults::strike("call");
         if let Some(Running { shared, keeper }) = &mut self.running {
+            shared.hand_over_counts();
             keeper.answered(shared, call, headers, body_size);
         }
     }
@@ -78,9 +81,11 @@ fn configure(size: usize) -> Result<Running, String> {
     let policy = Policy::from_plugin_configuration(&host::plugin_configuration(size))
         .map_err(|error| format!("the configuration is not valid: {error}"))?;
     let keys = RefCell::new(KeyRing::new(&policy));
+    let cache = RefCell::new(TokenCache::new(&policy, RandomState::new()));
     let shared = Shared {
         policy,
         keys,
+        cache,
         verifier: HostVerifier::probe(),
         metrics: Metrics::define(),
     };

@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use dockgate_policy::Policy;
 use dockgate_policy::keys::KeyRing;
+use dockgate_policy::{Policy, TokenCache};
 
 use crate::host::{HostVerifier, Metrics};
 
@@ -13,4 +13,14 @@ pub(crate) struct Shared {
     pub(crate) keys: RefCell<KeyRing>,
     pub(crate) verifier: HostVerifier,
     pub(crate) metrics: Metrics,
+    pub(crate) cache: RefCell<TokenCache>,
+}
+
+impl Shared {
+    /// Tells the host what was counted since the last call.
+    pub(crate) fn hand_over_counts(&self) {
+        let mut cache = self.cache.borrow_mut();
+        self.metrics.cached(cache.take_tally(), cache.entries());
+        self.metrics.hand_over();
+    }
 }

@@ -13,8 +13,7 @@ use crate::token_profile::TokenProfile;
 
 /// A payload that is one JSON object; which claims it must have is up to its issuer.
 #[derive(Debug)]
-pub(crate) struct UnverifiedPayload<'a> {
-    bytes: &'a [u8],
+pub(crate) struct UnverifiedPayload {
     members: Map<String, Value>,
 }
 
@@ -38,14 +37,26 @@ pub(crate) struct VerifiedClaims {
     pub(crate) issued_at: Option<UnixSeconds>,
     /// Which of the policy's claim requirements these claims meet, by position.
     pub(crate) met_requirements: Vec<usize>,
-    /// The payload as it was signed, for `x-auth-claims`.
-    pub(crate) payload: Vec<u8>,
 }
 
-impl<'a> UnverifiedPayload<'a> {
-    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, TokenFault> {
+impl VerifiedClaims {
+    /// What it takes of the memory beside the structure itself, in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let client_id = self.client_id.as_ref().map(ClientId::as_str);
+        let own = self.subject.as_deref().into_iter().chain(client_id);
+        let texts = own.chain(self.audience.iter()).chain(self.scope.iter());
+        let texts: usize = texts.map(|text| text.len() + TEXT_OVERHEAD_BYTES).sum();
+        texts + self.met_requirements.capacity() * size_of::<usize>()
+    }
+}
+
+/// A `String` of its own: its three words, and what the allocator adds.
+const TEXT_OVERHEAD_BYTES: usize = 24;
+
+impl UnverifiedPayload {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, TokenFault> {
         let members = parse_object(bytes).map_err(|_| TokenFault::ClaimsNotJson)?;
-        Ok(Self { bytes, members })
+        Ok(Self { members })
     }
 
     /// To be used for one thing only: choosing by whose rules to read this, and whose keys must
@@ -79,13 +90,20 @@ impl<'a> UnverifiedPayload<'a> {
                 not_before: optional(members, "nbf", true, numeric_date)?,
                 issued_at: optional(members, "iat", profile.may_lack.issued_at, numeric_date)?,
                 met_requirements: met.map(|(position, _)| position).collect(),
-                payload: self.bytes.to_vec(),
             },
         })
     }
 }
 
 impl UnverifiedClaims {
+    /// Refuses claims that would be refused under a good signature too.
+    pub(crate) fn must(
+        &self,
+        be: impl FnOnce(&VerifiedClaims) -> Result<(), TokenFault>,
+    ) -> Result<(), TokenFault> {
+        be(&self.claims)
+    }
+
     /// Believes the claims. `_evidence` can be had only from a signature check.
     pub(crate) fn believe(self, _evidence: &crate::verify::GoodSignature) -> VerifiedClaims {
         self.claims

@@ -2,6 +2,28 @@
 
 use std::fmt;
 
+/// What a client sent as its one bearer credential; it may be no token at all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BearerCredential<'a>(&'a [u8]);
+
+impl<'a> BearerCredential<'a> {
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The token, if it has the characters of one.
+    pub(crate) fn token(self) -> Option<UnverifiedToken<'a>> {
+        is_b64token(self.0).then_some(UnverifiedToken(self.0))
+    }
+}
+
+/// A credential is a secret, whatever is wrong with it.
+impl fmt::Debug for BearerCredential<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BearerCredential({} bytes)", self.0.len())
+    }
+}
+
 /// A token as the client sent it: the right characters, and nothing else known about it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UnverifiedToken<'a>(&'a [u8]);
@@ -19,7 +41,7 @@ impl fmt::Debug for UnverifiedToken<'_> {
     }
 }
 
-/// Why no token could be read from the headers.
+/// Why no credential could be read from the headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CredentialsFault {
     /// There is no `Authorization` header, or one of another scheme.
@@ -27,17 +49,18 @@ pub(crate) enum CredentialsFault {
     /// There is more than one `Authorization` header: which one counts is anybody's guess
     /// (CVE-2026-26308).
     Several,
-    /// The scheme is `Bearer` and what follows is no `b64token` (RFC 6750 §2.1).
+    /// The scheme is `Bearer` and no spaces follow.
     Malformed,
 }
 
-/// Reads the one bearer token among `headers`.
+/// Reads the one bearer credential among `headers`. Whether it is a token (RFC 6750 §2.1) is asked
+/// of it later, and of a token that is known already never.
 ///
 /// Only the `Authorization` header counts: a token in the query, a form or a cookie is ignored
 /// (RFC 6750 §2.2 and §2.3 are not supported; OAuth 2.1 §5.1.1).
 pub(crate) fn read_bearer<'a>(
     headers: &[(&'a [u8], &'a [u8])],
-) -> Result<UnverifiedToken<'a>, CredentialsFault> {
+) -> Result<BearerCredential<'a>, CredentialsFault> {
     let mut values = headers
         .iter()
         .filter(|(name, _)| name.eq_ignore_ascii_case(b"authorization"))
@@ -59,8 +82,8 @@ pub(crate) fn read_bearer<'a>(
             .iter()
             .take(rest.len() - token.len())
             .all(|byte| *byte == b' ');
-    if separated_by_spaces && is_b64token(token) {
-        Ok(UnverifiedToken(token))
+    if separated_by_spaces {
+        Ok(BearerCredential(token))
     } else {
         Err(CredentialsFault::Malformed)
     }
@@ -113,7 +136,9 @@ mod tests {
             .iter()
             .map(|value| (&b"authorization"[..], value.as_bytes()))
             .collect();
-        read_bearer(&headers).map(|token| token.bytes().to_vec())
+        let credential = read_bearer(&headers)?;
+        let token = credential.token().ok_or(CredentialsFault::Malformed)?;
+        Ok(token.bytes().to_vec())
     }
 
     #[test]
@@ -166,7 +191,9 @@ mod tests {
     #[test]
     fn a_token_does_not_print() {
         let headers: [(&[u8], &[u8]); 1] = [(b"authorization", b"Bearer secret")];
-        let token = read_bearer(&headers).unwrap();
+        let credential = read_bearer(&headers).unwrap();
+        assert_eq!(format!("{credential:?}"), "BearerCredential(6 bytes)");
+        let token = credential.token().unwrap();
         assert_eq!(format!("{token:?}"), "UnverifiedToken(6 bytes)");
     }
 
@@ -197,6 +224,6 @@ mod tests {
     #[test]
     fn bytes_that_are_not_utf8_are_just_bytes() {
         let headers: [(&[u8], &[u8]); 1] = [(b"Authorization", b"Bearer \xc0\xa7")];
-        assert_eq!(read_bearer(&headers), Err(CredentialsFault::Malformed));
+        assert_eq!(read_bearer(&headers).unwrap().token(), None);
     }
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use crate::UnixSeconds;
 use crate::answer::{Answer, explain};
+use crate::cache::TokenCache;
 use crate::claims::VerifiedClaims;
 use crate::config::Policy;
-use crate::credentials::{CredentialsFault, read_bearer};
+use crate::credentials::{BearerCredential, CredentialsFault, read_bearer};
 use crate::denial::{Denial, TokenFault};
 use crate::filter_state::{self, FilterState};
 use crate::forward::{
-    HeaderEdits, identify, nominates_identity, strip_credentials, strip_identity,
+    HeaderEdits, identity, nominates_identity, strip_credentials, strip_identity, strip_token,
 };
 use crate::keys::KeyRing;
 use crate::matched::Matched;
@@ -18,7 +19,7 @@ use crate::path::CanonicalPath;
 use crate::requirement::{Requirement, TokenRequirement};
 use crate::resource::lies_under;
 use crate::signature::VerifySignature;
-use crate::verify::verify;
+use crate::verify::{VerifiedToken, verify};
 
 /// What is known of a request when its headers have arrived. All bytes are as the client sent them.
 #[derive(Clone, Copy, Debug)]
@@ -33,23 +34,24 @@ pub struct Request<'a> {
 
 /// What to do with a request.
 #[derive(Debug)]
-pub enum Decision {
+pub enum Decision<'a> {
     /// Let it pass, with changes.
-    Forward(Permit),
+    Forward(Permit<'a>),
     /// Answer it here.
     Reply(Reply),
 }
 
 /// The proof that a request may pass. Only [`decide`] makes one.
 #[derive(Debug)]
-pub struct Permit {
+pub struct Permit<'a> {
+    policy: &'a Policy,
     admission: Admission,
-    edits: HeaderEdits,
+    remove: Vec<&'a [u8]>,
     filter_state: FilterState,
 }
 
 /// On what ground a request passes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Admission {
     /// A `public` rule.
     Public,
@@ -58,28 +60,36 @@ pub enum Admission {
     /// A preflight from an origin whose pages may call.
     Preflight,
     /// A valid token that allows the operation.
-    Token {
-        /// The token's subject, safe to log; absent where the issuer's tokens may lack it.
-        subject: Option<Arc<str>>,
-        /// The token's client, safe to log; absent where the issuer's tokens may lack it.
-        client_id: Option<Arc<str>>,
-    },
+    Token(Arc<VerifiedToken>),
     /// None: its rule only reports.
     Reported {
         /// Why it would be refused.
         denial: Denial,
+        /// Who calls, if a token says so that is valid and for this path.
+        caller: Option<Arc<VerifiedToken>>,
     },
 }
 
-impl Permit {
+impl Permit<'_> {
     /// On what ground.
     pub fn admission(&self) -> &Admission {
         &self.admission
     }
 
     /// What must change in its headers before it goes on.
-    pub fn edits(&self) -> &HeaderEdits {
-        &self.edits
+    pub fn edits(&self) -> HeaderEdits<'_> {
+        let set = match &self.admission {
+            Admission::Token(caller)
+            | Admission::Reported {
+                caller: Some(caller),
+                ..
+            } => identity(self.policy, caller),
+            _ => Vec::new(),
+        };
+        HeaderEdits {
+            remove: self.remove.clone(),
+            set,
+        }
     }
 
     /// What to tell the host's other parts: names below `wasm.`, and values that are safe to log.
@@ -99,14 +109,16 @@ pub struct Reply {
 
 /// Decides about one request.
 ///
-/// `keys` are the issuers' keys, `verifier` checks signatures with them, `now` is the time.
-pub fn decide(
-    policy: &Policy,
+/// `keys` are the issuers' keys, `verifier` checks signatures with them, `cache` remembers the tokens
+/// that passed, `now` is the time.
+pub fn decide<'a>(
+    policy: &'a Policy,
     keys: &KeyRing,
     verifier: &impl VerifySignature,
-    request: &Request<'_>,
+    cache: &mut TokenCache,
+    request: &Request<'a>,
     now: UnixSeconds,
-) -> Decision {
+) -> Decision<'a> {
     let path = CanonicalPath::parse(request.target);
     if let Ok(path) = path
         && let Some(answer) = protected_resource_metadata(policy, request.method, path)
@@ -116,9 +128,11 @@ pub fn decide(
             answer,
         });
     }
-    let outcome = path
-        .map_err(Denial::Path)
-        .and_then(|path| admit(policy, keys, verifier, request, path, now));
+    let outcome = path.map_err(Denial::Path).and_then(|path| {
+        admit(policy, request, path, |credential| {
+            verify(policy, keys, verifier, cache, credential, now)
+        })
+    });
     match outcome {
         Ok(permit) => Decision::Forward(permit),
         Err(denial) => Decision::Reply(refuse(policy, request, path.ok(), denial)),
@@ -146,14 +160,12 @@ fn refuse(
     }
 }
 
-fn admit(
-    policy: &Policy,
-    keys: &KeyRing,
-    verifier: &impl VerifySignature,
-    request: &Request<'_>,
+fn admit<'a>(
+    policy: &'a Policy,
+    request: &Request<'a>,
     path: CanonicalPath<'_>,
-    now: UnixSeconds,
-) -> Result<Permit, Denial> {
+    verify: impl FnOnce(BearerCredential<'a>) -> Result<Arc<VerifiedToken>, Denial>,
+) -> Result<Permit<'a>, Denial> {
     if nominates_identity(policy, request.headers) {
         return Err(Denial::HopByHopIdentity);
     }
@@ -167,112 +179,100 @@ fn admit(
     };
     matched.check_spelling(path)?;
     let strip = |admission, keep_bearer| Permit {
+        policy,
         admission,
-        edits: strip_identity(policy, request.headers, keep_bearer),
+        remove: strip_identity(policy, request.headers, keep_bearer),
         filter_state: matched.filter_state(policy, None),
     };
     match matched.requirement {
         Requirement::Public => Ok(strip(Admission::Public, false)),
         Requirement::Passthrough => Ok(strip(Admission::Passthrough, true)),
         Requirement::Token(requirement) => {
-            let caller = identify_caller(policy, keys, verifier, request, path, requirement, now);
+            let caller = identify_caller(policy, request, path, requirement, verify);
             admit_by_token(policy, request, matched, requirement, caller)
         }
     }
 }
 
 /// A preflight passes where the request that it announces could: its method decides, not `OPTIONS`.
-fn admit_preflight(
-    policy: &Policy,
-    request: &Request<'_>,
+fn admit_preflight<'a>(
+    policy: &'a Policy,
+    request: &Request<'a>,
     path: CanonicalPath<'_>,
     announced: &[u8],
-) -> Result<Permit, Denial> {
+) -> Result<Permit<'a>, Denial> {
     let matched = Matched::find(policy, announced, path)?;
     matched.check_spelling(path)?;
     Ok(Permit {
+        policy,
         admission: Admission::Preflight,
-        edits: strip_credentials(policy, request.headers),
+        remove: strip_credentials(policy, request.headers),
         filter_state: matched.filter_state(policy, None),
     })
 }
 
 /// Who calls, by a token that was verified and is for this path.
-struct Caller {
-    claims: VerifiedClaims,
-    edits: HeaderEdits,
-    filter_state: FilterState,
-}
-
-fn identify_caller(
+fn identify_caller<'a>(
     policy: &Policy,
-    keys: &KeyRing,
-    verifier: &impl VerifySignature,
-    request: &Request<'_>,
+    request: &Request<'a>,
     path: CanonicalPath<'_>,
     requirement: &TokenRequirement,
-    now: UnixSeconds,
-) -> Result<Caller, Denial> {
-    let token = read_bearer(request.headers).map_err(|fault| match fault {
+    verify: impl FnOnce(BearerCredential<'a>) -> Result<Arc<VerifiedToken>, Denial>,
+) -> Result<Arc<VerifiedToken>, Denial> {
+    let credential = read_bearer(request.headers).map_err(|fault| match fault {
         CredentialsFault::Missing => Denial::NoCredentials {
             scope: requirement.scope_to_ask_for(),
         },
         CredentialsFault::Several => Denial::SeveralCredentials,
         CredentialsFault::Malformed => Denial::MalformedCredentials,
     })?;
-    let (issuer, claims) = verify(policy, keys, verifier, token, now)?;
-    if policy.bind_resource_path && !is_within_its_resources(policy, &claims, path) {
+    let caller = verify(credential)?;
+    if policy.bind_resource_path && !is_within_its_resources(policy, &caller.claims, path) {
         return Err(TokenFault::OutsideResource.into());
     }
-    // Before the scopes: a token that could not be passed on is a bad token, whatever it allows.
-    let identifier = issuer.identifier.as_str();
-    let edits = identify(policy, identifier, &claims, request.headers)?;
-    let filter_state = filter_state::of_caller(&policy.filter_state, identifier, &claims)?;
-    Ok(Caller {
-        claims,
-        edits,
-        filter_state,
-    })
+    Ok(caller)
 }
 
-fn admit_by_token(
-    policy: &Policy,
-    request: &Request<'_>,
+fn admit_by_token<'a>(
+    policy: &'a Policy,
+    request: &Request<'a>,
     matched: Matched<'_>,
     requirement: &TokenRequirement,
-    caller: Result<Caller, Denial>,
-) -> Result<Permit, Denial> {
-    let (denial, edits, mut filter_state) = match caller {
+    caller: Result<Arc<VerifiedToken>, Denial>,
+) -> Result<Permit<'a>, Denial> {
+    let admission = match caller {
         Ok(caller) => match requirement.check(&caller.claims) {
-            Ok(()) => {
-                let mut filter_state = caller.filter_state;
-                filter_state.extend(matched.filter_state(policy, None));
-                return Ok(Permit {
-                    admission: Admission::Token {
-                        subject: caller.claims.subject.as_deref().map(Arc::from),
-                        client_id: caller.claims.client_id.map(|own| own.as_str().into()),
-                    },
-                    edits: caller.edits,
-                    filter_state,
-                });
-            }
-            Err(denial) => (denial, caller.edits, caller.filter_state),
+            Ok(()) => Admission::Token(caller),
+            Err(denial) => Admission::Reported {
+                denial,
+                caller: Some(caller),
+            },
         },
-        Err(denial) if !matched.reports() => return Err(denial),
+        Err(denial) => Admission::Reported {
+            denial,
+            caller: None,
+        },
+    };
+    let (would_deny, caller) = match &admission {
+        Admission::Reported { denial, .. } if !matched.reports() => return Err(denial.clone()),
+        Admission::Reported { denial, caller } => (Some(denial), caller.as_ref()),
+        Admission::Token(caller) => (None, Some(caller)),
+        Admission::Public | Admission::Passthrough | Admission::Preflight => (None, None),
+    };
+    let remove = match caller {
+        Some(_) => strip_token(policy, request.headers),
         // Nothing was proved, so nothing is said about the caller, and its credentials are left to
         // the upstream.
-        Err(denial) => {
-            let edits = strip_identity(policy, request.headers, true);
-            (denial, edits, FilterState::new())
-        }
+        None => strip_identity(policy, request.headers, true),
     };
-    if !matched.reports() {
-        return Err(denial);
+    let mut filter_state = matched.filter_state(policy, would_deny);
+    if let Some(caller) = caller {
+        filter_state.extend(filter_state::of_caller(policy, caller));
     }
-    filter_state.extend(matched.filter_state(policy, Some(&denial)));
     Ok(Permit {
-        admission: Admission::Reported { denial },
-        edits,
+        policy,
+        admission,
+        remove,
         filter_state,
     })
 }

@@ -1,7 +1,10 @@
 //! What a configuration does with a method and a path, for people who want to know beforehand.
 
+use std::hash::RandomState;
+
 use dockgate_token::Scope;
 
+use crate::cache::TokenCache;
 use crate::config::Policy;
 use crate::decision::{Admission, Decision, Request, decide};
 use crate::denial::Denial;
@@ -15,7 +18,7 @@ use crate::signature::SoftwareVerifier;
 #[derive(Debug)]
 pub struct Explanation<'p> {
     rule: Option<(usize, &'p Rule)>,
-    without_token: Decision,
+    without_token: Decision<'p>,
 }
 
 /// What a valid token changes.
@@ -30,22 +33,18 @@ pub enum WithToken {
 }
 
 /// Explains by the very function that decides; nothing is asked of a token but its scopes.
-pub fn explain<'p>(policy: &'p Policy, method: &str, target: &str) -> Explanation<'p> {
+pub fn explain<'p>(policy: &'p Policy, method: &'p str, target: &'p str) -> Explanation<'p> {
     let request = Request {
         method: method.as_bytes(),
         target: target.as_bytes(),
         headers: &[],
     };
     let path = CanonicalPath::parse(request.target).ok();
+    let keys = KeyRing::new(policy);
+    let mut cache = TokenCache::new(policy, RandomState::new());
     Explanation {
         rule: path.and_then(|path| policy.rule_for(request.method, path)),
-        without_token: decide(
-            policy,
-            &KeyRing::new(policy),
-            &SoftwareVerifier,
-            &request,
-            0,
-        ),
+        without_token: decide(policy, &keys, &SoftwareVerifier, &mut cache, &request, 0),
     }
 }
 
@@ -57,7 +56,7 @@ impl Explanation<'_> {
     }
 
     /// What becomes of the request when it brings no token.
-    pub fn without_token(&self) -> &Decision {
+    pub fn without_token(&self) -> &Decision<'_> {
         &self.without_token
     }
 
@@ -66,7 +65,7 @@ impl Explanation<'_> {
         let denial = match &self.without_token {
             Decision::Reply(reply) => reply.denial.as_ref(),
             Decision::Forward(permit) => match permit.admission() {
-                Admission::Reported { denial } => Some(denial),
+                Admission::Reported { denial, .. } => Some(denial),
                 _ => None,
             },
         };
@@ -146,7 +145,7 @@ mod tests {
         let policy = policy();
         let open = explain(&policy, "GET", "/health");
         assert!(
-            matches!(open.without_token(), Decision::Forward(permit) if *permit.admission() == Admission::Public)
+            matches!(open.without_token(), Decision::Forward(permit) if matches!(permit.admission(), Admission::Public))
         );
         let closed = explain(&policy, "GET", "/data");
         assert!(

@@ -3,9 +3,8 @@
 
 use serde::Deserialize;
 
-use crate::claims::VerifiedClaims;
-use crate::denial::TokenFault;
-use crate::forward::header_safe;
+use crate::config::Policy;
+use crate::verify::VerifiedToken;
 
 /// One thing that can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -36,28 +35,19 @@ impl StateField {
     }
 }
 
-/// What a verified token says of its caller. What could break a line of a log is refused, as it is
-/// for headers.
-pub(crate) fn of_caller(
-    wanted: &[StateField],
-    issuer: &str,
-    claims: &VerifiedClaims,
-) -> Result<FilterState, TokenFault> {
-    let mut state = FilterState::new();
-    for field in wanted {
-        let (claim, value) = match field {
-            StateField::Subject => ("sub", claims.subject.clone()),
-            StateField::ClientId => (
-                "client_id",
-                claims.client_id.as_ref().map(|own| own.as_str().to_owned()),
-            ),
-            StateField::Scope => ("scope", Some(claims.scope.to_string())),
-            StateField::Issuer => ("iss", Some(issuer.to_owned())),
-            StateField::Rule | StateField::WouldDeny => continue,
+/// What a verified token says of its caller, all of it safe to log.
+pub(crate) fn of_caller(policy: &Policy, verified: &VerifiedToken) -> FilterState {
+    let issuer = policy.issuers().get(verified.issuer());
+    let issuer = issuer.map(|issuer| issuer.identifier.as_str());
+    let told = policy.filter_state.iter().filter_map(|field| {
+        let value = match field {
+            StateField::Subject => verified.subject(),
+            StateField::ClientId => verified.client_id(),
+            StateField::Scope => Some(&*verified.scope),
+            StateField::Issuer => issuer,
+            StateField::Rule | StateField::WouldDeny => None,
         };
-        if let Some(value) = value {
-            state.push((field.name(), header_safe(claim, &value)?));
-        }
-    }
-    Ok(state)
+        Some((field.name(), value?.to_owned()))
+    });
+    told.collect()
 }

@@ -1,18 +1,20 @@
 //! What changes in the headers of a request that passes.
 
 use crate::claims::VerifiedClaims;
-use crate::config::{IdentityHeaders, Policy};
+use crate::config::{IssuerPolicy, Policy};
 use crate::credentials::has_bearer;
 use crate::denial::TokenFault;
-use dockgate_token::{ClientId, encode_segment};
+use crate::filter_state::StateField;
+use crate::verify::VerifiedToken;
+use dockgate_token::ClientId;
 
 /// Changes to the request's headers: first every removal, then every setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HeaderEdits {
+pub struct HeaderEdits<'a> {
     /// Names to remove, as the client spelled them; every value of each goes.
-    pub remove: Vec<Vec<u8>>,
+    pub remove: Vec<&'a [u8]>,
     /// Names and values to set, in place of whatever is there.
-    pub set: Vec<(String, String)>,
+    pub set: Vec<(&'a str, &'a [u8])>,
 }
 
 /// The names among `names` that an upstream could take for one of our identity headers.
@@ -23,11 +25,11 @@ pub struct HeaderEdits {
 pub fn identity_lookalikes<'a>(
     policy: &Policy,
     names: impl Iterator<Item = &'a [u8]>,
-) -> Vec<Vec<u8>> {
-    let mut found: Vec<Vec<u8>> = Vec::new();
+) -> Vec<&'a [u8]> {
+    let mut found = Vec::new();
     for name in names {
-        if policy.identity_headers.is_lookalike(name) && !found.iter().any(|seen| seen == name) {
-            found.push(name.to_vec());
+        if policy.identity_headers.is_lookalike(name) && !found.contains(&name) {
+            found.push(name);
         }
     }
     found
@@ -44,96 +46,117 @@ pub(crate) fn nominates_identity(policy: &Policy, headers: &[(&[u8], &[u8])]) ->
         .any(|option| policy.identity_headers.is_lookalike(option) || is_authorization(option))
 }
 
-/// Edits for a request that passes without its credentials having been looked at.
-pub(crate) fn strip_identity(
+/// What to remove from a request that passes without its credentials having been looked at.
+pub(crate) fn strip_identity<'a>(
     policy: &Policy,
-    headers: &[(&[u8], &[u8])],
+    headers: &[(&'a [u8], &'a [u8])],
     keep_bearer: bool,
-) -> HeaderEdits {
+) -> Vec<&'a [u8]> {
     let mut remove = identity_lookalikes(policy, headers.iter().map(|(name, _)| *name));
     let has_bearer = headers
         .iter()
         .any(|(name, value)| is_authorization(name) && has_bearer(value));
     if has_bearer && !keep_bearer {
-        remove.push(b"authorization".to_vec());
+        remove.push(AUTHORIZATION);
     }
-    HeaderEdits {
-        remove,
-        set: Vec::new(),
-    }
+    remove
 }
 
-/// Edits for a preflight: nothing of it may speak for anybody, whatever a page could not have added.
-pub(crate) fn strip_credentials(policy: &Policy, headers: &[(&[u8], &[u8])]) -> HeaderEdits {
+/// What to remove from a preflight: nothing of it may speak for anybody, whatever a page could not
+/// have added.
+pub(crate) fn strip_credentials<'a>(
+    policy: &Policy,
+    headers: &[(&'a [u8], &'a [u8])],
+) -> Vec<&'a [u8]> {
     let mut remove = identity_lookalikes(policy, headers.iter().map(|(name, _)| *name));
     for credential in CREDENTIALS {
         if headers
             .iter()
             .any(|(name, _)| name.eq_ignore_ascii_case(credential))
         {
-            remove.push(credential.to_vec());
+            remove.push(credential);
         }
     }
-    HeaderEdits {
-        remove,
-        set: Vec::new(),
-    }
+    remove
 }
 
-/// Edits for a request whose token was verified.
-pub(crate) fn identify(
-    policy: &Policy,
-    issuer: &str,
-    claims: &VerifiedClaims,
-    headers: &[(&[u8], &[u8])],
-) -> Result<HeaderEdits, TokenFault> {
-    let mut edits = HeaderEdits {
-        remove: identity_lookalikes(policy, headers.iter().map(|(name, _)| *name)),
-        set: Vec::new(),
-    };
+/// What to remove from a request whose token was verified.
+pub(crate) fn strip_token<'a>(policy: &Policy, headers: &[(&'a [u8], &'a [u8])]) -> Vec<&'a [u8]> {
+    let mut remove = identity_lookalikes(policy, headers.iter().map(|(name, _)| *name));
     if !policy.forward_token {
-        edits.remove.push(b"authorization".to_vec());
+        remove.push(AUTHORIZATION);
     }
-    let names: &IdentityHeaders = &policy.identity_headers;
-    let scope = claims.scope.to_string();
-    let client_id = claims.client_id.as_ref().map(ClientId::as_str);
-    for (name, claim, value) in [
-        (&names.subject, "sub", claims.subject.as_deref()),
-        (&names.client_id, "client_id", client_id),
-        (&names.scope, "scope", Some(scope.as_str())),
-        (&names.issuer, "iss", Some(issuer)),
+    remove
+}
+
+/// The identity headers for a verified token, and their values.
+pub(crate) fn identity<'a>(
+    policy: &'a Policy,
+    verified: &'a VerifiedToken,
+) -> Vec<(&'a str, &'a [u8])> {
+    let names = &policy.identity_headers;
+    let issuer = policy.issuers().get(verified.issuer());
+    let issuer = issuer.map_or("", |issuer| issuer.identifier.as_str());
+    let values = [
+        (&names.subject, verified.subject().map(str::as_bytes)),
+        (&names.client_id, verified.client_id().map(str::as_bytes)),
+        (&names.scope, Some(verified.scope.as_bytes())),
+        (&names.issuer, Some(issuer.as_bytes())),
+        (&names.claims, Some(verified.payload())),
+    ];
+    let sent = values
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.as_deref()?, value?)));
+    sent.collect()
+}
+
+/// Whether every claim that goes into a header or into filter state can: what could break a line
+/// of a log is refused like what could break a header.
+pub(crate) fn header_safe(
+    policy: &Policy,
+    issuer: &IssuerPolicy,
+    claims: &VerifiedClaims,
+    scope: &str,
+) -> Result<(), TokenFault> {
+    let names = &policy.identity_headers;
+    let subject = claims.subject.as_deref().unwrap_or_default();
+    let client_id = claims.client_id.as_ref().map_or("", ClientId::as_str);
+    let issuer = issuer.identifier.as_str();
+    for (name, field, claim, value) in [
+        (&names.subject, StateField::Subject, "sub", subject),
+        (
+            &names.client_id,
+            StateField::ClientId,
+            "client_id",
+            client_id,
+        ),
+        (&names.scope, StateField::Scope, "scope", scope),
+        (&names.issuer, StateField::Issuer, "iss", issuer),
     ] {
-        if let (Some(name), Some(value)) = (name, value) {
-            edits.set.push((name.clone(), header_safe(claim, value)?));
+        let is_told = name.is_some() || policy.filter_state.contains(&field);
+        if is_told && !is_header_safe(value) {
+            return Err(TokenFault::ClaimNotHeaderSafe { claim });
         }
     }
-    if let Some(name) = &names.claims {
-        edits
-            .set
-            .push((name.clone(), encode_segment(&claims.payload)));
-    }
-    Ok(edits)
+    Ok(())
 }
 
 /// A claim goes into a header only as it is: up to 1 KiB of bytes 0x20 to 0x7E with no space at its
 /// ends. Anything else would be cut, folded or split somewhere on its way.
-pub(crate) fn header_safe(claim: &'static str, value: &str) -> Result<String, TokenFault> {
+fn is_header_safe(value: &str) -> bool {
     let printable = value.bytes().all(|byte| matches!(byte, 0x20..=0x7E));
     let trimmed = value.trim_matches(' ').len() == value.len();
-    if value.len() <= MAX_CLAIM_BYTES && printable && trimmed {
-        Ok(value.to_owned())
-    } else {
-        Err(TokenFault::ClaimNotHeaderSafe { claim })
-    }
+    value.len() <= MAX_CLAIM_BYTES && printable && trimmed
 }
 
 fn is_authorization(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"authorization")
+    name.eq_ignore_ascii_case(AUTHORIZATION)
 }
 
 /// A preflight has none (Fetch, CORS-preflight fetch); who sends them all the same is no browser.
-const CREDENTIALS: [&[u8]; 3] = [b"authorization", b"cookie", b"proxy-authorization"];
+const CREDENTIALS: [&[u8]; 3] = [AUTHORIZATION, b"cookie", b"proxy-authorization"];
 
+const AUTHORIZATION: &[u8] = b"authorization";
 const MAX_CLAIM_BYTES: usize = 1024;
 
 #[cfg(test)]
@@ -143,7 +166,7 @@ mod tests {
     #[test]
     fn claims_that_fit_into_a_header() {
         for value in ["", "a", "a b", &"x".repeat(1024), "~!\"\\"] {
-            assert_eq!(header_safe("sub", value), Ok(value.to_owned()));
+            assert!(is_header_safe(value), "{value:?}");
         }
     }
 
@@ -159,10 +182,7 @@ mod tests {
             "\u{7f}",
             &"x".repeat(1025),
         ] {
-            assert_eq!(
-                header_safe("sub", value),
-                Err(TokenFault::ClaimNotHeaderSafe { claim: "sub" })
-            );
+            assert!(!is_header_safe(value), "{value:?}");
         }
     }
 }

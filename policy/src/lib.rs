@@ -4,8 +4,9 @@
 //! signature and the time are arguments, so that everything here runs under plain `cargo test`.
 //!
 //! Read in this order: [`config`] (what an operator writes) → `rules` and `path` (what a request
-//! needs) → `credentials` and `verify` (what its token proves) → `decision` → `denial`.
+//! needs) → `credentials`, `verify` and `cache` (what its token proves) → `decision` → `denial`.
 
+mod cache;
 mod claim_requirement;
 mod claims;
 pub mod config;
@@ -33,6 +34,7 @@ mod verify;
 
 pub mod answer;
 
+pub use cache::{CacheTally, TokenCache};
 pub use config::{ConfigError, Policy};
 pub use decision::{Admission, Decision, Permit, Reply, Request, decide};
 pub use denial::{Denial, TokenFault};
@@ -40,6 +42,7 @@ pub use explain::{Explanation, WithToken, explain};
 pub use forward::HeaderEdits;
 pub use forward::identity_lookalikes;
 pub use lint::{Advice, lint};
+pub use verify::VerifiedToken;
 
 /// Seconds since the Unix epoch.
 pub type UnixSeconds = u64;

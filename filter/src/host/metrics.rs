@@ -1,8 +1,11 @@
 //! Counters and gauges, by decision and reason. Envoy sums them over its workers.
+//!
+//! What requests do is counted in the module and handed over once a second: a call to the host for
+//! each request would cost a microsecond. A VM that dies takes up to a second of counts with it.
 
-use std::collections::HashMap;
+use std::cell::Cell;
 
-use dockgate_policy::{Admission, Denial};
+use dockgate_policy::{Admission, CacheTally, Denial};
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 
@@ -11,14 +14,18 @@ use super::gauge;
 /// Identifiers of the metrics; one that could not be defined is silently not counted, since a
 /// request must not fail for it.
 pub(crate) struct Metrics {
-    admitted_token: Option<u32>,
-    admitted_public: Option<u32>,
-    admitted_passthrough: Option<u32>,
-    admitted_preflight: Option<u32>,
-    denied: HashMap<&'static str, u32>,
+    admitted_token: Counter,
+    admitted_public: Counter,
+    admitted_passthrough: Counter,
+    admitted_preflight: Counter,
+    denied: Vec<(&'static str, Counter)>,
     /// Requests that passed because their rule only reports.
-    would_deny: HashMap<&'static str, u32>,
+    would_deny: Vec<(&'static str, Counter)>,
     rules_in_report_mode: Option<u32>,
+    cache_hits: Counter,
+    cache_misses: Counter,
+    cache_evictions: Counter,
+    cache_entries: SharedGauge,
     jwks_fetched: Option<u32>,
     jwks_fetch_failed: Option<u32>,
     jwks_age_seconds: Option<u32>,
@@ -27,48 +34,75 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     pub(crate) fn define() -> Self {
-        let counter = |name: &str| define(MetricType::Counter, name);
         let by_reason = |group: &str| {
             let reasons = Denial::REASONS.iter();
             let counted =
-                |reason: &&'static str| Some((*reason, counter(&format!("{group}.{reason}"))?));
-            reasons.filter_map(counted).collect()
+                |reason: &&'static str| (*reason, Counter::define(&format!("{group}.{reason}")));
+            reasons.map(counted).collect()
         };
         Self {
-            admitted_token: counter("admitted.token"),
-            admitted_public: counter("admitted.public"),
-            admitted_passthrough: counter("admitted.passthrough"),
-            admitted_preflight: counter("admitted.preflight"),
+            admitted_token: Counter::define("admitted.token"),
+            admitted_public: Counter::define("admitted.public"),
+            admitted_passthrough: Counter::define("admitted.passthrough"),
+            admitted_preflight: Counter::define("admitted.preflight"),
             denied: by_reason("denied"),
             would_deny: by_reason("would_deny"),
             rules_in_report_mode: define(MetricType::Gauge, "rules_in_report_mode"),
-            jwks_fetched: counter("jwks.fetched"),
-            jwks_fetch_failed: counter("jwks.fetch_failed"),
+            cache_hits: Counter::define("cache.hits"),
+            cache_misses: Counter::define("cache.misses"),
+            cache_evictions: Counter::define("cache.evictions"),
+            cache_entries: SharedGauge::define("cache.entries"),
+            jwks_fetched: define(MetricType::Counter, "jwks.fetched"),
+            jwks_fetch_failed: define(MetricType::Counter, "jwks.fetch_failed"),
             jwks_age_seconds: define(MetricType::Gauge, "jwks.age_seconds"),
             workers_with_keys: define(MetricType::Gauge, "workers_with_keys"),
         }
     }
 
     pub(crate) fn admitted(&self, admission: &Admission) {
-        increment(match admission {
-            Admission::Token { .. } => self.admitted_token,
-            Admission::Public => self.admitted_public,
-            Admission::Passthrough => self.admitted_passthrough,
-            Admission::Preflight => self.admitted_preflight,
-            Admission::Reported { denial } => self.would_deny.get(denial.reason()).copied(),
-        });
+        match admission {
+            Admission::Token(_) => self.admitted_token.add(1),
+            Admission::Public => self.admitted_public.add(1),
+            Admission::Passthrough => self.admitted_passthrough.add(1),
+            Admission::Preflight => self.admitted_preflight.add(1),
+            Admission::Reported { denial, .. } => count(&self.would_deny, denial),
+        }
     }
 
     pub(crate) fn denied(&self, denial: &Denial) {
-        increment(self.denied.get(denial.reason()).copied());
+        count(&self.denied, denial);
+    }
+
+    /// `tally` is what has happened since the last call, `entries` how it stands.
+    pub(crate) fn cached(&self, tally: CacheTally, entries: usize) {
+        self.cache_hits.add(tally.hits);
+        self.cache_misses.add(tally.misses);
+        self.cache_evictions.add(tally.evictions);
+        self.cache_entries.set(entries);
+    }
+
+    /// Hands over what was counted since the last call.
+    pub(crate) fn hand_over(&self) {
+        let admitted = [
+            &self.admitted_token,
+            &self.admitted_public,
+            &self.admitted_passthrough,
+            &self.admitted_preflight,
+        ];
+        let cache = [&self.cache_hits, &self.cache_misses, &self.cache_evictions];
+        let denied = self.denied.iter().chain(&self.would_deny);
+        let denied = denied.map(|(_, counter)| counter);
+        for counter in admitted.into_iter().chain(cache).chain(denied) {
+            counter.hand_over();
+        }
     }
 
     pub(crate) fn jwks_fetched(&self) {
-        increment(self.jwks_fetched);
+        increment(self.jwks_fetched, 1);
     }
 
     pub(crate) fn jwks_fetch_failed(&self) {
-        increment(self.jwks_fetch_failed);
+        increment(self.jwks_fetch_failed, 1);
     }
 
     /// Set, not counted up: each worker has the same configuration.
@@ -90,13 +124,69 @@ impl Metrics {
     }
 }
 
+fn count(counters: &[(&'static str, Counter)], denial: &Denial) {
+    let reason = denial.reason();
+    if let Some((_, counter)) = counters.iter().find(|(own, _)| *own == reason) {
+        counter.add(1);
+    }
+}
+
+/// A counter, and what it has counted that the host does not know of yet.
+struct Counter {
+    metric: Option<u32>,
+    pending: Cell<u64>,
+}
+
+impl Counter {
+    fn define(name: &str) -> Self {
+        Self {
+            metric: define(MetricType::Counter, name),
+            pending: Cell::new(0),
+        }
+    }
+
+    fn add(&self, count: u64) {
+        self.pending.set(self.pending.get().saturating_add(count));
+    }
+
+    fn hand_over(&self) {
+        let count = self.pending.take();
+        if count > 0 {
+            increment(self.metric, i64::try_from(count).unwrap_or(i64::MAX));
+        }
+    }
+}
+
+/// A gauge that adds up over the workers: each says by how much its own share has changed.
+struct SharedGauge {
+    metric: Option<u32>,
+    share: Cell<i64>,
+}
+
+impl SharedGauge {
+    fn define(name: &str) -> Self {
+        Self {
+            metric: define(MetricType::Gauge, name),
+            share: Cell::new(0),
+        }
+    }
+
+    fn set(&self, share: usize) {
+        let share = i64::try_from(share).unwrap_or(i64::MAX);
+        let change = share - self.share.replace(share);
+        if change != 0 {
+            increment(self.metric, change);
+        }
+    }
+}
+
 fn define(kind: MetricType, name: &str) -> Option<u32> {
     hostcalls::define_metric(kind, &format!("dockgate.{name}")).ok()
 }
 
-fn increment(metric: Option<u32>) {
+fn increment(metric: Option<u32>, by: i64) {
     if let Some(metric) = metric {
-        let _ = hostcalls::increment_metric(metric, 1);
+        let _ = hostcalls::increment_metric(metric, by);
     }
 }
 

@@ -3,6 +3,7 @@
 //! It is written as a `google.protobuf.Struct` or as a string of JSON. Unknown fields are errors, and
 //! every error names its field.
 
+mod cache;
 mod claim;
 mod cors;
 mod error;
@@ -18,6 +19,7 @@ mod token_profile;
 
 use serde::Deserialize;
 
+pub(crate) use cache::CacheLimits;
 pub use error::ConfigError;
 pub use identity::IdentityHeaders;
 pub use issuer::IssuerPolicy;
@@ -50,6 +52,7 @@ pub struct Policy {
     pub(crate) forward_token: bool,
     pub(crate) bind_resource_path: bool,
     pub(crate) max_token_bytes: usize,
+    pub(crate) cache: CacheLimits,
 }
 
 /// What a request that no rule names must bring.
@@ -91,6 +94,8 @@ struct RawConfig {
     /// Whether a refusal tells the client its reason and rule. For a developer's machine only.
     #[serde(default)]
     debug_header: bool,
+    #[serde(default)]
+    cache: cache::RawCache,
 }
 
 impl Policy {
@@ -226,6 +231,7 @@ impl RawConfig {
             forward_token: self.forward_token,
             bind_resource_path: self.bind_resource_path,
             max_token_bytes: self.max_token_bytes,
+            cache: self.cache.validate().at("cache")?,
             issuers,
         })
     }

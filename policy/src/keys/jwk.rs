@@ -1,6 +1,7 @@
 //! One key of a JWKS (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2), checked before it is ever used.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,21 +12,42 @@ use crate::signature::PublicKey;
 
 /// A public key that verifies signatures of exactly one algorithm.
 pub struct VerificationKey {
+    identity: Arc<KeyIdentity>,
+    public_key: PublicKey,
+}
+
+/// What tells keys apart: equal ones verify the same signatures of the same tokens.
+#[derive(PartialEq, Eq)]
+pub(crate) struct KeyIdentity {
     key_id: Option<KeyId>,
     algorithm: Algorithm,
-    public_key: PublicKey,
     spki_der: Vec<u8>,
+}
+
+impl KeyIdentity {
+    pub(crate) fn key_id(&self) -> Option<&KeyId> {
+        self.key_id.as_ref()
+    }
+
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
 }
 
 impl VerificationKey {
     /// Its name in the JWKS.
     pub fn key_id(&self) -> Option<&KeyId> {
-        self.key_id.as_ref()
+        self.identity.key_id()
     }
 
     /// The one algorithm that it is for.
     pub fn algorithm(&self) -> Algorithm {
-        self.algorithm
+        self.identity.algorithm()
+    }
+
+    /// What tells it from other keys; it may outlive the key.
+    pub(crate) fn identity(&self) -> &Arc<KeyIdentity> {
+        &self.identity
     }
 
     /// The key itself.
@@ -35,7 +57,7 @@ impl VerificationKey {
 
     /// The key as a DER SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), for a host that verifies.
     pub fn spki_der(&self) -> &[u8] {
-        &self.spki_der
+        &self.identity.spki_der
     }
 
     /// Reads a JWK.
@@ -102,11 +124,14 @@ impl VerificationKey {
         }
         .ok_or(KeyFault::Weak)?;
         let spki_der = public_key.to_spki_der().ok_or(KeyFault::Weak)?;
-        Ok(Self {
+        let identity = KeyIdentity {
             key_id,
             algorithm,
-            public_key,
             spki_der,
+        };
+        Ok(Self {
+            identity: Arc::new(identity),
+            public_key,
         })
     }
 }
@@ -114,8 +139,8 @@ impl VerificationKey {
 /// Shows which key it is and not what it is made of.
 impl fmt::Debug for VerificationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kid = self.key_id.as_ref().map_or("(none)", KeyId::as_str);
-        write!(f, "VerificationKey({kid}, {})", self.algorithm)
+        let kid = self.key_id().map_or("(none)", KeyId::as_str);
+        write!(f, "VerificationKey({kid}, {})", self.algorithm())
     }
 }
 

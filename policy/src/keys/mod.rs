@@ -11,6 +11,7 @@ mod slot;
 mod timing;
 
 pub use fetch::{CallAnswer, FetchFault, FetchOutcome, FetchStep, FetchedKeys};
+pub(crate) use jwk::KeyIdentity;
 pub use jwk::{KeyFault, VerificationKey};
 pub use jwks::{JwksError, KeySet, SkippedKey, fingerprint};
 pub use key_ring::KeyRing;

@@ -1,6 +1,6 @@
 //! What clients hear.
 
-use dockgate_policy::{Decision, Reply};
+use dockgate_policy::Reply;
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -8,7 +8,7 @@ use crate::support::*;
 #[test]
 fn challenges_say_what_a_client_needs_to_know() {
     let policy = policy(|_| {});
-    let challenge = |decision: Decision, reason: &str| {
+    let challenge = |decision: Verdict, reason: &str| {
         let reply = refused(decision, reason);
         (
             reply.answer.status,
@@ -59,7 +59,7 @@ fn challenges_say_what_a_client_needs_to_know() {
 fn protected_resource_metadata_is_served_for_each_resource() {
     let policy = policy(|_| {});
     let document = |target: &str| match ask(&policy, "GET", target, &[]) {
-        Decision::Reply(Reply {
+        Verdict::Refused(Reply {
             denial: None,
             answer,
         }) => serde_json::from_str::<Value>(&answer.body).unwrap(),
@@ -127,7 +127,7 @@ fn pages_may_read_protected_resource_metadata_with_headers_of_their_own() {
         "/.well-known/oauth-protected-resource",
         &[],
     ) {
-        Decision::Reply(Reply {
+        Verdict::Refused(Reply {
             denial: None,
             answer,
         }) => answer,

@@ -9,7 +9,7 @@ fn a_refusal_is_explained_only_where_that_is_asked_for() {
     let explaining = policy(|c| c["debug_header"] = json!(true));
     let explain = |target: &str, token: &str| {
         let reply = match with_token(&explaining, "POST", target, token) {
-            dockgate_policy::Decision::Reply(reply) => reply,
+            Verdict::Refused(reply) => reply,
             other => panic!("{other:?}"),
         };
         header_of(&reply, "x-dockgate-debug").unwrap().to_owned()

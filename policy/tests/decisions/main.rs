@@ -7,6 +7,7 @@
 
 mod admits;
 mod answers;
+mod cache;
 mod cors;
 mod explains;
 mod profiles;

@@ -1,8 +1,7 @@
 //! Rules that only report.
 
 use dockgate_policy::keys::KeyRing;
-use dockgate_policy::signature::SoftwareVerifier;
-use dockgate_policy::{Admission, Decision, HeaderEdits, Policy, Request, decide};
+use dockgate_policy::{Admission, Policy, Request};
 use serde_json::json;
 
 use crate::support::*;
@@ -17,10 +16,11 @@ fn reporting() -> Policy {
 }
 
 #[track_caller]
-fn reported(decision: Decision, reason: &str) -> HeaderEdits {
-    let (admission, edits) = passes(decision);
+fn reported(verdict: Verdict, reason: &str) -> Passed {
+    let edits = passes(verdict);
+    let admission = &edits.admission;
     match admission {
-        Admission::Reported { denial } => assert_eq!(denial.reason(), reason),
+        Admission::Reported { denial, .. } => assert_eq!(denial.reason(), reason),
         other => panic!("{other:?}"),
     }
     edits
@@ -73,7 +73,7 @@ fn a_token_that_verified_names_its_caller_and_stays_here() {
             .set
             .contains(&("x-auth-subject".to_owned(), "alice".to_owned()))
     );
-    let (admission, _) = passes(with_token(&policy, "GET", "/data", &good()));
+    let Passed { admission, .. } = passes(with_token(&policy, "GET", "/data", &good()));
     assert!(matches!(admission, Admission::Token { .. }));
 }
 
@@ -101,7 +101,7 @@ fn without_keys_a_reporting_rule_lets_pass_and_counts() {
         headers: &headers,
     };
     let ring = KeyRing::new(&policy);
-    let decision = decide(&policy, &ring, &SoftwareVerifier, &request, NOW);
+    let decision = judge(&policy, &ring, &mut cache(&policy), &request, NOW);
     assert_eq!(reported(decision, "no_keys").set, []);
 }
 

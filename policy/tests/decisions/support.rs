@@ -1,8 +1,10 @@
 //! A base that passes: policy, key, header and claims; and the verdicts.
 
+use std::hash::RandomState;
+
 use dockgate_policy::keys::{KeyRing, KeySet};
 use dockgate_policy::signature::SoftwareVerifier;
-use dockgate_policy::{Admission, Decision, HeaderEdits, Policy, Reply, Request, decide};
+use dockgate_policy::{Admission, Decision, Policy, Reply, Request, TokenCache, decide};
 use dockgate_token::{encode_segment, signing_input};
 use ed25519_compact::{KeyPair, Seed};
 use serde_json::{Value, json};
@@ -91,7 +93,7 @@ pub(crate) fn ask(
     method: &str,
     target: &str,
     headers: &[(&str, &str)],
-) -> Decision {
+) -> Verdict {
     let headers: Vec<(&[u8], &[u8])> = headers
         .iter()
         .map(|(name, value)| (name.as_bytes(), value.as_bytes()))
@@ -101,10 +103,54 @@ pub(crate) fn ask(
         target: target.as_bytes(),
         headers: &headers,
     };
-    decide(policy, &key_ring(policy), &SoftwareVerifier, &request, NOW)
+    judge(policy, &key_ring(policy), &mut cache(policy), &request, NOW)
 }
 
-pub(crate) fn with_token(policy: &Policy, method: &str, target: &str, token: &str) -> Decision {
+pub(crate) fn cache(policy: &Policy) -> TokenCache {
+    TokenCache::new(policy, RandomState::new())
+}
+
+/// What `decide` says, without what it borrows.
+pub(crate) fn judge(
+    policy: &Policy,
+    keys: &KeyRing,
+    cache: &mut TokenCache,
+    request: &Request<'_>,
+    now: u64,
+) -> Verdict {
+    match decide(policy, keys, &SoftwareVerifier, cache, request, now) {
+        Decision::Reply(reply) => Verdict::Refused(reply),
+        Decision::Forward(permit) => {
+            let edits = permit.edits();
+            let set = edits.set.into_iter();
+            let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+            Verdict::Passed(Passed {
+                remove: edits.remove.into_iter().map(<[u8]>::to_vec).collect(),
+                set: set
+                    .map(|(name, value)| (name.to_owned(), text(value)))
+                    .collect(),
+                admission: permit.admission().clone(),
+                filter_state: permit.filter_state().to_vec(),
+            })
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Passed(Passed),
+    Refused(Reply),
+}
+
+#[derive(Debug)]
+pub(crate) struct Passed {
+    pub(crate) admission: Admission,
+    pub(crate) remove: Vec<Vec<u8>>,
+    pub(crate) set: Vec<(String, String)>,
+    pub(crate) filter_state: Vec<(&'static str, String)>,
+}
+
+pub(crate) fn with_token(policy: &Policy, method: &str, target: &str, token: &str) -> Verdict {
     ask(
         policy,
         method,
@@ -114,18 +160,18 @@ pub(crate) fn with_token(policy: &Policy, method: &str, target: &str, token: &st
 }
 
 #[track_caller]
-pub(crate) fn passes(decision: Decision) -> (Admission, HeaderEdits) {
-    match decision {
-        Decision::Forward(permit) => (permit.admission().clone(), permit.edits().clone()),
-        Decision::Reply(reply) => panic!("refused: {:?}", reply.denial),
+pub(crate) fn passes(verdict: Verdict) -> Passed {
+    match verdict {
+        Verdict::Passed(passed) => passed,
+        Verdict::Refused(reply) => panic!("refused: {:?}", reply.denial),
     }
 }
 
 #[track_caller]
-pub(crate) fn refused(decision: Decision, reason: &str) -> Reply {
-    match decision {
-        Decision::Forward(permit) => panic!("passed: {permit:?}, expected {reason}"),
-        Decision::Reply(reply) => {
+pub(crate) fn refused(verdict: Verdict, reason: &str) -> Reply {
+    match verdict {
+        Verdict::Passed(passed) => panic!("passed: {passed:?}, expected {reason}"),
+        Verdict::Refused(reply) => {
             assert_eq!(reply.denial.as_ref().unwrap().reason(), reason);
             reply
         }

@@ -1,6 +1,6 @@
 //! What the host's other parts are told.
 
-use dockgate_policy::{Decision, Policy};
+use dockgate_policy::Policy;
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -12,11 +12,8 @@ fn telling(fields: Value) -> Policy {
     })
 }
 
-fn told(decision: Decision) -> Vec<(&'static str, String)> {
-    match decision {
-        Decision::Forward(permit) => permit.filter_state().to_vec(),
-        Decision::Reply(reply) => panic!("{:?}", reply.denial),
-    }
+fn told(verdict: Verdict) -> Vec<(&'static str, String)> {
+    passes(verdict).filter_state
 }
 
 fn pairs(expected: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {

@@ -1,8 +1,7 @@
 //! Which tokens prove something.
 
+use dockgate_policy::Request;
 use dockgate_policy::keys::KeyRing;
-use dockgate_policy::signature::SoftwareVerifier;
-use dockgate_policy::{Request, decide};
 use dockgate_token::encode_segment;
 use serde_json::{Value, json};
 
@@ -227,7 +226,7 @@ fn without_keys_a_token_gets_503_and_no_token_gets_401() {
             target: b"/data",
             headers,
         };
-        decide(&policy, &ring, &SoftwareVerifier, &request, NOW)
+        judge(&policy, &ring, &mut cache(&policy), &request, NOW)
     };
     let reply = refused(ask(&[(b"authorization", bearer.as_bytes())]), "no_keys");
     assert_eq!(
@@ -249,15 +248,15 @@ fn keys_serve_while_they_are_stale_and_not_for_ever() {
         target: b"/data",
         headers: &headers,
     };
-    passes(decide(
+    passes(judge(
         &policy,
         &ring,
-        &SoftwareVerifier,
+        &mut cache(&policy),
         &request,
         NOW + 240,
     ));
     refused(
-        decide(&policy, &ring, &SoftwareVerifier, &request, NOW + 241),
+        judge(&policy, &ring, &mut cache(&policy), &request, NOW + 241),
         "no_keys",
     );
 }
@@ -272,7 +271,7 @@ fn header_bytes_that_are_not_utf8_are_refused_or_passed_as_bytes() {
             target: b"/data",
             headers,
         };
-        decide(&policy, &ring, &SoftwareVerifier, &request, NOW)
+        judge(&policy, &ring, &mut cache(&policy), &request, NOW)
     };
     refused(
         ask(&[(b"authorization", b"Bearer \xc0\xa7")]),
