@@ -124,12 +124,12 @@ fn tokens_with_the_same_tail_are_told_apart() {
 }
 
 #[test]
-fn a_million_tokens_take_no_more_room_than_the_bounds_say() {
-    let limit = PLENTY;
+fn a_flood_of_tokens_takes_no_more_room_than_the_bounds_say() {
+    let limit = PLENTY / 8;
     let mut cache = cache(10_000, limit);
     let key = key();
     let mut text = vec![b'x'; 1600];
-    for number in 0..1_000_000_usize {
+    for number in 0..40_000_usize {
         text[..8].copy_from_slice(&number.to_le_bytes());
         let token = &text[..600 + number % 1000];
         cache.insert(&Arc::new(VerifiedToken::stand_in(token, Arc::clone(&key))));
@@ -138,6 +138,6 @@ fn a_million_tokens_take_no_more_room_than_the_bounds_say() {
     assert!(cache.bytes > limit - 2000);
     assert_eq!(
         cache.take_tally().evictions,
-        1_000_000 - cache.entries() as u64
+        40_000 - cache.entries() as u64
     );
 }
