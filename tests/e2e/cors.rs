@@ -79,8 +79,8 @@ fn a_listed_page_can_read_a_refusal() {
 
 #[test]
 fn by_default_a_preflight_is_an_ordinary_request() {
-    let port = demo().ports().http;
-    let refused = preflight("/api/echo", PAGE).send(port);
+    let stack = demo();
+    let refused = preflight("/api/echo", PAGE).send(stack.ports().http);
     assert_eq!(refused.status, 401);
     assert_eq!(refused.header("access-control-allow-origin"), None);
 }

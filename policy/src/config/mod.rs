@@ -32,6 +32,7 @@ use crate::metadata::ProtectedResource;
 use crate::path::CanonicalPath;
 use crate::requirement::{Requirement, TokenRequirement};
 use crate::rules::Rule;
+use crate::strict_json::parse_object;
 use error::At as _;
 
 /// A validated configuration.
@@ -116,13 +117,10 @@ impl Policy {
     /// # Errors
     /// As [`Self::from_plugin_configuration`].
     pub fn from_json(json: &[u8]) -> Result<Self, ConfigError> {
-        let mut deserializer = serde_json::Deserializer::from_slice(json);
-        let raw: RawConfig =
-            serde_path_to_error::deserialize(&mut deserializer).map_err(ConfigError::from_serde)?;
-        deserializer
-            .end()
-            .map_err(|error| ConfigError::new("", error.to_string()))?;
-        raw.validate()
+        // Through a value, as a struct comes: one reader of it in the module, and no name twice.
+        let members =
+            parse_object(json).map_err(|error| ConfigError::new("", error.to_string()))?;
+        Self::from_value(serde_json::Value::Object(members))
     }
 
     fn from_value(value: serde_json::Value) -> Result<Self, ConfigError> {

@@ -1,5 +1,6 @@
 //! Facts about `decide`: a base that passes, one mutation, the expected reason.
 #![expect(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "in a test they are the verdict"
