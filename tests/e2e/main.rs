@@ -33,3 +33,4 @@ mod slow_clients;
 mod streaming;
 mod token_endpoint;
 mod up;
+mod vm_failure;
