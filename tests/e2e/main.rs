@@ -19,6 +19,8 @@ mod grants;
 mod hidden;
 mod identity;
 mod issuer_down;
+mod key_fetching;
+mod key_sources;
 mod login_flood;
 mod metadata;
 mod openid;
