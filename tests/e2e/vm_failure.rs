@@ -11,6 +11,8 @@ use dockgate_token::Algorithm;
 
 const MODULE: &str = "/etc/dockgate/dockgate_filter.wasm";
 const HEADER: &str = "x-dockgate-fault";
+/// The panic's message. The header's name would not do: the compiler compares it as two numbers.
+const MARK: &str = "a fault was asked for";
 /// Envoy waits a second, give or take, before it makes a VM anew that has failed again.
 const BACK_AFTER: Duration = Duration::from_secs(20);
 
@@ -58,8 +60,8 @@ fn the_shipped_module_has_no_way_to_panic_on_demand() {
     let has_hook = |module: &std::path::Path| {
         let bytes = std::fs::read(module).expect("a module");
         bytes
-            .windows(HEADER.len())
-            .any(|part| part == HEADER.as_bytes())
+            .windows(MARK.len())
+            .any(|part| part == MARK.as_bytes())
     };
     assert!(has_hook(&Artifacts::faulty_filter_path()));
     assert!(!has_hook(&Artifacts::filter_path()));
@@ -135,7 +137,7 @@ fn under_load_a_panic_lets_nobody_in_and_nobody_hang() {
                 |(all, most), (bad, slowest)| ([all, bad].concat(), most.max(slowest)),
             )
     });
-    assert_eq!(bad, [], "answers that are neither right nor 503");
+    assert_eq!(bad, [0u16; 0], "answers that are neither right nor 503");
     assert!(slowest < Duration::from_secs(5), "{slowest:?}");
     await_service(&stack, &token);
 }
