@@ -10,7 +10,7 @@ use dockgate_stack::{Edit, Stack, StackOptions};
 use dockgate_token::{Algorithm, encode_segment, signing_input};
 use serde_json::{Value, json};
 
-pub use jwks_server::JwksServer;
+pub use jwks_server::{Answer, JwksServer};
 pub use keys::Keys;
 
 /// The forge's issuer identifier.
@@ -40,8 +40,14 @@ impl Forge {
 
     /// Options for a stack whose filter trusts this issuer too.
     pub fn stack_options(&self) -> StackOptions {
+        let uri = format!("cluster: forge, uri: \"{ISSUER}/jwks\", refresh_seconds: 10");
+        self.stack_options_with(&uri)
+    }
+
+    /// Options for a stack whose filter gets this issuer's keys so; the members of `jwks` as YAML.
+    pub fn stack_options_with(&self, jwks: &str) -> StackOptions {
         StackOptions {
-            envoy_edits: self.envoy_edits(),
+            envoy_edits: self.envoy_edits(jwks),
             ..StackOptions::default()
         }
     }
@@ -54,13 +60,13 @@ impl Forge {
         Stack::start(self.stack_options()).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn envoy_edits(&self) -> Vec<Edit> {
+    fn envoy_edits(&self, jwks: &str) -> Vec<Edit> {
         let resources =
             "                    # CHANGE: the URIs by which clients know your API (RFC 9728).\n";
         let issuer = format!(
             "                    - issuer: {ISSUER}\n\
              \x20                     audiences: [api-gateway]\n\
-             \x20                     jwks: {{ cluster: forge, uri: \"{ISSUER}/jwks\", refresh_seconds: 10 }}\n"
+             \x20                     jwks: {{ {jwks} }}\n"
         );
         let api = "  # CHANGE: your API.\n";
         let cluster = format!(

@@ -1,6 +1,6 @@
 //! Builds what the demo runs.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::ValueEnum;
 use dockgate_stack::Artifacts;
@@ -60,26 +60,42 @@ fn native(context: &Context) -> Outcome {
     program::build(context, "the issuer and the sample API", command)
 }
 
+/// That, and the module that panics on demand.
+pub(crate) fn for_tests(context: &Context) -> Outcome {
+    all(context)?;
+    module(
+        context,
+        "wasm-faults",
+        &["--features", "faults"],
+        &Artifacts::faulty_filter_path(),
+    )
+}
+
 fn filter(context: &Context) -> Outcome {
+    module(context, "wasm", &[], &Artifacts::filter_path())
+}
+
+fn module(context: &Context, profile: &str, features: &[&str], installed: &Path) -> Outcome {
     let target = wasm_target::provide(context)?;
     let mut command = target.cargo("build");
-    command.args(["--package", "dockgate-filter", "--profile", "wasm"]);
+    command.args(["--package", "dockgate-filter", "--profile", profile]);
+    command.args(features);
     program::build(context, "the filter for Wasm", command)?;
-    install_module(context, &target.output("wasm").join("dockgate_filter.wasm"))
+    let built = target.output(profile).join("dockgate_filter.wasm");
+    install_module(context, &built, installed)
 }
 
 /// Leaves the file alone when it is the same: Envoy may be about to map it.
-fn install_module(context: &Context, built: &PathBuf) -> Outcome {
+fn install_module(context: &Context, built: &Path, installed: &Path) -> Outcome {
     let module = std::fs::read(built)
         .map_err(|error| Failure::new(format!("{}: {error}", built.display())))?;
-    let installed = Artifacts::filter_path();
-    if std::fs::read(&installed).is_ok_and(|present| present == module) {
+    if std::fs::read(installed).is_ok_and(|present| present == module) {
         return Ok(());
     }
     if let Some(dir) = installed.parent() {
         std::fs::create_dir_all(dir)?;
     }
-    std::fs::write(&installed, &module)?;
+    std::fs::write(installed, &module)?;
     context.say(&format!(
         "the filter is {} KiB: {}",
         module.len() / 1024,

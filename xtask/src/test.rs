@@ -40,7 +40,7 @@ const GROUPS: [Group; 2] = [
     },
     Group {
         name: "e2e",
-        set_up: build::all,
+        set_up: build::for_tests,
         command: end_to_end,
     },
 ];

@@ -330,3 +330,6 @@ const DEFAULT_MIN_REFRESH_SECONDS: u64 = 60;
 const DEFAULT_MAX_STALE_SECONDS: u64 = 86_400;
 /// Five seconds is what jose and jwks-rsa give a key server.
 const DEFAULT_TIMEOUT_MILLISECONDS: u64 = 5_000;
+
+#[cfg(test)]
+mod tests;

@@ -105,7 +105,7 @@ impl SlotState {
         wish: Option<UnixSeconds>,
         now: UnixSeconds,
     ) -> Option<Self> {
-        if self.is_leased(source, now) {
+        if self.is_leased(now) {
             return None;
         }
         let due = self.is_due(source, now);
@@ -171,18 +171,22 @@ impl SlotState {
         self.lease.as_ref().is_some_and(|own| own.holder == holder)
     }
 
-    fn is_leased(&self, source: &RemoteJwks, now: UnixSeconds) -> bool {
+    fn is_leased(&self, now: UnixSeconds) -> bool {
         // One that ends later than any can is from before the clock was put back.
-        let latest = now.saturating_add(source.longest_fetch_seconds());
+        let latest = now.saturating_add(LONGEST_LEASE_SECONDS);
         let lease = self.lease.as_ref();
         lease.is_some_and(|lease| now < lease.until && lease.until <= latest)
     }
 
+    /// Whoever fetched last may have had another period, so that both count: the time that it left
+    /// behind, and this one's own.
     fn is_due(&self, source: &RemoteJwks, now: UnixSeconds) -> bool {
-        // As with the lease; and whoever fetched may have had a longer period than this one.
-        let too_late = self.next_at > now.saturating_add(source.refresh_seconds);
-        let too_old =
-            self.failures == 0 && (self.fetched_at).is_some_and(|at| now >= source.refresh_at(at));
+        let too_late = self.next_at > now.saturating_add(LONGEST_PERIOD_SECONDS);
+        let too_old = self.failures == 0
+            && self.fetched_at.is_some_and(|at| {
+                let clock_was_put_back = at > now.saturating_add(CLOCK_STEP_SECONDS);
+                now >= source.refresh_at(at) || clock_was_put_back
+            });
         now >= self.next_at || too_late || too_old
     }
 
@@ -197,6 +201,12 @@ impl SlotState {
     }
 }
 
+/// As long as the configuration lets a fetch be: three calls of a minute each, and some to spare.
+const LONGEST_LEASE_SECONDS: u64 = 185;
+/// As long as the configuration lets a period be.
+const LONGEST_PERIOD_SECONDS: u64 = 86_400;
+/// Two threads read the time a moment apart; more than this is another clock.
+const CLOCK_STEP_SECONDS: u64 = 60;
 /// As jose, the most used client library, waits between two fetches.
 const COOL_DOWN_SECONDS: u64 = 30;
 

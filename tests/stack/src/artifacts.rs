@@ -68,6 +68,12 @@ impl Artifacts {
         filter_path(&target_dir())
     }
 
+    /// Where the filter module belongs that panics on demand; for the test of what a panic does.
+    #[must_use]
+    pub fn faulty_filter_path() -> PathBuf {
+        demo_dir().join("dockgate_filter_faults.wasm")
+    }
+
     /// The file that says where the Envoy binary is.
     #[must_use]
     pub fn envoy_record() -> PathBuf {
