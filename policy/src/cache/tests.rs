@@ -130,8 +130,9 @@ fn a_million_tokens_take_no_more_room_than_the_bounds_say() {
     let key = key();
     let mut text = vec![b'x'; 1600];
     for number in 0..1_000_000_usize {
-        text[..8].copy_from_slice(&number.to_le_bytes());
-        let token = &text[..600 + number % 1000];
+        let (number_at, bytes) = (number % 1000 + 592, number % 1000 + 600);
+        text[number_at..bytes].copy_from_slice(&number.to_le_bytes());
+        let token = &text[..bytes];
         cache.insert(&Arc::new(VerifiedToken::stand_in(token, Arc::clone(&key))));
         assert!(cache.bytes <= limit && cache.entries() <= 10_000);
     }
