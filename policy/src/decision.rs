@@ -265,10 +265,9 @@ fn admit_by_token<'a>(
         // the upstream.
         None => strip_identity(policy, request.headers, true),
     };
-    let mut filter_state = matched.filter_state(policy, would_deny);
-    if let Some(caller) = caller {
-        filter_state.extend(filter_state::of_caller(policy, caller));
-    }
+    let mut filter_state =
+        caller.map_or_else(Vec::new, |caller| filter_state::of_caller(policy, caller));
+    filter_state.extend(matched.filter_state(policy, would_deny));
     Ok(Permit {
         policy,
         admission,

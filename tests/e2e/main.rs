@@ -8,6 +8,7 @@ mod algorithms;
 mod assertions;
 mod backup;
 mod bad_input;
+mod cache;
 mod code_flow;
 mod configuration;
 mod cors;

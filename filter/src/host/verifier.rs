@@ -1,11 +1,14 @@
 //! Checking signatures with the host's `verify_signature` where that works, in Wasm elsewhere.
 
+use std::borrow::Cow;
+
 use dockgate_policy::keys::VerificationKey;
 use dockgate_policy::signature::{
     SoftwareVerifier, VerifySignature, ecdsa_der, gives_known_answers,
 };
 use dockgate_token::Algorithm;
 use prost::Message as _;
+use prost::encoding::{WireType, encode_key, encode_varint};
 use proxy_wasm::hostcalls;
 
 /// Which algorithms the host was found to verify, once, when the plugin was configured.
@@ -48,24 +51,24 @@ struct Host;
 impl VerifySignature for Host {
     fn verify(&self, key: &VerificationKey, signing_input: &[u8], signature: &[u8]) -> bool {
         let (hash, signature) = match key.algorithm() {
-            Algorithm::RS256 => ("sha256", Some(signature.to_vec())),
-            Algorithm::RS384 => ("sha384", Some(signature.to_vec())),
-            Algorithm::RS512 => ("sha512", Some(signature.to_vec())),
-            Algorithm::ES256 => ("sha256", ecdsa_der(Algorithm::ES256, signature)),
-            Algorithm::ES384 => ("sha384", ecdsa_der(Algorithm::ES384, signature)),
+            Algorithm::RS256 => ("sha256", Some(Cow::Borrowed(signature))),
+            Algorithm::RS384 => ("sha384", Some(Cow::Borrowed(signature))),
+            Algorithm::RS512 => ("sha512", Some(Cow::Borrowed(signature))),
+            Algorithm::ES256 => (
+                "sha256",
+                ecdsa_der(Algorithm::ES256, signature).map(Cow::Owned),
+            ),
+            Algorithm::ES384 => (
+                "sha384",
+                ecdsa_der(Algorithm::ES384, signature).map(Cow::Owned),
+            ),
             Algorithm::PS256 | Algorithm::EdDSA => return false,
         };
         let Some(signature) = signature else {
             return false;
         };
-        let arguments = VerifySignatureArguments {
-            hash_function: hash.to_owned(),
-            public_key: key.spki_der().to_vec(),
-            signature,
-            text: signing_input.to_vec(),
-        };
-        let answer =
-            hostcalls::call_foreign_function("verify_signature", Some(&arguments.encode_to_vec()));
+        let arguments = arguments(hash, key.spki_der(), &signature, signing_input);
+        let answer = hostcalls::call_foreign_function("verify_signature", Some(&arguments));
         let answer = answer
             .ok()
             .flatten()
@@ -76,17 +79,18 @@ impl VerifySignature for Host {
     }
 }
 
-/// What Envoy's `verify_signature` takes; the key is a DER SubjectPublicKeyInfo.
-#[derive(Clone, PartialEq, prost::Message)]
-struct VerifySignatureArguments {
-    #[prost(string, tag = "1")]
-    hash_function: String,
-    #[prost(bytes = "vec", tag = "2")]
-    public_key: Vec<u8>,
-    #[prost(bytes = "vec", tag = "3")]
-    signature: Vec<u8>,
-    #[prost(bytes = "vec", tag = "4")]
-    text: Vec<u8>,
+/// What Envoy's `verify_signature` takes; the key is a DER SubjectPublicKeyInfo. A message of four
+/// length-delimited fields, written in one go: a struct of owned fields would copy each twice.
+fn arguments(hash: &str, spki_der: &[u8], signature: &[u8], text: &[u8]) -> Vec<u8> {
+    let fields = [hash.as_bytes(), spki_der, signature, text];
+    let bytes: usize = fields.iter().map(|field| field.len() + 6).sum();
+    let mut message = Vec::with_capacity(bytes);
+    for (number, field) in (1..).zip(fields) {
+        encode_key(number, WireType::LengthDelimited, &mut message);
+        encode_varint(field.len() as u64, &mut message);
+        message.extend_from_slice(field);
+    }
+    message
 }
 
 /// What it answers.

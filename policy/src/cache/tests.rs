@@ -129,15 +129,16 @@ fn a_flood_of_tokens_takes_no_more_room_than_the_bounds_say() {
     let mut cache = cache(10_000, limit);
     let key = key();
     let mut text = vec![b'x'; 1600];
-    for number in 0..40_000_usize {
-        text[..8].copy_from_slice(&number.to_le_bytes());
-        let token = &text[..600 + number % 1000];
+    for number in 0..100_000_usize {
+        let (number_at, bytes) = (number % 1000 + 592, number % 1000 + 600);
+        text[number_at..bytes].copy_from_slice(&number.to_le_bytes());
+        let token = &text[..bytes];
         cache.insert(&Arc::new(VerifiedToken::stand_in(token, Arc::clone(&key))));
         assert!(cache.bytes <= limit && cache.entries() <= 10_000);
     }
     assert!(cache.bytes > limit - 2000);
     assert_eq!(
         cache.take_tally().evictions,
-        40_000 - cache.entries() as u64
+        100_000 - cache.entries() as u64
     );
 }

@@ -98,6 +98,20 @@ fn every_error_names_its_field() {
         "issuers[1].issuer: this issuer is already",
     );
     check(
+        |c| c["cache"] = json!({"max_entries": 1_000_001}),
+        "cache.max_entries: 1000001 is out of range",
+    );
+    for bytes in [65_535, 1_073_741_825] {
+        check(
+            |c| c["cache"] = json!({"max_bytes": bytes}),
+            "cache.max_bytes: ",
+        );
+    }
+    check(
+        |c| c["cache"] = json!({"max_entry": 1}),
+        "cache.max_entry: unknown field",
+    );
+    check(
         |c| c["rules"][0]["path"] = json!("/x"),
         "rules[0]: give exactly one of path, prefix and template",
     );
