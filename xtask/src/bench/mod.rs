@@ -1,6 +1,13 @@
 //! `cargo xtask bench`: measurements that anyone can repeat.
 
+mod affinity;
+mod http;
 mod issuer;
+mod machine;
+mod statistics;
+mod stretch;
+mod target;
+mod usage;
 
 use clap::Subcommand;
 

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::algorithm::Format;
-use super::http::find;
+use crate::bench::http::find;
 
 /// What has to be in the body of a 200.
 #[derive(Clone, Copy, Debug)]

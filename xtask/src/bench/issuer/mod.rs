@@ -1,7 +1,6 @@
 //! `cargo xtask bench issuer`: the issuer and node-oidc-provider side by side, in one run on one
 //! machine. Absolute figures say little elsewhere; the ratios and the CPU time per request do.
 
-mod affinity;
 mod algorithm;
 mod answer;
 mod bare;
@@ -12,17 +11,14 @@ mod conversation;
 mod disk;
 mod figures;
 mod form;
-mod http;
 mod load;
 mod machine;
 mod metrics;
 mod report;
 mod server;
 mod starts;
-mod statistics;
 mod table;
 mod targets;
-mod usage;
 
 use std::path::Path;
 use std::time::Duration;
@@ -31,13 +27,13 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use dockgate_stack::target_dir;
 
-use self::affinity::Cores;
 use self::case::{CASES, Case};
 use self::contender::{CONNECTIONS, Contender};
 use self::figures::Figures;
 use self::machine::Machine;
 use self::report::{CaseReport, Report, Settings, Sides};
 use self::server::Program;
+use crate::bench::affinity::{self, Cores};
 use crate::cargo::cargo;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
