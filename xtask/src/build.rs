@@ -60,7 +60,8 @@ fn native(context: &Context) -> Outcome {
     program::build(context, "the issuer and the sample API", command)
 }
 
-fn filter(context: &Context) -> Outcome {
+/// The Proxy-Wasm module.
+pub(crate) fn filter(context: &Context) -> Outcome {
     let target = wasm_target::provide(context)?;
     let mut command = target.cargo("build");
     command.args(["--package", "dockgate-filter", "--profile", "wasm"]);

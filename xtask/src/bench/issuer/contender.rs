@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::algorithm::Format;
 use super::answer::Expected;
 use super::browser::Browser;
 use super::case::Case;
@@ -15,6 +14,7 @@ use super::load::{self, Scrutiny};
 use super::metrics;
 use super::server::{Home, Program, Server};
 use crate::bench::affinity::Cores;
+use crate::bench::algorithm::Format;
 use crate::bench::http::{Connection, Origin};
 use crate::bench::stretch::Stretch;
 use crate::context::Context;

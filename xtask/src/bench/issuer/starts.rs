@@ -5,9 +5,9 @@ use std::time::Duration;
 use dockgate_stack::Deadline;
 use serde::Serialize;
 
-use super::algorithm::{Algorithm, Format};
 use super::server::{Home, Program};
 use crate::bench::affinity::Cores;
+use crate::bench::algorithm::{Algorithm, Format};
 use crate::bench::statistics::median;
 use crate::context::Context;
 use crate::failure::Outcome;

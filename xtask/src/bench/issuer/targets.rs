@@ -1,10 +1,10 @@
 //! What the issuer is to reach. A target that is missed fails nothing: it is shown.
 
-use super::algorithm::Algorithm;
 use super::bare;
 use super::case::Case;
 use super::contender::CONNECTIONS;
 use super::report::Report;
+use crate::bench::algorithm::Algorithm;
 use crate::bench::target::Target;
 
 /// All of them.
