@@ -57,7 +57,8 @@ pub(super) fn all(
 /// A setting that this build of the filter does not have.
 fn unknown_setting(log: &str) -> Option<String> {
     let at = log.find("unknown field")?;
-    log.get(at..)?.lines().next().map(str::to_owned)
+    let sentence = log.get(at..)?.split([',', '\n']).next()?;
+    Some(sentence.to_owned())
 }
 
 fn sample_api(context: &Context) -> Outcome<(Process, u16)> {

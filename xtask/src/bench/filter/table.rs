@@ -11,7 +11,7 @@ pub(super) fn of(report: &Report) -> String {
     if !report.cases.is_empty() {
         lines.push(String::new());
         lines.push(format!(
-            "{:<30}{:>11}{:>9}{:>12}{:>9}{:>9}{:>9}{:>9}{:>9}",
+            "{:<30}{:>11}{:>11}{:>12}{:>9}{:>9}{:>9}{:>9}{:>9}",
             "case",
             "CPU µs/req",
             "to native",
@@ -84,7 +84,7 @@ fn row(row: &Row, native: Option<f64>) -> String {
         }
     };
     format!(
-        "  {:<28}{:>11.1}{:>9}{:>12.0}{:>9.2}{:>9.2}{:>9.1}{:>7.0} %{:>7.0} %",
+        "  {:<28}{:>11.1}{:>11}{:>12.0}{:>9.2}{:>9.2}{:>9.1}{:>7.0} %{:>7.0} %",
         row.name,
         figures.cpu_us,
         ratio(native.map(|native| figures.cpu_us / native)),
