@@ -17,6 +17,7 @@ mod endpoints;
 mod fails_closed;
 mod grants;
 mod hidden;
+mod hostile;
 mod identity;
 mod issuer_down;
 mod login_flood;

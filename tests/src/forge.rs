@@ -6,7 +6,7 @@ mod jwks_server;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use dockgate_stack::{Edit, Stack, StackOptions};
-use dockgate_token::{Algorithm, encode_segment, signing_input};
+use dockgate_token::Algorithm;
 use serde_json::{Value, json};
 
 pub use dockgate_corpus::{ISSUER, Keys, header, sign};
@@ -14,7 +14,8 @@ pub use jwks_server::JwksServer;
 
 /// The keys, and the server that publishes them.
 pub struct Forge {
-    keys: Keys,
+    /// The keys that it signs with.
+    pub keys: Keys,
     /// What the filter gets when it asks for the keys.
     pub jwks: JwksServer,
 }

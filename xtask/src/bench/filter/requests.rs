@@ -105,7 +105,7 @@ mod tests {
         );
         assert_eq!(
             sent(Tokens::Spoiled(pool), 5),
-            ["h.p.Ane", "h.p.Awo"].map(with)
+            ["h.p.onA", "h.p.twA"].map(with)
         );
         assert_eq!(sent(Tokens::Same("x"), 2), [with("x"), with("x")]);
         let none = "GET /a HTTP/1.1\r\nhost: localhost:1\r\n\r\n";

@@ -94,8 +94,9 @@ impl Mint {
     }
 }
 
-/// The token with another signature of the same length: one character of its first half is changed,
-/// so that it remains a number, or a point, of the right size.
+/// The token with another signature of the same length: one character of its second half is changed,
+/// so that a number remains one of the right size, and in EdDSA the point stays a point: half of all
+/// changes to that would be found out before anything is computed.
 pub(super) fn spoil(request: &mut [u8], token_length: usize) {
     let token_at = request.len().saturating_sub(token_length);
     let Some(token) = request.get_mut(token_at..) else {
@@ -105,7 +106,7 @@ pub(super) fn spoil(request: &mut [u8], token_length: usize) {
         return;
     };
     let signature = token.get_mut(dot + 1..).unwrap_or_default();
-    let at = signature.len() / 4;
+    let at = signature.len() * 3 / 4;
     if let Some(byte) = signature.get_mut(at) {
         *byte = if *byte == b'A' { b'B' } else { b'A' };
     }
@@ -119,8 +120,8 @@ mod tests {
     fn a_spoiled_token_differs_in_its_signature_alone() {
         let mut request = b"Bearer h.p.ssssssss".to_vec();
         spoil(&mut request, "h.p.ssssssss".len());
-        assert_eq!(request, b"Bearer h.p.ssAsssss");
+        assert_eq!(request, b"Bearer h.p.ssssssAs");
         spoil(&mut request, "h.p.ssssssss".len());
-        assert_eq!(request, b"Bearer h.p.ssBsssss");
+        assert_eq!(request, b"Bearer h.p.ssssssBs");
     }
 }
