@@ -179,7 +179,7 @@ fn paths(corpus: &mut Corpus<'_>, bearer: &[u8]) {
         ("//api/admin/x", ambiguous, decides(scope)),
         ("/api/./admin/x", ambiguous, decides(scope)),
         ("/api\\admin\\x", ambiguous, decides(scope)),
-        ("/api/protected/..;/admin/x", ambiguous, InEnvoy::Same),
+        ("/api/protected/..;/admin/x", ambiguous, decides(scope)),
         ("/api/protected;x=y/data", ambiguous, InEnvoy::Same),
         ("/api/%61dmin/x", ambiguous, decides(scope)),
         (
@@ -205,15 +205,20 @@ fn paths(corpus: &mut Corpus<'_>, bearer: &[u8]) {
             in_envoy,
         });
     }
-    for (method, verdict) in [("OPTIONS", NONE), ("DELETE", NONE), ("get", NONE)] {
+    // A method that HTTP does not know is Envoy's to refuse.
+    for (method, in_envoy) in [
+        ("OPTIONS", InEnvoy::Same),
+        ("DELETE", InEnvoy::Same),
+        ("get", InEnvoy::Answers(400)),
+    ] {
         corpus.cases.push(Case {
             id: "N120",
             name: format!("{method} without a token"),
             method,
             target: PATH.into(),
             headers: Vec::new(),
-            verdict,
-            in_envoy: InEnvoy::Same,
+            verdict: NONE,
+            in_envoy,
         });
     }
 }
