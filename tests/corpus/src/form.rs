@@ -114,11 +114,11 @@ fn not_canonical(corpus: &mut Corpus<'_>) {
     // Lengths of which the last character has such bits: 1 or 2 more than a multiple of 3.
     let header = header(Algorithm::ES256);
     let mut claims = corpus.claims();
-    while claims.to_string().len() % 3 == 0 {
+    while claims.to_string().len().is_multiple_of(3) {
         claims["pad"] = json!(format!("{}x", claims["pad"].as_str().unwrap_or_default()));
     }
     let mut longer = header.clone();
-    while longer.to_string().len() % 3 == 0 {
+    while longer.to_string().len().is_multiple_of(3) {
         longer["pad"] = json!(format!("{}x", longer["pad"].as_str().unwrap_or_default()));
     }
     let token = sign(corpus.keys, Algorithm::ES256, &longer, &claims);
