@@ -20,7 +20,7 @@ pub(super) enum Setup {
     OursNoCache,
     /// … that sends the whole claims too.
     OursClaims,
-    /// … that writes filter state.
+    /// … that writes two values of filter state.
     OursFilterState,
 }
 
@@ -39,7 +39,7 @@ impl Setup {
             Self::Ours => "ours",
             Self::OursNoCache => "ours, cache off",
             Self::OursClaims => "ours, x-auth-claims on",
-            Self::OursFilterState => "ours, filter_state on",
+            Self::OursFilterState => "ours, two of filter_state",
         }
     }
 
@@ -63,7 +63,7 @@ impl Setup {
                     "identity_headers: { scope: null, issuer: null, claims: x-auth-claims }";
                 ours(&[claims])
             }
-            Self::OursFilterState => ours(&[headers, "filter_state: true"]),
+            Self::OursFilterState => ours(&[headers, "filter_state: [subject, client_id]"]),
         }
     }
 }

@@ -41,7 +41,12 @@ pub(super) fn of(report: &Report) -> Vec<Target> {
         1.0,
         "×",
     );
-    for (what, case) in [("garbage", Case::Garbage), ("no token", Case::NoToken)] {
+    // The native filters look at `exp` before the signature.
+    for (what, case) in [
+        ("garbage", Case::Garbage),
+        ("no token", Case::NoToken),
+        ("expired", Case::Expired),
+    ] {
         let what = format!("refused, {what}: CPU, to the native filters'");
         at_most(what, to_native(case), 1.0, "×");
     }
