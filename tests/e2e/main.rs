@@ -20,6 +20,7 @@ mod fails_closed;
 mod filter_state;
 mod grants;
 mod hidden;
+mod hostile;
 mod identity;
 mod issuer_down;
 mod key_fetching;

@@ -2,23 +2,20 @@
 //! wants, good or bad, with every algorithm.
 
 mod jwks_server;
-mod keys;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use dockgate_stack::{Edit, Stack, StackOptions};
-use dockgate_token::{Algorithm, encode_segment, signing_input};
+use dockgate_token::Algorithm;
 use serde_json::{Value, json};
 
+pub use dockgate_corpus::{ISSUER, Keys, header, sign};
 pub use jwks_server::{Answer, JwksServer};
-pub use keys::Keys;
-
-/// The forge's issuer identifier.
-pub const ISSUER: &str = "https://forge.example";
 
 /// The keys, and the server that publishes them.
 pub struct Forge {
-    keys: Keys,
+    /// The keys that it signs with.
+    pub keys: Keys,
     /// What the filter gets when it asks for the keys.
     pub jwks: JwksServer,
 }
@@ -100,25 +97,9 @@ impl Forge {
     }
 }
 
-/// A compact JWS of a header and claims as they are.
-pub fn sign(keys: &Keys, algorithm: Algorithm, header: &Value, claims: &Value) -> String {
-    let input = signing_input(header.to_string().as_bytes(), claims.to_string().as_bytes());
-    let signature = keys.sign(algorithm, input.as_bytes());
-    format!("{input}.{}", encode_segment(&signature))
-}
-
-/// The header of a good token.
-pub fn header(algorithm: Algorithm) -> Value {
-    json!({"alg": algorithm.as_str(), "kid": algorithm.as_str(), "typ": "at+jwt"})
-}
-
 /// The claims of a good token.
 pub fn claims() -> Value {
-    let now = now();
-    json!({
-        "iss": ISSUER, "sub": "forged", "aud": "api-gateway", "client_id": "forge",
-        "iat": now - 5, "exp": now + 300, "jti": "1", "scope": "api:read",
-    })
+    dockgate_corpus::claims(now())
 }
 
 /// Seconds since the epoch.

@@ -71,7 +71,8 @@ pub(crate) fn for_tests(context: &Context) -> Outcome {
     )
 }
 
-fn filter(context: &Context) -> Outcome {
+/// The Proxy-Wasm module.
+pub(crate) fn filter(context: &Context) -> Outcome {
     module(context, "wasm", &[], &Artifacts::filter_path())
 }
 

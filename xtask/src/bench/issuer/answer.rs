@@ -5,8 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use super::algorithm::Format;
-use super::http::find;
+use crate::bench::algorithm::Format;
+use crate::bench::http::find;
 
 /// What has to be in the body of a 200.
 #[derive(Clone, Copy, Debug)]
@@ -73,8 +73,8 @@ pub(super) fn refresh_token(body: &[u8]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::algorithm::Algorithm;
     use super::*;
+    use crate::bench::algorithm::Algorithm;
 
     const EDDSA: Format = Format::Jwt(Algorithm::EdDSA);
 

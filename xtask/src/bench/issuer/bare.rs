@@ -5,8 +5,8 @@ use std::process::Command;
 use dockgate_stack::target_dir;
 use serde::{Deserialize, Serialize};
 
-use super::affinity::{Cores, on_server_core};
-use super::algorithm::Algorithm;
+use crate::bench::affinity::{Cores, on_server_core};
+use crate::bench::algorithm::Algorithm;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::program::logged;

@@ -1,7 +1,7 @@
 //! The user's part of the code flow, by script: log in, consent, and be sent back with a code.
 
 use super::form::Form;
-use super::http::{Connection, Origin, encoded};
+use crate::bench::http::{Connection, Origin, encoded};
 
 /// One of the web client's.
 pub(super) const REDIRECT_URI: &str = "http://localhost:3000/callback";

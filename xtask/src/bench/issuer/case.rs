@@ -1,7 +1,7 @@
 //! What is measured.
 
-use super::algorithm::{Algorithm, Format};
 use super::server::Program;
+use crate::bench::algorithm::{Algorithm, Format};
 
 /// One kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

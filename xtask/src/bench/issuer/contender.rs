@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::affinity::Cores;
-use super::algorithm::Format;
 use super::answer::Expected;
 use super::browser::Browser;
 use super::case::Case;
 use super::conversation::{Conversation, Stock, redeem};
 use super::figures::Figures;
-use super::http::{Connection, Origin};
-use super::load::{self, Scrutiny, Stretch};
+use super::load::{self, Scrutiny};
 use super::metrics;
 use super::server::{Home, Program, Server};
+use crate::bench::affinity::Cores;
+use crate::bench::algorithm::Format;
+use crate::bench::http::{Connection, Origin};
+use crate::bench::stretch::Stretch;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 

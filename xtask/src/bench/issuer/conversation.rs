@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::answer::{Expected, refresh_token};
 use super::browser::{REDIRECT_URI, VERIFIER};
-use super::http::{Origin, Response, encoded};
+use crate::bench::http::{Origin, Response, encoded};
 
 /// The headers by which the demo's clients authenticate (`web:web-secret` and so on).
 const WEB: &str = "authorization: Basic d2ViOndlYi1zZWNyZXQ=\r\n";

@@ -7,7 +7,7 @@ use std::time::Duration;
 use dockgate_stack::{Deadline, now};
 use serde::Serialize;
 
-use super::statistics::percentile;
+use crate::bench::statistics::percentile;
 use crate::failure::Outcome;
 
 /// Enough for a 99th percentile.

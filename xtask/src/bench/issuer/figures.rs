@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::load::Stretch;
-use super::statistics::{median, percentile};
+use crate::bench::statistics::{median, percentile};
+use crate::bench::stretch::Stretch;
 
 /// One server's figures in one case.
 #[derive(Clone, Debug, Serialize)]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use dockgate_stack::{Deadline, now};
 
 use super::conversation::Conversation;
-use super::http::Connection;
-use super::usage;
+use crate::bench::http::Connection;
+use crate::bench::stretch::{Cpu, Stretch};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 
@@ -19,65 +19,6 @@ pub(super) enum Scrutiny {
     Full,
     /// The status, and what the next request needs.
     Light,
-}
-
-/// What was measured in one stretch of load.
-#[derive(Debug, Default)]
-pub(super) struct Stretch {
-    pub(super) seconds: f64,
-    /// Of the server.
-    pub(super) cpu_seconds: f64,
-    /// Of this program: the server waits for it when it is busy all the time.
-    pub(super) client_cpu_seconds: f64,
-    /// Of everything on the machine, these two among it.
-    pub(super) machine_cpu_seconds: f64,
-    /// Of each request, in microseconds.
-    pub(super) latencies: Vec<u32>,
-    /// Signatures in the answers; counted with [`Scrutiny::Full`] only.
-    pub(super) signatures: u32,
-}
-
-impl Stretch {
-    pub(super) fn requests(&self) -> f64 {
-        self.latencies.len() as f64
-    }
-
-    /// Adds a stretch that came later.
-    pub(super) fn append(&mut self, mut later: Self) {
-        self.seconds += later.seconds;
-        self.cpu_seconds += later.cpu_seconds;
-        self.client_cpu_seconds += later.client_cpu_seconds;
-        self.machine_cpu_seconds += later.machine_cpu_seconds;
-        self.latencies.append(&mut later.latencies);
-        self.signatures += later.signatures;
-    }
-}
-
-/// CPU time used up to a moment, in seconds.
-struct Cpu {
-    server: f64,
-    client: f64,
-    machine: f64,
-}
-
-impl Cpu {
-    fn read(server: u32) -> Outcome<Self> {
-        Ok(Self {
-            server: usage::cpu_seconds(server)?,
-            client: usage::cpu_seconds(std::process::id())?,
-            machine: usage::machine_cpu_seconds()?,
-        })
-    }
-
-    fn until(&self, later: &Self, seconds: f64) -> Stretch {
-        Stretch {
-            seconds,
-            cpu_seconds: later.server - self.server,
-            client_cpu_seconds: later.client - self.client,
-            machine_cpu_seconds: later.machine - self.machine,
-            ..Stretch::default()
-        }
-    }
 }
 
 /// What one connection has seen.

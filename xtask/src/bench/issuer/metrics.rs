@@ -1,6 +1,6 @@
 //! The issuer's own counters, at its ops listener, in the Prometheus text format.
 
-use super::http::{Connection, Origin};
+use crate::bench::http::{Connection, Origin};
 
 /// Counts each time the store made what it had written safe on disk.
 const FLUSHES: &str = "dockgate_store_flushes_total";

@@ -1,8 +1,6 @@
 //! `cargo xtask bench issuer`: the issuer and node-oidc-provider side by side, in one run on one
 //! machine. Absolute figures say little elsewhere; the ratios and the CPU time per request do.
 
-mod affinity;
-mod algorithm;
 mod answer;
 mod bare;
 mod browser;
@@ -12,32 +10,29 @@ mod conversation;
 mod disk;
 mod figures;
 mod form;
-mod http;
 mod load;
 mod machine;
 mod metrics;
 mod report;
 mod server;
 mod starts;
-mod statistics;
 mod table;
 mod targets;
-mod usage;
 
 use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use dockgate_stack::target_dir;
 
-use self::affinity::Cores;
 use self::case::{CASES, Case};
 use self::contender::{CONNECTIONS, Contender};
 use self::figures::Figures;
 use self::machine::Machine;
 use self::report::{CaseReport, Report, Settings, Sides};
 use self::server::Program;
+use crate::bench::affinity::{self, Cores};
+use crate::bench::{optimised, write};
 use crate::cargo::cargo;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -91,13 +86,13 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         ));
     }
     if cfg!(debug_assertions) {
-        return run_optimised(context);
+        return optimised(context);
     }
     build(context)?;
     let peer = Program::peer(context)?;
     let report = measure(context, arguments, &peer)?;
     println!("{}", table::of(&report));
-    let file = write(&report)?;
+    let file = write("issuer", &report)?;
     context.say(&format!("written to {}", file.display()));
     let failed: Vec<&str> = report
         .cases
@@ -112,15 +107,6 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         "not measured, or not in full: {}",
         failed.join(", ")
     )))
-}
-
-/// The same command in an optimised build: the client shares the machine with the servers, and
-/// `cargo xtask` is built in a hurry.
-fn run_optimised(context: &Context) -> Outcome {
-    let mut command = cargo("run");
-    command.args(["--release", "--package", "xtask", "--"]);
-    command.args(std::env::args_os().skip(1));
-    program::shown(context, "cargo run", command)
 }
 
 fn build(context: &Context) -> Outcome {
@@ -210,14 +196,4 @@ fn one_case(context: &Context, case: Case, peer: &Program, settings: &Settings) 
         figures,
         errors,
     }
-}
-
-fn write(report: &Report) -> Outcome<std::path::PathBuf> {
-    let dir = target_dir().join("bench");
-    std::fs::create_dir_all(&dir)?;
-    let file = dir.join("issuer.json");
-    let json =
-        serde_json::to_string_pretty(report).map_err(|error| Failure::new(error.to_string()))?;
-    std::fs::write(&file, json + "\n")?;
-    Ok(file)
 }

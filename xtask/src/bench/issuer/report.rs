@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::affinity::Cores;
 use super::bare::Bare;
 use super::case::Case;
 use super::disk::Disk;
 use super::figures::Figures;
 use super::machine::Machine;
 use super::starts::Starts;
-use super::targets::Target;
+use crate::bench::affinity::Cores;
+use crate::bench::target::Target;
 
 /// The run, as it is written to the JSON file.
 #[derive(Debug, Serialize)]

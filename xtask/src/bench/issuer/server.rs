@@ -8,10 +8,10 @@ use dockgate_stack::{
     Deadline, Edit, Ports, Process, Site, demo_dir, issuer_config, now, repository, target_dir,
 };
 
-use super::affinity::{Cores, on_server_core};
-use super::algorithm::Format;
-use super::http::{Connection, Origin};
-use super::usage;
+use crate::bench::affinity::{Cores, on_server_core};
+use crate::bench::algorithm::Format;
+use crate::bench::http::{Connection, Origin};
+use crate::bench::usage;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::setup::npm;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use dockgate_stack::Deadline;
 use serde::Serialize;
 
-use super::affinity::Cores;
-use super::algorithm::{Algorithm, Format};
 use super::server::{Home, Program};
-use super::statistics::median;
+use crate::bench::affinity::Cores;
+use crate::bench::algorithm::{Algorithm, Format};
+use crate::bench::statistics::median;
 use crate::context::Context;
 use crate::failure::Outcome;
 

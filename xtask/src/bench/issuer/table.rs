@@ -3,7 +3,7 @@
 use super::figures::Figures;
 use super::report::{CaseReport, Report, Sides};
 use super::starts::Starts;
-use super::targets::Target;
+use crate::bench::target::{Target, number, ratio};
 
 /// The whole of it.
 pub(super) fn of(report: &Report) -> String {
@@ -44,7 +44,7 @@ pub(super) fn of(report: &Report) -> String {
     }
     lines.push(String::new());
     lines.push("targets".to_owned());
-    lines.extend(report.targets.iter().map(target));
+    lines.extend(report.targets.iter().map(Target::row));
     lines.push(String::new());
     lines.join("\n")
 }
@@ -61,11 +61,11 @@ fn facts(report: &Report) -> Vec<String> {
     vec![
         format!(
             "{} ({}), {} beside oidc-provider {} on Node.js {}, its in-memory store",
-            machine.issuer, machine.commit, machine.rustc, machine.peer, machine.node
+            machine.issuer, machine.facts.commit, machine.facts.rustc, machine.peer, machine.node
         ),
         format!(
             "{}, {} cores, {}; {pinned}",
-            machine.cpu, machine.cores, machine.kernel
+            machine.facts.cpu, machine.facts.cores, machine.facts.kernel
         ),
         format!(
             "store on {}: 4 KiB and fsync take {:.2} ms (median), {:.2} ms (p99)",
@@ -158,26 +158,4 @@ fn side(name: &str, figures: &Figures) -> String {
         1e2 * figures.client_busy,
         1e2 * figures.others_busy
     )
-}
-
-fn target(target: &Target) -> String {
-    let verdict = match target.met() {
-        Some(true) => "met",
-        Some(false) => "MISSED",
-        None => "-",
-    };
-    let bound = if target.at_most { "≤" } else { "≥" };
-    let Target {
-        what, wanted, unit, ..
-    } = target;
-    let measured = number(target.measured, 2);
-    format!("  {verdict:<8}{what:<68}{measured:>8} {unit} (target {bound} {wanted} {unit})")
-}
-
-fn number(value: Option<f64>, decimals: usize) -> String {
-    value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.decimals$}"))
-}
-
-fn ratio(value: Option<f64>) -> String {
-    value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.2}×"))
 }

@@ -1,35 +1,11 @@
 //! What the issuer is to reach. A target that is missed fails nothing: it is shown.
 
-use serde::Serialize;
-
-use super::algorithm::Algorithm;
 use super::bare;
 use super::case::Case;
 use super::contender::CONNECTIONS;
 use super::report::Report;
-
-/// A target and how far it is reached.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Target {
-    pub(super) what: String,
-    /// `None` when this run did not measure it.
-    pub(super) measured: Option<f64>,
-    pub(super) wanted: f64,
-    /// Whether less is better.
-    pub(super) at_most: bool,
-    pub(super) unit: &'static str,
-}
-
-impl Target {
-    pub(super) fn met(&self) -> Option<bool> {
-        let measured = self.measured?;
-        Some(if self.at_most {
-            measured <= self.wanted
-        } else {
-            measured >= self.wanted
-        })
-    }
-}
+use crate::bench::algorithm::Algorithm;
+use crate::bench::target::Target;
 
 /// All of them.
 pub(super) fn of(report: &Report) -> Vec<Target> {
@@ -104,24 +80,4 @@ fn refresh_to_limit(report: &Report) -> Option<f64> {
     let bare = bare::of(&report.bare_signatures, Algorithm::RS256)?;
     let flushes = CONNECTIONS as f64 * 1e3 / report.disk.fsync_p50_ms;
     Some(figures.ours.as_ref()?.requests_per_second / bare.per_second.min(flushes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_target_is_a_bound_that_itself_is_good_enough() {
-        let target = |at_most, measured| Target {
-            what: String::new(),
-            measured,
-            wanted: 2.0,
-            at_most,
-            unit: "",
-        };
-        assert_eq!(target(true, Some(2.0)).met(), Some(true));
-        assert_eq!(target(true, Some(2.1)).met(), Some(false));
-        assert_eq!(target(false, Some(1.9)).met(), Some(false));
-        assert_eq!(target(false, None).met(), None);
-    }
 }

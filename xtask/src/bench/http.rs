@@ -54,9 +54,19 @@ impl Connection {
 
     /// Sends a whole request and waits for its answer.
     pub(super) fn exchange(&mut self, request: &[u8]) -> Result<Response<'_>, String> {
+        self.send(request)?;
+        self.response()
+    }
+
+    /// Sends a whole request.
+    pub(super) fn send(&mut self, request: &[u8]) -> Result<(), String> {
         self.stream
             .write_all(request)
-            .map_err(|error| format!("not sent: {error}"))?;
+            .map_err(|error| format!("not sent: {error}"))
+    }
+
+    /// Waits for the answer to the request that was sent last.
+    pub(super) fn response(&mut self) -> Result<Response<'_>, String> {
         self.received.clear();
         let head_length = loop {
             self.receive()?;
