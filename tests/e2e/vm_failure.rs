@@ -147,7 +147,7 @@ fn keys_are_fetched_on_though_the_vm_that_fetched_them_panicked() {
     let forge = Forge::new();
     let stack = start(forge.stack_options());
     let token = forge.token(Algorithm::RS256, |_| {});
-    for place in ["call", "tick"] {
+    for (count, place) in [(1, "call"), (2, "tick")] {
         break_a_vm(&stack, place);
         let served = forge.jwks.served();
         // Whoever had the lease is gone; it ends by itself. A request wakes a worker's new VM.
@@ -160,6 +160,9 @@ fn keys_are_fetched_on_though_the_vm_that_fetched_them_panicked() {
             (forge.jwks.served() >= served + 2).then_some(())
         });
         assert_eq!(fetched, Some(()), "after a panic in {place}");
+        let log = std::fs::read_to_string(stack.log_dir().join("envoy.log")).expect("a log");
+        let panics = log.matches(MARK).count();
+        assert_eq!(panics, count, "the panic in {place} happened");
         await_service(&stack, &token);
     }
 }
