@@ -3,6 +3,7 @@
 use dockgate_stack::{Edit, Stack, StackOptions};
 use dockgate_tests::demo;
 use dockgate_tests::http::{Request, Response, get};
+use dockgate_tests::stats::assert_counted;
 
 const PAGE: &str = "https://app.example";
 
@@ -55,10 +56,7 @@ fn a_preflight_of_a_listed_page_reaches_the_api_without_credentials() {
         401,
         "two origins are none"
     );
-    let stats = get("/stats?filter=dockgate.admitted.preflight")
-        .send(stack.ports().admin)
-        .text();
-    assert!(stats.contains("preflight: 1"), "{stats}");
+    assert_counted(&stack, "admitted.preflight", 1);
 }
 
 #[test]

@@ -3,15 +3,7 @@
 use dockgate_stack::{Edit, Stack, StackOptions};
 use dockgate_tests::authorization_server::service_token;
 use dockgate_tests::http::{Request, get};
-
-fn metric(stack: &Stack, name: &str) -> Option<u64> {
-    let stats = get(format!("/stats?filter={name}$"))
-        .send(stack.ports().admin)
-        .text();
-    let values = stats.lines().filter_map(|line| line.split_once(": "));
-    let value = values.map(|(_, value)| value.trim().to_owned()).next();
-    value.map(|value| value.parse().expect("a number"))
-}
+use dockgate_tests::stats::assert_counted;
 
 fn stack() -> Stack {
     let rule = "- { prefix: /api/admin, require: { all_scopes: [\"api:admin\"] } }";
@@ -57,13 +49,9 @@ fn a_reporting_rule_counts_and_lets_pass_and_names_only_whom_it_knows() {
         ("would_deny.insufficient_scope", 1),
         ("rules_in_report_mode", 2),
     ] {
-        assert_eq!(
-            metric(&stack, &format!("dockgate.{name}")),
-            Some(expected),
-            "{name}"
-        );
+        assert_counted(&stack, name, expected);
     }
-    assert_eq!(metric(&stack, "dockgate.denied.no_credentials"), Some(0));
+    assert_counted(&stack, "denied.no_credentials", 0);
     assert!(
         stack
             .logs()

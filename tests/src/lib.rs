@@ -8,6 +8,7 @@ pub mod http;
 pub mod http2;
 mod shared;
 pub mod sign_in;
+pub mod stats;
 pub mod upstream;
 
 pub use shared::demo;
