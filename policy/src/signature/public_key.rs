@@ -4,7 +4,7 @@
 use dockgate_token::Algorithm;
 use jwt_simple::prelude::{
     ECDSAP256PublicKeyLike as _, ECDSAP384PublicKeyLike as _, ES256PublicKey, ES384PublicKey,
-    Ed25519PublicKey, EdDSAPublicKeyLike as _, RS256PublicKey, RSAPublicKeyLike as _,
+    Ed25519PublicKey, RS256PublicKey, RSAPublicKeyLike as _,
 };
 
 /// A public key in the form of the library that verifies with it.
@@ -12,7 +12,13 @@ pub(crate) enum PublicKey {
     Rsa(Box<RsaKey>),
     P256(ES256PublicKey),
     P384(ES384PublicKey),
-    Ed25519(Ed25519PublicKey),
+    Ed25519(Box<Ed25519Key>),
+}
+
+/// An Ed25519 key, decompressed once for all its signatures.
+pub(crate) struct Ed25519Key {
+    key: ed25519_dalek::VerifyingKey,
+    spki_der: Vec<u8>,
 }
 
 /// An RSA key, which must be taken apart and put together again to be written as DER.
@@ -46,7 +52,9 @@ impl PublicKey {
 
     /// From the 32 bytes of RFC 8032 §5.1.5.
     pub(crate) fn ed25519(x: &[u8]) -> Option<Self> {
-        Ed25519PublicKey::from_bytes(x).ok().map(Self::Ed25519)
+        let spki_der = Ed25519PublicKey::from_bytes(x).ok()?.to_der();
+        let key = ed25519_dalek::VerifyingKey::from_bytes(x.first_chunk::<32>()?).ok()?;
+        (!key.is_weak()).then(|| Self::Ed25519(Box::new(Ed25519Key { key, spki_der })))
     }
 
     /// As a DER SubjectPublicKeyInfo.
@@ -55,20 +63,18 @@ impl PublicKey {
             Self::Rsa(rsa) => Some(rsa.spki_der.clone()),
             Self::P256(key) => key.to_der().ok(),
             Self::P384(key) => key.to_der().ok(),
-            Self::Ed25519(key) => Some(key.to_der()),
+            Self::Ed25519(key) => Some(key.spki_der.clone()),
         }
     }
 
+    /// Strictly: `S` below the order of the group, neither point of low order (RFC 8032 §5.1.7, and
+    /// beyond it RFC 8725 §3.4).
     pub(crate) fn verify_ed25519(&self, message: &[u8], signature: &[u8]) -> bool {
-        let Self::Ed25519(key) = self else {
+        let Self::Ed25519(own) = self else {
             return false;
         };
-        ed25519_compact::Signature::from_slice(signature).is_ok_and(|signature| {
-            key.public_key()
-                .as_ref()
-                .verify(message, &signature)
-                .is_ok()
-        })
+        ed25519_dalek::Signature::from_slice(signature)
+            .is_ok_and(|signature| own.key.verify_strict(message, &signature).is_ok())
     }
 
     pub(crate) fn verify_p256(&self, message: &[u8], signature: &[u8]) -> bool {
