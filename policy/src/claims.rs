@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use dockgate_token::{Audience, ClientId, Scope};
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use crate::UnixSeconds;
@@ -179,9 +180,7 @@ fn scope(members: &Map<String, Value>, profile: &TokenProfile) -> Result<Scope, 
 
 /// RFC 7519 §4.1.3: one string or a list of strings; with what the profile's other claims name.
 fn audience(members: &Map<String, Value>, profile: &TokenProfile) -> Result<Audience, TokenFault> {
-    let read = |value: &Value, fault: TokenFault| {
-        serde_json::from_value::<Audience>(value.clone()).map_err(|_| fault)
-    };
+    let read = |value: &Value, fault: TokenFault| Audience::deserialize(value).map_err(|_| fault);
     let own = members
         .get("aud")
         .map(|value| read(value, bad_claim("aud")))

@@ -1,5 +1,7 @@
 //! The JOSE header of a token (RFC 7515 §4), read with the allow-lists of RFC 8725 and RFC 9068.
 
+use std::sync::Arc;
+
 use dockgate_token::{Algorithm, KeyId};
 use serde_json::Value;
 
@@ -51,12 +53,61 @@ impl JoseHeader {
     }
 }
 
+/// The headers of the tokens that were verified last: tokens of one key have the same header, byte
+/// for byte, and reading it costs a microsecond each time.
+#[derive(Debug, Default)]
+pub(crate) struct KnownHeaders {
+    /// The youngest is last.
+    headers: Vec<(Box<[u8]>, Arc<JoseHeader>)>,
+}
+
+impl KnownHeaders {
+    /// As [`JoseHeader::parse`].
+    pub(crate) fn read(&self, bytes: &[u8]) -> Result<Arc<JoseHeader>, TokenFault> {
+        let mut known = self.headers.iter();
+        match known.find(|(own, _)| **own == *bytes) {
+            Some((_, header)) => Ok(Arc::clone(header)),
+            None => JoseHeader::parse(bytes).map(Arc::new),
+        }
+    }
+
+    /// Only what a trusted issuer has signed is remembered, so that nobody else can crowd it out.
+    pub(crate) fn remember(&mut self, bytes: &[u8], header: &Arc<JoseHeader>) {
+        if self.headers.iter().any(|(own, _)| **own == *bytes) {
+            return;
+        }
+        if self.headers.len() >= MAX_KNOWN_HEADERS {
+            self.headers.remove(0);
+        }
+        self.headers.push((bytes.into(), Arc::clone(header)));
+    }
+}
+
+/// A few keys of a few issuers; each header has at most 1 KiB.
+const MAX_KNOWN_HEADERS: usize = 8;
+
 /// An access token's header has three short members; 1 KiB leaves room for a certificate hash.
 const MAX_HEADER_BYTES: usize = 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_known_header_is_read_once_and_the_oldest_makes_room() {
+        let bytes = |number: usize| format!(r#"{{"alg":"RS256","kid":"{number}"}}"#).into_bytes();
+        let mut known = KnownHeaders::default();
+        for number in 0..=MAX_KNOWN_HEADERS {
+            let header = known.read(&bytes(number)).unwrap();
+            for _ in 0..2 {
+                known.remember(&bytes(number), &header);
+            }
+            assert!(Arc::ptr_eq(&header, &known.read(&bytes(number)).unwrap()));
+        }
+        assert_eq!(known.headers.len(), MAX_KNOWN_HEADERS);
+        assert_eq!(*known.headers[0].0, *bytes(1));
+        assert!(known.read(b"{}").is_err());
+    }
 
     fn check(json: &str, expected: Result<(Algorithm, Option<&str>), TokenFault>) {
         let expected = expected.map(|(algorithm, kid)| (algorithm, kid.map(str::to_owned)));

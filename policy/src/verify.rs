@@ -13,7 +13,7 @@ use crate::config::{IssuerPolicy, Policy};
 use crate::credentials::BearerCredential;
 use crate::denial::{Denial, TokenFault};
 use crate::forward::header_safe;
-use crate::header::JoseHeader;
+use crate::header::KnownHeaders;
 use crate::keys::{KeyIdentity, KeyRing, KeySet};
 use crate::signature::VerifySignature;
 
@@ -146,7 +146,14 @@ pub(crate) fn verify(
         cache.drop_entry(&hit);
     }
     cache.missed();
-    let verified = Arc::new(verify_afresh(policy, keys, verifier, credential, now)?);
+    let verified = Arc::new(verify_afresh(
+        policy,
+        keys,
+        verifier,
+        &mut cache.headers,
+        credential,
+        now,
+    )?);
     cache.insert(&verified);
     Ok(verified)
 }
@@ -168,6 +175,7 @@ fn verify_afresh(
     policy: &Policy,
     keys: &KeyRing,
     verifier: &impl VerifySignature,
+    headers: &mut KnownHeaders,
     credential: BearerCredential<'_>,
     now: UnixSeconds,
 ) -> Result<VerifiedToken, Denial> {
@@ -180,7 +188,7 @@ fn verify_afresh(
         return Err(TokenFault::TooLong { bytes }.into());
     }
     let jws = CompactJws::parse(token).map_err(TokenFault::Structure)?;
-    let header = JoseHeader::parse(&jws.header)?;
+    let header = headers.read(&jws.header)?;
     let payload = UnverifiedPayload::parse(&jws.payload)?;
     let (position, issuer) = policy
         .issuer(payload.unverified_issuer()?)
@@ -202,6 +210,7 @@ fn verify_afresh(
     if !verifier.verify(key, jws.signing_input, &jws.signature) {
         return Err(TokenFault::BadSignature.into());
     }
+    headers.remember(&jws.header, &header);
     let claims = unverified.believe(&GoodSignature(()));
     check_claims(issuer, &claims, now)?;
     // Before anything else is made of them: a token that could not be passed on is a bad token,

@@ -13,6 +13,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 
 use crate::config::{CacheLimits, Policy};
+use crate::header::KnownHeaders;
 use crate::verify::VerifiedToken;
 use lru::{Lru, SlotId};
 
@@ -24,6 +25,7 @@ pub struct TokenCache {
     bytes: usize,
     hasher: RandomState,
     tally: CacheTally,
+    pub(crate) headers: KnownHeaders,
 }
 
 /// What has happened in a cache since it was last asked.
@@ -55,6 +57,7 @@ impl TokenCache {
             bytes: 0,
             hasher,
             tally: CacheTally::default(),
+            headers: KnownHeaders::default(),
         }
     }
 
