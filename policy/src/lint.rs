@@ -3,10 +3,12 @@
 
 use std::fmt;
 
-use crate::config::Policy;
+use crate::config::{IssuerPolicy, Policy};
+use crate::cors::CorsPolicy;
 use crate::requirement::Requirement;
 use crate::resource::lies_under;
-use crate::rules::{PathMatcher, Rule};
+use crate::rules::{Enforcement, PathMatcher, Rule};
+use crate::token_profile::TokenProfile;
 
 /// One thing to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,7 @@ pub fn lint(policy: &Policy) -> Vec<Advice> {
         let earlier = policy.rules.iter().take(position);
         advice.extend(shadowed(&field, rule, earlier));
         advice.extend(wide_open(&field, rule));
+        advice.extend(report_only(&field, rule));
         advice.extend(unpublished_scopes(policy, &field, rule));
     }
     advice.extend(general(policy));
@@ -60,6 +63,13 @@ fn wide_open(field: &str, rule: &Rule) -> Option<Advice> {
         }),
         _ => None,
     }
+}
+
+fn report_only(field: &str, rule: &Rule) -> Option<Advice> {
+    (rule.enforcement == Enforcement::Report).then(|| Advice {
+        field: format!("{field}.enforcement"),
+        sentence: "only reports: requests that it would refuse pass".to_owned(),
+    })
 }
 
 /// A client learns what to ask for from the metadata (RFC 9728 §2, `scopes_supported`).
@@ -125,13 +135,55 @@ fn general(policy: &Policy) -> Vec<Advice> {
             "a token for one resource opens the paths of the others too (RFC 8707)",
         ));
     }
+    if policy.cors == CorsPolicy::Any {
+        all.push(advice(
+            "cors.allow_origins",
+            "pages of every origin may call and read the answers",
+        ));
+    }
+    if policy.debug_header {
+        all.push(advice(
+            "debug_header",
+            "refused clients are told the reason and the rule; it is for a developer's machine",
+        ));
+    }
     for (position, issuer) in policy.issuers().iter().enumerate() {
-        if issuer.identifier.starts_with("http:") {
-            let field = format!("issuers[{position}].issuer");
-            all.push(advice(&field, "http is for development on one machine"));
-        }
+        all.extend(on_issuer(&format!("issuers[{position}]"), issuer));
     }
     all
+}
+
+fn on_issuer(field: &str, issuer: &IssuerPolicy) -> Vec<Advice> {
+    let profile = &issuer.token_profile;
+    let findings = [
+        (
+            issuer.identifier.starts_with("http:"),
+            "issuer",
+            "http is for development on one machine",
+        ),
+        (
+            !TokenProfile::is_typed(&profile.types),
+            "token_profile.types",
+            "an ID token of this issuer is told apart by its other claims alone (RFC 8725 §3.11)",
+        ),
+        (
+            !profile.audience_claims.is_empty(),
+            "token_profile.audience_claims",
+            "a token that its client got for another API passes here too, and can be used there by this one",
+        ),
+        (
+            profile.may_lack.subject || profile.may_lack.client_id,
+            "token_profile.optional_claims",
+            "the upstream may not learn who calls; see to it that it takes no missing header for a trusted caller",
+        ),
+    ];
+    let found = findings.into_iter().filter(|(applies, ..)| *applies);
+    found
+        .map(|(_, name, sentence)| Advice {
+            field: format!("{field}.{name}"),
+            sentence: sentence.to_owned(),
+        })
+        .collect()
 }
 
 impl Rule {
@@ -252,6 +304,27 @@ mod tests {
                 [named],
                 "{field}"
             );
+        }
+        for (field, value, named) in [
+            (
+                "cors",
+                json!({"allow_origins": ["*"]}),
+                "cors.allow_origins",
+            ),
+            ("debug_header", json!(true), "debug_header"),
+        ] {
+            assert_eq!(fields(|config| config[field] = value.clone()), [named]);
+        }
+        let reporting = fields(|config| config["rules"][0]["enforcement"] = json!("report"));
+        assert_eq!(reporting, ["rules[0].enforcement"]);
+        for (setting, value) in [
+            ("types", json!(["JWT"])),
+            ("audience_claims", json!(["azp"])),
+            ("optional_claims", json!(["sub"])),
+        ] {
+            let found =
+                fields(|config| config["issuers"][0]["token_profile"] = json!({setting: value}));
+            assert_eq!(found, [format!("issuers[0].token_profile.{setting}")]);
         }
         let loopback = fields(|config| config["issuers"][0]["issuer"] = json!("http://localhost"));
         assert_eq!(loopback, ["issuers[0].issuer"]);

@@ -45,13 +45,17 @@ impl Default for TokenProfile {
             audience_claims: Vec::new(),
             client_id_claims: vec![ClaimName::new("client_id")],
             may_lack: MayLack::default(),
-            forbidden_claims: Vec::new(),
+            forbidden_claims: vec![ClaimName::new(Self::CONFIRMATION)],
             required_claims: Vec::new(),
         }
     }
 }
 
 impl TokenProfile {
+    /// A token with it is for the holder of a key alone (RFC 7800 §3.1, RFC 8705 §3.1, RFC 9449 §6.1).
+    /// Nothing here asks for that key, and as a plain bearer token it would be good for every thief.
+    pub(crate) const CONFIRMATION: &str = "cnf";
+
     /// What ID tokens (OIDC Core §2, §3.3.2.11) and logout tokens (OIDC Back-Channel Logout §2.4)
     /// have and access tokens do not.
     pub(crate) const CLAIMS_OF_OTHER_TOKENS: [&str; 5] =

@@ -49,6 +49,7 @@ impl RawTokenProfile {
             None => TokenProfile::CLAIMS_OF_OTHER_TOKENS
                 .into_iter()
                 .map(ClaimName::new)
+                .chain(default.forbidden_claims)
                 .collect(),
         };
         let audience_claims = names("audience_claims", self.audience_claims.unwrap_or_default())?;

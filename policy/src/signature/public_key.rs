@@ -159,6 +159,41 @@ mod tests {
         }
     }
 
+    /// The eight points of low order, and their other spellings: whoever signs with them signs
+    /// everything.
+    #[test]
+    fn ed25519_keys_of_low_order_and_non_canonical_ones_are_refused() {
+        let bytes = |hex: &str| -> Vec<u8> {
+            let digits = hex.as_bytes().chunks(2);
+            digits
+                .map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap())
+                .collect()
+        };
+        let zeros = "00".repeat(30);
+        let ones = "ff".repeat(30);
+        for point in [
+            format!("01{zeros}00"),
+            format!("01{zeros}80"),
+            format!("00{zeros}00"),
+            format!("00{zeros}80"),
+            format!("ec{ones}7f"),
+            format!("ec{ones}ff"),
+            format!("ed{ones}7f"),
+            format!("ed{ones}ff"),
+            format!("ee{ones}7f"),
+            format!("ee{ones}ff"),
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a".to_owned(),
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa".to_owned(),
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05".to_owned(),
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85".to_owned(),
+        ] {
+            assert!(PublicKey::ed25519(&bytes(&point)).is_none(), "{point}");
+        }
+        let good = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+        assert!(PublicKey::ed25519(&bytes(good)).is_some());
+        assert!(PublicKey::ed25519(&bytes(&format!("{good}00"))).is_none());
+    }
+
     #[test]
     fn coordinates_have_their_full_length() {
         assert!(uncompressed_point(&[1; 32], &[1; 32], 32).is_some());

@@ -261,3 +261,14 @@ fn one_issuers_profile_says_nothing_about_another() {
         &sign(2, &header, &claims),
     ));
 }
+
+#[test]
+fn a_token_that_is_bound_to_a_key_is_no_bearer_token() {
+    let bound = token(|c| c["cnf"] = json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}));
+    refused(
+        with_token(&policy(|_| {}), "GET", "/data", &bound),
+        "forbidden_claim",
+    );
+    let loose = with_profile(json!({"forbidden_claims": []}));
+    passes(with_token(&loose, "GET", "/data", &bound));
+}
