@@ -51,21 +51,29 @@ fn search(value: &Value, place: &str, found: &mut Vec<Plugin>) {
     }
 }
 
-/// A plugin's configuration comes as a `Struct` or as JSON in a `StringValue`.
+/// A plugin's configuration comes as a `Struct` or as JSON in a `StringValue`, which is kept as it
+/// is: the filter reads the text. One that cannot be read is taken for ours where the plugin is
+/// named like ours.
 fn configuration_of(plugin: &Map<String, Value>) -> Option<String> {
-    plugin.get("vm_config")?;
-    let value = match plugin.get("configuration")?.get("value")? {
-        Value::String(json) => serde_json::from_str(json).ok()?,
-        value => value.clone(),
+    let vm = member(plugin, "vm_config", "vmConfig")?;
+    let value = plugin.get("configuration")?.get("value")?;
+    let (text, read) = match value {
+        Value::String(text) => (text.clone(), serde_json::from_str(text).ok()),
+        value => (value.to_string(), Some(value.clone())),
     };
-    value.get("issuers")?;
-    Some(value.to_string())
+    let has_issuers = read.is_some_and(|value: Value| value.get("issuers").is_some());
+    (has_issuers || vm.to_string().contains("dockgate")).then_some(text)
+}
+
+/// A field under its own name or as Protobuf's JSON spells it.
+fn member<'a>(object: &'a Map<String, Value>, snake: &str, camel: &str) -> Option<&'a Value> {
+    object.get(snake).or_else(|| object.get(camel))
 }
 
 fn advice_on(plugin: &Map<String, Value>, place: &str) -> Vec<String> {
     let mut advice = Vec::new();
-    let policy = plugin.get("failure_policy").and_then(Value::as_str);
-    let fails_open = plugin.get("fail_open").and_then(Value::as_bool) == Some(true);
+    let policy = member(plugin, "failure_policy", "failurePolicy").and_then(Value::as_str);
+    let fails_open = member(plugin, "fail_open", "failOpen").and_then(Value::as_bool) == Some(true);
     if fails_open || policy == Some("FAIL_OPEN") {
         advice.push(format!(
             "{place}: while the filter's VM is down every request passes unchecked; write `failure_policy: FAIL_RELOAD`"
@@ -75,7 +83,8 @@ fn advice_on(plugin: &Map<String, Value>, place: &str) -> Vec<String> {
             "{place}.failure_policy: a VM that fails once refuses all requests until Envoy restarts; write FAIL_RELOAD"
         ));
     }
-    let vm_id = plugin.get("vm_config").and_then(|vm| vm.get("vm_id"));
+    let vm = member(plugin, "vm_config", "vmConfig").and_then(Value::as_object);
+    let vm_id = vm.and_then(|vm| member(vm, "vm_id", "vmId"));
     if vm_id.and_then(Value::as_str).is_none_or(str::is_empty) {
         advice.push(format!(
             "{place}.vm_config.vm_id: without one the keys' memory is shared with every other plugin that has none; write one of its own"
@@ -114,8 +123,30 @@ mod tests {
     }
 
     #[test]
+    fn a_broken_configuration_of_ours_is_found_all_the_same() {
+        for value in [
+            json!("{"),
+            json!({"issuer": []}),
+            json!(r#"{"rules":[],"rules":[]}"#),
+        ] {
+            let mut broken = plugin();
+            broken["configuration"]["value"] = value;
+            assert_eq!(plugins(&within(broken)).len(), 1);
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_string_is_left_as_it_is() {
+        let text = r#"{"issuers":[],"rules":[],"rules":[]}"#;
+        let mut twice = plugin();
+        twice["configuration"]["value"] = json!(text);
+        assert_eq!(plugins(&within(twice))[0].configuration, text);
+    }
+
+    #[test]
     fn other_plugins_are_passed_over() {
         let mut other = plugin();
+        other["vm_config"]["vm_id"] = json!("another");
         other["configuration"]["value"] = json!({"something": 1});
         assert!(plugins(&within(other)).is_empty());
     }

@@ -31,6 +31,7 @@ impl Verdict {
             WithToken::NothingChanges => "the same",
             WithToken::Admitted => "passes",
             WithToken::InsufficientScope => "403 insufficient_scope",
+            WithToken::OnlyReported => "passes, and counts as insufficient_scope",
         };
         Self {
             request: format!("{method} {path}"),

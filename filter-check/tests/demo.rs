@@ -41,6 +41,25 @@ fn advice_fails_a_strict_check() {
 }
 
 #[test]
+fn a_rule_that_only_reports_refuses_nobody() {
+    let dir = std::env::temp_dir().join(format!("dockgate-filter-check-{}", std::process::id()));
+    let config = r#"{"issuers": [{"issuer": "https://a", "audiences": ["a"],
+        "jwks": {"cluster": "c", "uri": "https://a/k"}}],
+        "rules": [{"prefix": "/x", "require": {"all_scopes": ["w"]}, "enforcement": "report"}]}"#;
+    std::fs::write(&dir, config).unwrap();
+    let file = dir.to_str().unwrap();
+    let output = check(&[file, "GET", "/x", "--scope", "r"]).unwrap();
+    std::fs::remove_file(&dir).unwrap();
+    let said = stdout(&output);
+    assert!(said.contains("without a token: passes"), "{said}");
+    assert!(said.contains("with the token: passes"), "{said}");
+    assert!(
+        said.contains("rules[0].enforcement: only reports"),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_is_no_configuration_is_refused_with_the_reason() {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     for (arguments, reason) in [

@@ -4,10 +4,10 @@
 //! does not know, the raw function is called here instead: a panic takes the whole worker's VM down.
 
 pub(crate) mod filter_state;
-mod gauge;
 mod metrics;
 mod random;
 mod raw;
+mod raw_metrics;
 pub(crate) mod shared_data;
 mod verifier;
 
@@ -60,23 +60,31 @@ pub(crate) fn request_trailers() -> HeaderBlock {
     raw::header_block(MapType::HttpRequestTrailers)
 }
 
-/// Carries the changes out: removals first, so that what is set is all that is left.
-pub(crate) fn apply(edits: &HeaderEdits<'_>) {
-    for name in &edits.remove {
-        raw::remove_header(MapType::HttpRequestHeaders, name);
-    }
-    for (name, value) in &edits.set {
-        raw::replace_header(MapType::HttpRequestHeaders, name.as_bytes(), value);
-    }
+/// Carries the changes out: removals first, so that what is set is all that is left. Whether all of
+/// them took effect; without that the request must not go on.
+#[must_use]
+pub(crate) fn apply(edits: &HeaderEdits<'_>) -> bool {
+    let map = MapType::HttpRequestHeaders;
+    let mut remove = edits.remove.iter();
+    let mut set = edits.set.iter();
+    remove.all(|name| raw::remove_header(map, name))
+        && set.all(|(name, value)| raw::replace_header(map, name.as_bytes(), value))
 }
 
-pub(crate) fn remove_request_trailer(name: &[u8]) {
-    raw::remove_header(MapType::HttpRequestTrailers, name);
+/// Whether the trailer is gone.
+#[must_use]
+pub(crate) fn remove_request_trailer(name: &[u8]) -> bool {
+    raw::remove_header(MapType::HttpRequestTrailers, name)
 }
 
 /// Answers the request from here.
 pub(crate) fn send_answer(answer: &Answer) {
-    raw::send_local_response(answer);
+    if !raw::send_local_response(answer) {
+        // A request that is neither answered nor let go hangs; a VM that ends has its requests
+        // refused by the host.
+        log_critical("dockgate: the host sends no answer: allow proxy_send_local_response");
+        std::process::abort();
+    }
 }
 
 /// Starts a GET of a document of an issuer; the host's token for the call comes back with the answer.

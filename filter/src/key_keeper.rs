@@ -167,16 +167,10 @@ impl KeyKeeper {
             // Somebody else has fetched meanwhile.
             return;
         };
-        if before.is_news(logged) {
-            for key in &fetched.skipped {
-                host::log_warn(&format!(
-                    "dockgate: key {} of {} is passed over: {}",
-                    key.position, issuer.identifier, key.fault
-                ));
-            }
-        }
         // Before the state, so that whoever sees the state finds the document that it speaks of.
-        shared_data::set(&names.document, document);
+        if !shared_data::set(&names.document, document) {
+            return;
+        }
         let now = host::now();
         let random = host::random();
         let told = (fetched.lifetime, logged);
@@ -187,6 +181,16 @@ impl KeyKeeper {
             let mut keys = shared.keys.borrow_mut();
             keys.take_news(fetch.position, state.revision());
             keys.fetched(fetch.position, fetched.keys, now);
+            drop(keys);
+            // Last, since a log may be slow and the lease runs out.
+            if before.is_news(logged) {
+                for key in &fetched.skipped {
+                    host::log_warn(&format!(
+                        "dockgate: key {} of {} is passed over: {}",
+                        key.position, issuer.identifier, key.fault
+                    ));
+                }
+            }
         }
     }
 
@@ -260,9 +264,13 @@ fn take_keys(
     let document = shared_data::get(&names.document).map_or_else(Vec::new, |entry| entry.bytes);
     match KeySet::parse(&document) {
         Ok((set, _)) => keys.fetched(position, set, fetched_at),
-        Err(error) => host::log_warn(&format!(
-            "dockgate: the shared keys are not usable: {error}"
-        )),
+        Err(error) => {
+            // A new fetch would mend it.
+            keys.unknown_key_seen(position, now);
+            host::log_warn(&format!(
+                "dockgate: the shared keys are not usable: {error}"
+            ));
+        }
     }
 }
 

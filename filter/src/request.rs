@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use dockgate_policy::answer::Answer;
 use dockgate_policy::{
     Admission, Decision, Denial, Permit, Reply, Request, TokenFault, decide, identity_lookalikes,
 };
@@ -30,7 +31,15 @@ impl RequestContext {
     }
 
     fn forward(&self, permit: &Permit<'_>) -> Action {
-        host::apply(&permit.edits());
+        // With the headers of before, the upstream would believe the client.
+        if !host::apply(&permit.edits()) {
+            host::log_critical(
+                "dockgate: the host changes no headers: allow proxy_remove_header_map_value and \
+                 proxy_replace_header_map_value",
+            );
+            host::send_answer(&Answer::headers_not_changed());
+            return Action::Pause;
+        }
         host::filter_state::write(permit.filter_state());
         self.shared.metrics.admitted(permit.admission());
         if let Admission::Reported { denial, .. } = permit.admission() {
@@ -94,7 +103,10 @@ impl HttpContext for RequestContext {
         let block = host::request_trailers();
         let pairs = block.pairs();
         for name in identity_lookalikes(&self.shared.policy, pairs.iter().map(|(name, _)| *name)) {
-            host::remove_request_trailer(name);
+            if !host::remove_request_trailer(name) {
+                // Too late for an answer: the host ends the request with the VM.
+                std::process::abort();
+            }
         }
         Action::Continue
     }

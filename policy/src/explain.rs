@@ -30,6 +30,8 @@ pub enum WithToken {
     Admitted,
     /// It lacks scopes.
     InsufficientScope,
+    /// It lacks scopes, and passes all the same: the rule only reports.
+    OnlyReported,
 }
 
 /// Explains by the very function that decides; nothing is asked of a token but its scopes.
@@ -74,7 +76,10 @@ impl Explanation<'_> {
         };
         match self.rule.map(|(_, rule)| &rule.requirement) {
             Some(Requirement::Token(needed)) if !needed.is_met_by_scopes(scopes) => {
-                WithToken::InsufficientScope
+                match &self.without_token {
+                    Decision::Forward(_) => WithToken::OnlyReported,
+                    Decision::Reply(_) => WithToken::InsufficientScope,
+                }
             }
             _ => WithToken::Admitted,
         }
@@ -94,6 +99,7 @@ mod tests {
                 {"path": "/health", "require": "public"},
                 {"prefix": "/data", "methods": ["GET"], "require": {"any_scope": ["r", "w"]}},
                 {"prefix": "/data", "require": {"all_scopes": ["w"]}},
+                {"prefix": "/trial", "require": {"all_scopes": ["w"]}, "enforcement": "report"},
             ],
         });
         Policy::from_json(config.to_string().as_bytes()).unwrap()
@@ -136,6 +142,8 @@ mod tests {
         assert_eq!(with("GET", "/data", "r"), WithToken::Admitted);
         assert_eq!(with("PUT", "/data", "r"), WithToken::InsufficientScope);
         assert_eq!(with("GET", "/other", ""), WithToken::Admitted);
+        assert_eq!(with("GET", "/trial", "r"), WithToken::OnlyReported);
+        assert_eq!(with("GET", "/trial", "w"), WithToken::Admitted);
         assert_eq!(with("GET", "/health", ""), WithToken::NothingChanges);
         assert_eq!(with("GET", "//data", "r w"), WithToken::NothingChanges);
     }

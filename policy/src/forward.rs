@@ -153,8 +153,16 @@ fn is_authorization(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(AUTHORIZATION)
 }
 
-/// A preflight has none (Fetch, CORS-preflight fetch); who sends them all the same is no browser.
-const CREDENTIALS: [&[u8]; 3] = [AUTHORIZATION, b"cookie", b"proxy-authorization"];
+/// A preflight has none (Fetch, CORS-preflight fetch); who sends them all the same is no browser. Nor
+/// does one ask for another method than `OPTIONS` by a header, for which some frameworks look.
+const CREDENTIALS: [&[u8]; 6] = [
+    AUTHORIZATION,
+    b"cookie",
+    b"proxy-authorization",
+    b"x-http-method",
+    b"x-http-method-override",
+    b"x-method-override",
+];
 
 const AUTHORIZATION: &[u8] = b"authorization";
 const MAX_CLAIM_BYTES: usize = 1024;

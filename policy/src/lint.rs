@@ -167,6 +167,19 @@ fn on_issuer(field: &str, issuer: &IssuerPolicy) -> Vec<Advice> {
             "an ID token of this issuer is told apart by its other claims alone (RFC 8725 §3.11)",
         ),
         (
+            !profile.forbids(TokenProfile::CONFIRMATION),
+            "token_profile.forbidden_claims",
+            "without cnf, a token that is bound to a key opens the API for whoever stole it",
+        ),
+        (
+            !TokenProfile::is_typed(&profile.types)
+                && !TokenProfile::CLAIMS_OF_OTHER_TOKENS
+                    .iter()
+                    .all(|claim| profile.forbids(claim)),
+            "token_profile.forbidden_claims",
+            "ID and logout tokens have more claims by which they are told apart; see the default",
+        ),
+        (
             !profile.audience_claims.is_empty(),
             "token_profile.audience_claims",
             "a token that its client got for another API passes here too, and can be used there by this one",
@@ -321,6 +334,7 @@ mod tests {
             ("types", json!(["JWT"])),
             ("audience_claims", json!(["azp"])),
             ("optional_claims", json!(["sub"])),
+            ("forbidden_claims", json!(["nonce"])),
         ] {
             let found =
                 fields(|config| config["issuers"][0]["token_profile"] = json!({setting: value}));

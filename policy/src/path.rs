@@ -135,8 +135,13 @@ fn inspect_segment(segment: &[u8], tolerated: &mut Spellings) -> Result<(), Path
         }
         plain.push(byte);
     }
-    let name = plain.split(|byte| *byte == b';').next().unwrap_or_default();
-    if matches!(name, b"." | b"..") {
+    // An upstream that decodes slashes sees several segments in this one.
+    let mut segments = plain.split(|byte| matches!(byte, b'/' | b'\\'));
+    let is_dots = |segment: &[u8]| {
+        let name = segment.split(|byte| *byte == b';').next();
+        matches!(name, Some(b"." | b".."))
+    };
+    if segments.any(is_dots) {
         return Err(PathFault::DotSegment);
     }
     if needless {
@@ -163,6 +168,23 @@ fn is_unreserved(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dot_segments_behind_encoded_slashes_are_dot_segments() {
+        for target in [
+            "/files/..%2fstrict",
+            "/files/a%2f..%2f..%2fstrict",
+            "/files/%2e%2e%5cstrict",
+            "/a%2f.",
+            "/a%5C..;x%2fb",
+        ] {
+            let fault = CanonicalPath::parse(target.as_bytes()).unwrap_err();
+            assert_eq!(fault, PathFault::DotSegment, "{target}");
+        }
+        for target in ["/files/a%2fb", "/files/..a%2fb", "/a%2f.b"] {
+            assert!(CanonicalPath::parse(target.as_bytes()).is_ok(), "{target}");
+        }
+    }
 
     #[test]
     fn the_query_is_no_part_of_the_path() {

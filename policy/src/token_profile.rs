@@ -82,6 +82,13 @@ impl TokenProfile {
         }
     }
 
+    /// Whether a token with this claim is refused.
+    pub(crate) fn forbids(&self, claim: &str) -> bool {
+        self.forbidden_claims
+            .iter()
+            .any(|own| own.as_str() == claim)
+    }
+
     /// Tells access tokens from the issuer's other tokens where their type does not.
     pub(crate) fn check_kind(&self, payload: &Map<String, Value>) -> Result<(), TokenFault> {
         let forbidden = &mut self.forbidden_claims.iter();

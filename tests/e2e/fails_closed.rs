@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dockgate_stack::{Deadline, Stack, StackOptions};
+use dockgate_stack::{Deadline, Edit, Stack, StackOptions};
 use dockgate_tests::forge::Forge;
 use dockgate_tests::http::get;
 use dockgate_token::Algorithm;
@@ -46,5 +46,37 @@ fn before_there_are_keys_a_token_gets_503_and_no_token_401() {
         let admitted =
             Deadline::after(Duration::from_secs(40)).poll(|| (ask().status == 200).then_some(()));
         assert_eq!(admitted, Some(()), "after {status} {answer}");
+    }
+}
+
+/// With its headers of before, the upstream would believe what a client says of itself.
+#[test]
+fn a_request_whose_headers_the_host_does_not_let_be_changed_goes_no_further() {
+    for capability in [
+        "proxy_remove_header_map_value",
+        "proxy_replace_header_map_value",
+    ] {
+        let line = format!("                      {capability}: {{}}\n");
+        let forge = Forge::new();
+        let mut options = StackOptions {
+            // The token that a start is waited for with would not pass.
+            await_keys: false,
+            ..forge.stack_options()
+        };
+        options.envoy_edits.push(Edit::once(line, ""));
+        let stack = Stack::start(options).unwrap_or_else(|error| panic!("{error}"));
+        let port = stack.ports().http;
+        let token = forge.token(Algorithm::ES256, |_| {});
+        let with_token = || {
+            let request = get("/api/protected/data").bearer(&token).send(port);
+            (request.status != 503).then_some(request.status)
+        };
+        let seen = Deadline::after(Duration::from_secs(40)).poll(with_token);
+        assert_eq!(seen, Some(500), "{capability}");
+        let spoofed = get("/api/public/health").header("x_auth_subject", "admin");
+        let status = spoofed.send(port).status;
+        let removes = capability.contains("remove");
+        assert_eq!(status, if removes { 500 } else { 200 }, "{capability}");
+        assert_eq!(get("/api/public/health").send(port).status, 200);
     }
 }

@@ -6,10 +6,9 @@
 use std::cell::Cell;
 
 use dockgate_policy::{Admission, CacheTally, Denial};
-use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 
-use super::gauge;
+use super::raw_metrics;
 
 /// Identifiers of the metrics; one that could not be defined is silently not counted, since a
 /// request must not fail for it.
@@ -181,17 +180,17 @@ impl SharedGauge {
 }
 
 fn define(kind: MetricType, name: &str) -> Option<u32> {
-    hostcalls::define_metric(kind, &format!("dockgate.{name}")).ok()
+    raw_metrics::define(kind, &format!("dockgate.{name}"))
 }
 
 fn increment(metric: Option<u32>, by: i64) {
     if let Some(metric) = metric {
-        let _ = hostcalls::increment_metric(metric, by);
+        raw_metrics::increment(metric, by);
     }
 }
 
 fn record(metric: Option<u32>, value: u64) {
     if let Some(metric) = metric {
-        gauge::set(metric, value);
+        raw_metrics::set(metric, value);
     }
 }

@@ -101,20 +101,25 @@ pub(super) fn header_block(map: MapType) -> HeaderBlock {
     HeaderBlock(bytes)
 }
 
-pub(super) fn remove_header(map: MapType, name: &[u8]) {
+/// Whether it is gone.
+pub(super) fn remove_header(map: MapType, name: &[u8]) -> bool {
     // SAFETY: the host reads `name` during the call.
-    unsafe { proxy_remove_header_map_value(map, name.as_ptr(), name.len()) };
+    let status = unsafe { proxy_remove_header_map_value(map, name.as_ptr(), name.len()) };
+    status == OK
 }
 
-pub(super) fn replace_header(map: MapType, name: &[u8], value: &[u8]) {
+/// Whether it is set.
+pub(super) fn replace_header(map: MapType, name: &[u8], value: &[u8]) -> bool {
     // SAFETY: the host reads both during the call.
-    unsafe {
+    let status = unsafe {
         proxy_replace_header_map_value(map, name.as_ptr(), name.len(), value.as_ptr(), value.len())
     };
+    status == OK
 }
 
 /// The SDK's wrapper sends no details and no gRPC status together with headers.
-pub(super) fn send_local_response(answer: &Answer) {
+/// Whether the host takes it.
+pub(super) fn send_local_response(answer: &Answer) -> bool {
     let headers = serialize_headers(&answer.headers);
     let grpc_status = answer
         .grpc_status
@@ -126,7 +131,7 @@ pub(super) fn send_local_response(answer: &Answer) {
         answer.body.as_ptr()
     };
     // SAFETY: the host reads details, body and headers during the call.
-    unsafe {
+    let status = unsafe {
         proxy_send_local_response(
             answer.status,
             answer.details.as_ptr(),
@@ -138,6 +143,7 @@ pub(super) fn send_local_response(answer: &Answer) {
             grpc_status,
         )
     };
+    status == OK
 }
 
 fn serialize_headers(headers: &[(&str, String)]) -> Vec<u8> {

@@ -70,6 +70,17 @@ impl Answer {
         }
     }
 
+    /// The answer to a request that may pass and whose headers the host does not let be changed.
+    pub fn headers_not_changed() -> Self {
+        Self {
+            status: 500,
+            headers: vec![("cache-control", "no-store".to_owned())],
+            body: String::new(),
+            grpc_status: None,
+            details: "dockgate_headers_not_changed".to_owned(),
+        }
+    }
+
     /// The answer to a preflight for a document: any page may read it, whatever header it adds.
     /// Credentials are never part of it, so that the wildcards count (Fetch, CORS protocol).
     pub(crate) fn document_preflight() -> Self {

@@ -145,7 +145,15 @@ const DEFAULT_NAMES: [&[u8]; 5] = [
 ];
 
 /// Headers that Envoy, HTTP or this filter give a meaning to.
-const RESERVED: [&[u8]; 8] = [
+const RESERVED: [&[u8]; 15] = [
+    // The pseudo-headers: look-alikes of a header are told without regard to the colon.
+    b"authority",
+    b"method",
+    b"path",
+    b"protocol",
+    b"scheme",
+    b"status",
+    b"upgrade",
     b"authorization",
     b"connection",
     b"content-length",

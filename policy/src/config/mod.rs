@@ -208,6 +208,17 @@ impl RawConfig {
                     .at(&format!("protected_resources[{index}]"))
             })
             .collect::<Result<Vec<_>, _>>()?;
+        if let Some(index) = resources.iter().enumerate().position(|(index, own)| {
+            let mut earlier = resources.iter().take(index);
+            earlier.any(|earlier| earlier.uri.path() == own.uri.path())
+        }) {
+            // Both documents would be at one path, and whoever got the other's must refuse it
+            // (RFC 9728 §3.3).
+            return Err(ConfigError::new(
+                format!("protected_resources[{index}].resource"),
+                "another resource has the same path",
+            ));
+        }
         if !(1..=MAX_TOKEN_BYTES).contains(&self.max_token_bytes) {
             return Err(ConfigError::new(
                 "max_token_bytes",

@@ -108,6 +108,18 @@ fn every_error_names_its_field() {
         );
     }
     check(
+        |c| {
+            let resources = ["https://a.example/mcp", "https://b.example/mcp"];
+            let resources = resources.map(|own| json!({ "resource": own }));
+            c["protected_resources"] = json!(resources);
+        },
+        "protected_resources[1].resource: another resource has the same path",
+    );
+    check(
+        |c| c["identity_headers"] = json!({"subject": "path"}),
+        "identity_headers.subject: ",
+    );
+    check(
         |c| c["cache"] = json!({"max_entry": 1}),
         "cache.max_entry: unknown field",
     );

@@ -86,6 +86,8 @@ impl KeySet {
         for (position, jwk) in jwks.iter().enumerate() {
             let jwk = parse_object(jwk.get().as_bytes()).map_err(|_| KeyFault::BadMember);
             match jwk.and_then(|jwk| VerificationKey::from_jwk(&jwk)) {
+                // The same key again takes nothing away from the first.
+                Ok(key) if is_listed(&key, &found) => {}
                 Ok(key) => found.push((position, key)),
                 Err(fault) => skipped.push(SkippedKey { position, fault }),
             }
@@ -155,6 +157,12 @@ impl KeySet {
     pub fn keys(&self) -> &[VerificationKey] {
         &self.keys
     }
+}
+
+fn is_listed(key: &VerificationKey, found: &[(usize, VerificationKey)]) -> bool {
+    found
+        .iter()
+        .any(|(_, earlier)| earlier.identity() == key.identity())
 }
 
 /// Whether another key has the same `kid` and algorithm, so that taking either would be luck.
@@ -333,9 +341,27 @@ mod tests {
 
     #[test]
     fn two_keys_of_one_name_and_algorithm_are_both_refused() {
-        let (set, skipped) = parse(&[ed25519("same"), ed25519("same"), p256("same")]).unwrap();
+        // The key of RFC 8032 §7.1, test 2, under the other's name.
+        let other = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw";
+        let second = with(ed25519("same"), "x", json!(other));
+        let (set, skipped) = parse(&[ed25519("same"), second, p256("same")]).unwrap();
         assert_eq!(skipped.len(), 2);
         assert_eq!(set.keys().len(), 1);
+    }
+
+    #[test]
+    fn a_key_that_is_listed_twice_is_one_key() {
+        let mut nameless = ed25519("");
+        nameless.as_object_mut().unwrap().remove("kid");
+        for keys in [
+            [ed25519("same"), ed25519("same")],
+            [nameless.clone(), nameless],
+        ] {
+            let (set, skipped) = parse(&keys).unwrap();
+            assert_eq!(skipped, []);
+            assert_eq!(set.keys().len(), 1);
+            assert!(set.find(None, Algorithm::EdDSA).is_some());
+        }
     }
 
     #[test]

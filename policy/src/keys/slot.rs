@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::timing::{failure_pause, refresh_pause};
+use super::timing::{MAX_PAUSE_SECONDS, failure_pause, refresh_pause};
 use crate::UnixSeconds;
 use crate::config::{JwksLocation, RemoteJwks};
 
@@ -181,7 +181,12 @@ impl SlotState {
     /// Whoever fetched last may have had another period, so that both count: the time that it left
     /// behind, and this one's own.
     fn is_due(&self, source: &RemoteJwks, now: UnixSeconds) -> bool {
-        let too_late = self.next_at > now.saturating_add(LONGEST_PERIOD_SECONDS);
+        // Later than any fetch is put off: the clock was put back.
+        let longest = match self.failures {
+            0 => LONGEST_PERIOD_SECONDS,
+            _ => MAX_PAUSE_SECONDS,
+        };
+        let too_late = self.next_at > now.saturating_add(longest);
         let too_old = self.failures == 0
             && self.fetched_at.is_some_and(|at| {
                 let clock_was_put_back = at > now.saturating_add(CLOCK_STEP_SECONDS);

@@ -5,11 +5,18 @@
 use crate::config::RemoteJwks;
 
 /// How long a good answer is used, in seconds: as long as its `Cache-Control` says, within the
-/// bounds of the configuration and without it the upper one; up to a tenth of it less, by chance.
+/// bounds of the configuration and without it the upper one; up to a tenth of it less, by chance, or
+/// at the lower bound up to a tenth more. Where both bounds are one there is no chance.
 pub(super) fn refresh_pause(source: &RemoteJwks, lifetime: Option<u64>, random: u64) -> u64 {
     let (min, max) = (source.min_refresh_seconds, source.refresh_seconds);
     let pause = lifetime.map_or(max, |seconds| seconds.min(max)).max(min);
-    pause.saturating_sub(random % (pause / 10 + 1)).max(min)
+    let chance = random % (pause / 10 + 1);
+    let earlier = pause - chance;
+    if earlier >= min {
+        earlier
+    } else {
+        min.saturating_add(chance).min(max)
+    }
 }
 
 /// How long to wait after failure number `failures`, from 1: 1, 2, 4, … seconds, never longer than
@@ -23,7 +30,7 @@ pub(super) fn failure_pause(source: &RemoteJwks, failures: u32, random: u64) -> 
 }
 
 /// Longer would make the end of an outage an outage of its own.
-const MAX_PAUSE_SECONDS: u64 = 30;
+pub(super) const MAX_PAUSE_SECONDS: u64 = 30;
 
 #[cfg(test)]
 mod tests {
@@ -45,16 +52,20 @@ mod tests {
     }
 
     #[test]
-    fn chance_shortens_by_a_tenth_and_never_below_the_minimum() {
+    fn chance_shortens_by_a_tenth_and_at_the_minimum_lengthens() {
+        for (bounds, lifetime, expected) in [
+            ((60, 300), None, (270, 300)),
+            ((60, 300), Some(0), (60, 66)),
+            ((60, 300), Some(62), (60, 66)),
+            ((60, 60), None, (60, 60)),
+            ((60, 63), None, (60, 63)),
+        ] {
+            let source = remote(json_bounds(bounds.0, bounds.1));
+            let pauses = (0..1000).map(|random| refresh_pause(&source, lifetime, random));
+            let seen = (pauses.clone().min().unwrap(), pauses.max().unwrap());
+            assert_eq!(seen, expected, "{bounds:?} {lifetime:?}");
+        }
         let source = remote(json_bounds(60, 300));
-        let pauses = |lifetime| {
-            let all = (0..1000).map(move |random| refresh_pause(&source, lifetime, random));
-            (all.clone().min().unwrap(), all.max().unwrap())
-        };
-        assert_eq!(pauses(None), (270, 300));
-        let source = remote(json_bounds(60, 300));
-        let all = (0..1000).map(|random| refresh_pause(&source, Some(62), random));
-        assert_eq!((all.clone().min(), all.max()), (Some(60), Some(62)));
         assert!(refresh_pause(&source, None, u64::MAX) >= 270);
     }
 

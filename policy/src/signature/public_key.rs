@@ -1,4 +1,4 @@
-//! Public keys, validated by jwt-simple when they are made: RSA of 2048 to 4096 bits with
+//! Public keys, validated by jwt-simple (Ed25519 by ed25519-dalek too) when they are made: RSA of 2048 to 4096 bits with
 //! e = 65537, points on their curve, no Ed25519 key of low order.
 
 use dockgate_token::Algorithm;

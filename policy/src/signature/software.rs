@@ -1,4 +1,5 @@
-//! Checking signatures with jwt-simple's own primitives.
+//! Checking signatures with the primitives that jwt-simple is built on, and Ed25519 with a library
+//! whose arithmetic suits Wasm better.
 //!
 //! jwt-simple's `verify_token` also judges claims, with a tolerance of 15 minutes and a clock of
 //! its own; only what lies below it is used, so that claims have one judge.

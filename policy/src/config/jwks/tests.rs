@@ -59,6 +59,8 @@ fn inline_keys_are_text_or_an_object() {
 fn a_bad_inline_set_is_an_error_and_so_is_each_bad_key() {
     let mut private = key("b");
     private["d"] = json!("AAAA");
+    let mut namesake = key("a");
+    namesake["x"] = json!("PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw");
     for (inline, expected) in [
         (json!(1), ": write the JWKS as JSON text"),
         (json!("<html>"), ": the document is not"),
@@ -68,7 +70,7 @@ fn a_bad_inline_set_is_an_error_and_so_is_each_bad_key() {
             ".keys[1]: it is private",
         ),
         (
-            json!({"keys": [key("a"), key("a"), key("b")]}),
+            json!({"keys": [key("a"), namesake, key("b")]}),
             ".keys[0]: another key",
         ),
         (

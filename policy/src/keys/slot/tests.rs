@@ -152,6 +152,17 @@ fn times_from_the_future_hold_nothing_up() {
 }
 
 #[test]
+fn a_clock_that_is_put_back_during_an_outage_holds_nothing_up() {
+    let source = source();
+    let leased = SlotState::default()
+        .lease_to(A, &source, None, 5000)
+        .unwrap();
+    let failed = leased.failed(A, &source, 5000, 0).unwrap();
+    assert!(!is_fetched_at(&failed, None, 4999), "a moment earlier");
+    assert!(is_fetched_at(&failed, None, 1400), "an hour earlier");
+}
+
+#[test]
 fn a_state_is_read_as_it_was_written_and_nothing_else_is() {
     let leased = fetched(1000)
         .lease_to(u64::MAX, &source(), None, 1300)
