@@ -51,8 +51,9 @@ impl VerifiedClaims {
     }
 }
 
-/// A `String` of its own: its three words, and what the allocator adds.
-const TEXT_OVERHEAD_BYTES: usize = 24;
+/// A `String` of its own: its three words, what the allocator adds, and the slack of the list that it
+/// is in.
+const TEXT_OVERHEAD_BYTES: usize = 40;
 
 impl UnverifiedPayload {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, TokenFault> {

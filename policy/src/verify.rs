@@ -112,7 +112,7 @@ impl fmt::Debug for VerifiedToken {
 
 /// The structure with its parts' own headers, what the allocator adds to each, and its place in the
 /// cache; measured for a Wasm module, where a pointer has four bytes.
-const FIXED_BYTES: usize = 224;
+pub(crate) const FIXED_BYTES: usize = 224;
 
 /// Verifies a token: structure, header, issuer, key, signature, claims; the cheap checks first.
 ///

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::config::{CacheLimits, Policy};
 use crate::header::KnownHeaders;
-use crate::verify::VerifiedToken;
+use crate::verify::{FIXED_BYTES, VerifiedToken};
 use lru::{Lru, SlotId};
 
 /// Verified tokens, bounded in number and in bytes; the one that was not used for the longest time
@@ -53,7 +53,8 @@ impl TokenCache {
         let limits = policy.cache;
         Self {
             limits,
-            entries: Lru::with_capacity(limits.max_entries),
+            // No more than the bytes have room for.
+            entries: Lru::with_capacity(limits.max_entries.min(limits.max_bytes / FIXED_BYTES)),
             bytes: 0,
             hasher,
             tally: CacheTally::default(),
