@@ -10,13 +10,12 @@ use dockgate_issuer::config::Config;
 use dockgate_issuer::entropy::system_entropy;
 use dockgate_issuer::http::admin::{self, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
-use dockgate_issuer::http::{App, Limits, PageSecrets, accept, router};
+use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::Keyring;
 use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
-use dockgate_issuer::throttle::UserCodeThrottle;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -64,18 +63,19 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     let hashes = config.server.users.password_hashes();
     let passwords = Passwords::new(config.passwords.max_concurrent, hashes);
     let app = App {
-        passwords,
-        user_codes: UserCodeThrottle::default(),
-        page_secrets,
+        passwords: Arc::new(passwords),
+        user_codes: Arc::default(),
+        page_secrets: Arc::new(page_secrets),
         server: config.server,
-        keys,
+        keys: Arc::new(keys),
         store: store.clone(),
         clock: system_clock,
         entropy: system_entropy,
         body_read_timeout: listen.body_read_timeout,
         documents_max_age_seconds: config.keys.jwks_max_age_seconds,
     };
-    let main_router = router::router(app).map_err(|error| error.to_string())?;
+    let current = Current::new(app).map_err(|error| error.to_string())?;
+    let main_router = router::router(&current);
 
     let limits = Limits {
         connections: listen.max_connections,

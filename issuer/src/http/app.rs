@@ -1,8 +1,15 @@
 //! What the handlers share.
+//!
+//! [`App`] is all that one request is answered from. It does not change: what is to change at run
+//! time, the configuration or the keys, makes another, and [`Current`] is where the next request
+//! finds it. So no request sees half of a change.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use axum::extract::FromRef;
+
+use super::documents::Documents;
 use super::pages::PageSecrets;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
@@ -13,19 +20,20 @@ use crate::store::SledStore;
 use crate::throttle::UserCodeThrottle;
 
 /// The running issuer, as the handlers see it.
+#[derive(Clone)]
 pub struct App {
     /// Who the server is and whom it deals with.
     pub server: AuthorizationServer,
     /// The signing keys, on disk already.
-    pub keys: Keyring,
+    pub keys: Arc<Keyring>,
     /// What survives a restart.
     pub store: Arc<SledStore>,
     /// Where passwords are checked.
-    pub passwords: Passwords,
+    pub passwords: Arc<Passwords>,
     /// How many wrong user codes there were.
-    pub user_codes: UserCodeThrottle,
+    pub user_codes: Arc<UserCodeThrottle>,
     /// The keys of the pages.
-    pub page_secrets: PageSecrets,
+    pub page_secrets: Arc<PageSecrets>,
     /// Where the time comes from.
     pub clock: Clock,
     /// Where random bytes come from.
@@ -47,5 +55,54 @@ impl App {
             now: (self.clock)(),
             entropy: self.entropy,
         }
+    }
+}
+
+/// The [`App`] that requests are answered from now, with the documents that follow from it.
+#[derive(Clone)]
+pub struct Current(Arc<RwLock<(Arc<App>, Documents)>>);
+
+impl Current {
+    /// Begins with `app`.
+    ///
+    /// # Errors
+    /// When a document cannot be written as JSON.
+    pub fn new(app: App) -> Result<Self, serde_json::Error> {
+        let documents = Documents::of(&app)?;
+        Ok(Self(Arc::new(RwLock::new((Arc::new(app), documents)))))
+    }
+
+    /// The one that a request which arrives now is answered from, to its end.
+    pub fn app(&self) -> Arc<App> {
+        let now = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        now.0.clone()
+    }
+
+    /// Has requests that arrive from now on answered from `app`.
+    ///
+    /// # Errors
+    /// When a document cannot be written as JSON; then nothing has changed.
+    pub fn replace(&self, app: App) -> Result<(), serde_json::Error> {
+        let documents = Documents::of(&app)?;
+        let mut now = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *now = (Arc::new(app), documents);
+        Ok(())
+    }
+
+    fn documents(&self) -> Documents {
+        let now = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        now.1.clone()
+    }
+}
+
+impl FromRef<Current> for Arc<App> {
+    fn from_ref(current: &Current) -> Self {
+        current.app()
+    }
+}
+
+impl FromRef<Current> for Documents {
+    fn from_ref(current: &Current) -> Self {
+        current.documents()
     }
 }

@@ -10,7 +10,6 @@ mod documents;
 mod exchange;
 mod idle;
 mod introspection;
-mod metadata;
 pub mod ops;
 mod pages;
 mod par;
@@ -25,5 +24,5 @@ mod token;
 mod userinfo;
 
 pub use accept::{Connections, Limits, accept};
-pub use app::App;
+pub use app::{App, Current};
 pub use pages::PageSecrets;

@@ -1,6 +1,7 @@
 //! The routes, asked in process.
 
 mod bad_input;
+mod current;
 mod endpoints;
 mod openid;
 mod pushed;
@@ -24,7 +25,6 @@ use crate::passwords::Passwords;
 use crate::protocol::AuthorizationServer;
 use crate::store::SledStore;
 use crate::temp_dir::TempDir;
-use crate::throttle::UserCodeThrottle;
 
 mod device;
 
@@ -40,11 +40,11 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
     let variables = [("DOCKGATE_ISSUER".to_owned(), issuer.to_owned())];
     let config = crate::config::parse(Path::new("issuer.toml"), DEMO, variables).unwrap();
     App {
-        passwords: Passwords::new(1, config.server.users.password_hashes()),
-        user_codes: UserCodeThrottle::default(),
-        page_secrets: PageSecrets::new(&[9; 32]).unwrap(),
+        passwords: Arc::new(Passwords::new(1, config.server.users.password_hashes())),
+        user_codes: Arc::default(),
+        page_secrets: Arc::new(PageSecrets::new(&[9; 32]).unwrap()),
         server: config.server,
-        keys: Keyring::open(&MemoryKeys::default(), [], 1).unwrap(),
+        keys: Arc::new(Keyring::open(&MemoryKeys::default(), [], 1).unwrap()),
         store: Arc::new(SledStore::open(directory, 1 << 20).unwrap()),
         clock: || 1_000_000,
         entropy: |bytes| {
@@ -56,8 +56,13 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
     }
 }
 
+/// What serves `app`.
+fn routes(app: App) -> axum::Router {
+    router::router(&Current::new(app).unwrap())
+}
+
 fn service(issuer: &str) -> TowerToHyperService<axum::Router> {
-    TowerToHyperService::new(router::router(demo_app(issuer)).unwrap())
+    TowerToHyperService::new(routes(demo_app(issuer)))
 }
 
 async fn ask(
@@ -156,7 +161,7 @@ async fn without_randomness_there_is_no_token() {
         entropy: |_| Err(crate::entropy::EntropyFailure),
         ..demo_app("http://localhost:8080")
     };
-    let service = TowerToHyperService::new(router::router(app).unwrap());
+    let service = TowerToHyperService::new(routes(app));
     let request = Request::post("/token")
         .header(FORM.0, FORM.1)
         .body(Body::from(GOOD))
@@ -266,7 +271,7 @@ async fn the_metadata_of_an_issuer_with_a_path_is_one_document_at_three_places()
         },
         ..demo_app("http://localhost:8080")
     };
-    let service = TowerToHyperService::new(router::router(app).unwrap());
+    let service = TowerToHyperService::new(routes(app));
     for path in [
         "/.well-known/oauth-authorization-server/auth",
         "/.well-known/openid-configuration/auth",

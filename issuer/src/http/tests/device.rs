@@ -11,7 +11,7 @@ async fn a_device_begins_and_nobody_caches_its_codes() {
         store: Arc::new(SledStore::open(directory.path(), 1 << 20).unwrap()),
         ..demo_app("http://localhost:8080")
     };
-    let service = TowerToHyperService::new(router::router(app).unwrap());
+    let service = TowerToHyperService::new(routes(app));
     let request = Request::post(PATH).header(FORM.0, FORM.1);
     let request = request.body(Body::from("client_id=tv")).unwrap();
     let response = service.call(request).await.unwrap();

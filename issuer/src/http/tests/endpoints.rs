@@ -118,7 +118,7 @@ async fn metadata_is_the_same_bytes_at_every_place() {
             ],
         ),
     ] {
-        let router = router::router(demo_app(issuer)).unwrap();
+        let router = routes(demo_app(issuer));
         let service = TowerToHyperService::new(router);
         let mut documents = Vec::new();
         for path in paths {

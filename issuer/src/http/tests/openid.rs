@@ -23,7 +23,7 @@ impl Running {
             thread.join().unwrap()
         });
         Self {
-            service: TowerToHyperService::new(router::router(app).unwrap()),
+            service: TowerToHyperService::new(routes(app)),
             tokens,
             _directory: directory,
         }

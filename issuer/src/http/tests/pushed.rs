@@ -13,7 +13,7 @@ async fn a_push_is_answered_with_201_that_nobody_caches() {
         store: Arc::new(SledStore::open(directory.path(), 1 << 20).unwrap()),
         ..demo_app("http://localhost:8080")
     };
-    let service = TowerToHyperService::new(router::router(app).unwrap());
+    let service = TowerToHyperService::new(routes(app));
     let request = Request::post("/par")
         .header(FORM.0, FORM.1)
         .header(origin.0, origin.1);

@@ -16,7 +16,7 @@ use url::form_urlencoded::{Serializer, parse};
 
 use crate::entropy::system_entropy;
 use crate::http::router::router;
-use crate::http::{App, tests::demo_app_in};
+use crate::http::{App, Current, tests::demo_app_in};
 use crate::store::SledStore;
 use crate::temp_dir::TempDir;
 
@@ -56,7 +56,7 @@ impl Issuer {
         change(&mut app);
         let store = app.store.clone();
         Self {
-            service: TowerToHyperService::new(router(app).unwrap()),
+            service: TowerToHyperService::new(router(&Current::new(app).unwrap())),
             store,
             url: url.to_owned(),
             _directory: directory,

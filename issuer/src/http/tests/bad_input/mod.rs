@@ -73,7 +73,7 @@ impl Storm {
                 .enable_all()
                 .build()
                 .unwrap(),
-            service: TowerToHyperService::new(router::router(app).unwrap()),
+            service: TowerToHyperService::new(routes(app)),
             code: good::CODE,
             device_code: good::DEVICE_CODE,
             request_uri: String::new(),
