@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use dockgate_tests::authorization_server::{basic, claims};
 use dockgate_tests::http::{get, post};
-use dockgate_tests::sign_in::{CHALLENGE, VERIFIER, authorize_path, text};
+use dockgate_tests::sign_in::{CHALLENGE, VERIFIER, authorize_path, client_post, text};
 use dockgate_tests::webdriver::{BrowserKind, Session};
 use serde_json::Value;
 
@@ -108,6 +108,12 @@ impl Visitor {
             .send(self.world.stack.ports().http);
         assert_eq!(response.status, 200, "{}", response.text());
         response.json()
+    }
+
+    /// A device shows its user a code (RFC 8628 §3.2).
+    pub(crate) fn begin_device(&self) -> Value {
+        let scope = [("scope", "api:read")];
+        client_post(&self.world.stack, "/device_authorization", "tv", &scope).json()
     }
 
     /// Checks that a token opens the API.

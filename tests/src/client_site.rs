@@ -1,5 +1,6 @@
-//! The web site of a client: three origins, of which the first has the callback. What its callback
-//! answers is asked for in the start of `state`.
+//! The web sites of clients. One is an application's with a server side: three origins, of which the
+//! first has the callback; what that answers is asked for in the start of `state`. The other has
+//! nothing but one page.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -20,7 +21,7 @@ pub const ONWARD: &str = "onward";
 
 /// A running site. Its threads end with the process.
 pub struct ClientSite {
-    origins: [String; 3],
+    origins: [String; 4],
     arrivals: Arrivals,
 }
 
@@ -30,33 +31,31 @@ struct Asked {
 }
 
 impl ClientSite {
-    /// Starts it.
+    /// Starts both; `page` is what the one of a single page answers with whatever it is asked for.
     ///
     /// # Panics
     /// When no port is free.
-    #[expect(
-        clippy::new_without_default,
-        reason = "it starts a server, which a default should not"
-    )]
-    pub fn new() -> Self {
-        let bound = [bind(), bind(), bind()];
-        let host = ["localhost", "127.0.0.1", "localhost"];
-        let origin = |at: usize| format!("http://{}:{}", host[at], bound[at].0);
-        let origins = [origin(0), origin(1), origin(2)];
-        let arrivals = Arrivals::default();
-        for listener in bound.into_iter().flat_map(|(_, listeners)| listeners) {
-            let (origins, arrivals) = (origins.clone(), Arc::clone(&arrivals));
-            std::thread::spawn(move || {
-                for stream in listener.incoming().flatten() {
-                    let (origins, arrivals) = (origins.clone(), Arc::clone(&arrivals));
-                    std::thread::spawn(move || {
-                        // A browser that went away is no matter.
-                        let _ = serve(stream, &origins, &arrivals);
-                    });
-                }
+    pub fn start(single_page: &'static str) -> Self {
+        let bound = [bind(), bind(), bind(), bind()];
+        let host = ["localhost", "127.0.0.1", "localhost", "127.0.0.1"];
+        let origins: [String; 4] =
+            std::array::from_fn(|at| format!("http://{}:{}", host[at], bound[at].0));
+        let site = Self {
+            origins,
+            arrivals: Arrivals::default(),
+        };
+        let [with_server, onward, third, without] = bound.map(|(_, listeners)| listeners);
+        for listener in [with_server, onward, third].into_iter().flatten() {
+            let (origins, arrivals) = (site.origins.clone(), Arc::clone(&site.arrivals));
+            answer_each(listener, move |stream| serve(stream, &origins, &arrivals));
+        }
+        for listener in without {
+            answer_each(listener, move |mut stream| {
+                read(&stream)?;
+                stream.write_all(html(single_page).as_bytes())
             });
         }
-        Self { origins, arrivals }
+        site
     }
 
     /// Where the callback is.
@@ -72,6 +71,11 @@ impl ClientSite {
     /// Where a browser ends that is sent onward.
     pub fn end(&self) -> String {
         format!("{}/end", self.origins[2])
+    }
+
+    /// Where the client is that is nothing but a page.
+    pub fn single_page_origin(&self) -> &str {
+        &self.origins[3]
     }
 
     /// What came to the callback with this `state`.
@@ -103,7 +107,21 @@ fn bind() -> (u16, Vec<TcpListener>) {
     panic!("no port is free on both 127.0.0.1 and ::1");
 }
 
-fn serve(mut stream: TcpStream, origins: &[String; 3], arrivals: &Arrivals) -> std::io::Result<()> {
+/// Answers each connection in a thread of its own: browsers open some ahead of need.
+fn answer_each(
+    listener: TcpListener,
+    answer: impl Fn(TcpStream) -> std::io::Result<()> + Clone + Send + 'static,
+) {
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let answer = answer.clone();
+            // A browser that went away is no matter.
+            std::thread::spawn(move || drop(answer(stream)));
+        }
+    });
+}
+
+fn serve(mut stream: TcpStream, origins: &[String; 4], arrivals: &Arrivals) -> std::io::Result<()> {
     let asked = read(&stream)?;
     let state = asked.parameters.get("state").cloned().unwrap_or_default();
     let onward = state.starts_with(ONWARD);
@@ -129,11 +147,14 @@ fn serve(mut stream: TcpStream, origins: &[String; 3], arrivals: &Arrivals) -> s
 }
 
 fn page(heading: &str) -> String {
-    let html = format!("<!DOCTYPE html><title>{heading}</title><h1>{heading}</h1>");
-    format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{html}",
-        html.len()
-    )
+    html(&format!(
+        "<!DOCTYPE html><title>{heading}</title><h1>{heading}</h1>"
+    ))
+}
+
+fn html(html: &str) -> String {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\nconnection: close";
+    format!("{head}\r\ncontent-length: {}\r\n\r\n{html}", html.len())
 }
 
 fn read(stream: &TcpStream) -> std::io::Result<Asked> {

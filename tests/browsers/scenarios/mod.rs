@@ -1,6 +1,11 @@
 //! The scenarios, in the browser of the module that holds them.
 
+mod devices;
+mod keyboard;
 mod sign_in;
+mod sign_out;
+mod single_page;
+mod wrong_turns;
 
 use super::BROWSER;
 use crate::visitor::Visitor;
