@@ -1,6 +1,6 @@
 //! Connecting a device (RFC 8628).
 
-use dockgate_tests::sign_in::{client_post, text, token};
+use dockgate_tests::sign_in::{text, token};
 use serde_json::Value;
 
 use super::visitor;
@@ -21,6 +21,29 @@ fn a_code_may_be_typed_in_lower_case_and_without_its_dash() {
     browser.click(ALLOW);
     browser.wait_for("[role=status]");
     assert!(browser.title().starts_with("The device is connected"));
+    visitor.assert_opens(&poll(&visitor, &begun));
+}
+
+#[test]
+fn the_way_back_past_a_wrong_code_asks_to_send_nothing_again() {
+    let visitor = visitor();
+    let browser = &visitor.browser;
+    let begun = visitor.begin_device();
+    let type_in = |code: &str| {
+        browser.fill("#user_code", code);
+        browser.click("button.main");
+    };
+    browser.go(text(&begun, "verification_uri"));
+    visitor.log_in(ALICE);
+    type_in("what?");
+    browser.wait_for("[role=alert]");
+    type_in(text(&begun, "user_code"));
+    browser.wait_for(ALLOW);
+    browser.back();
+    browser.wait_for("#user_code");
+    type_in(text(&begun, "user_code"));
+    browser.click(ALLOW);
+    browser.wait_for("[role=status]");
     visitor.assert_opens(&poll(&visitor, &begun));
 }
 

@@ -1,6 +1,7 @@
 //! The scenarios, in the browser of the module that holds them.
 
 mod devices;
+mod for_everyone;
 mod keyboard;
 mod sign_in;
 mod sign_out;

@@ -13,7 +13,7 @@ use crate::http::{Request, get, post};
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// How long something may take to happen in a browser on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Keys that have no character (WebDriver §17.4.2).
 #[derive(Clone, Copy, Debug)]
@@ -233,12 +233,6 @@ impl Session {
         );
     }
 
-    /// A command of one vendor's, or one that has no method here.
-    #[track_caller]
-    pub fn command(&self, path: &str, body: Value) -> Value {
-        self.post(path, body)
-    }
-
     #[track_caller]
     fn find(&self, css: &str) -> String {
         let found = self.post("element", json!({ "using": "css selector", "value": css }));
@@ -255,7 +249,7 @@ impl Session {
     }
 
     #[track_caller]
-    fn post(&self, command: &str, body: Value) -> Value {
+    pub(super) fn post(&self, command: &str, body: Value) -> Value {
         self.call(post(self.path(command)).json(&body), command)
     }
 
