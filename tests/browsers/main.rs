@@ -5,6 +5,11 @@
 //! runs the tests of one. What a browser showed when its test failed is in a picture below the target
 //! directory. COVERAGE.md says which requirement each test shows.
 
+#![expect(
+    clippy::duplicate_mod,
+    reason = "every scenario is a test of each browser, named after it"
+)]
+
 mod chromium;
 mod firefox;
 mod visitor;
