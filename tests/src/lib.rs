@@ -1,8 +1,9 @@
-//! What the end-to-end tests share: a raw HTTP client, the running stack, and an issuer that makes
-//! whatever token a test wants.
+//! What the tests against the whole stack share: a raw HTTP client, the running stack, an issuer that
+//! makes whatever token a test wants, and real browsers.
 
 pub mod authorization_server;
 pub mod browser;
+pub mod client_site;
 pub mod forge;
 pub mod http;
 pub mod http2;
@@ -10,5 +11,6 @@ mod shared;
 pub mod sign_in;
 pub mod stats;
 pub mod upstream;
+pub mod webdriver;
 
-pub use shared::demo;
+pub use shared::{Shared, demo};

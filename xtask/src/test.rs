@@ -10,6 +10,7 @@ use crate::cargo::cargo;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::program;
+use crate::setup::browsers;
 
 /// Which tests.
 #[derive(Args)]
@@ -32,7 +33,7 @@ struct Group {
 }
 
 /// Every group, in the order in which they run: the quick ones first.
-const GROUPS: [Group; 2] = [
+const GROUPS: [Group; 3] = [
     Group {
         name: "unit",
         set_up: |_| Ok(()),
@@ -42,6 +43,14 @@ const GROUPS: [Group; 2] = [
         name: "e2e",
         set_up: build::for_tests,
         command: end_to_end,
+    },
+    Group {
+        name: "browsers",
+        set_up: |context| {
+            browsers::provide(context)?;
+            build::all(context)
+        },
+        command: in_browsers,
     },
 ];
 
@@ -63,7 +72,13 @@ fn unit() -> Command {
 
 fn end_to_end() -> Command {
     let mut command = cargo("test");
-    command.args(["--package", "dockgate-tests"]);
+    command.args(["--package", "dockgate-tests", "--lib", "--test", "e2e"]);
+    command
+}
+
+fn in_browsers() -> Command {
+    let mut command = cargo("test");
+    command.args(["--package", "dockgate-tests", "--test", "browsers"]);
     command
 }
 

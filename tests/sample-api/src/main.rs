@@ -2,6 +2,7 @@
 //! passed the gateway, and it says who that was according to the identity headers.
 
 mod chat;
+mod cors;
 mod echo;
 mod health;
 mod identity;

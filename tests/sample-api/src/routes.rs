@@ -1,13 +1,14 @@
 //! Every route, on one screen.
 
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::identity::Identity;
-use crate::{chat, echo, socket};
+use crate::{chat, cors, echo, socket};
 
 /// The whole API.
 pub(crate) fn all() -> Router {
@@ -20,6 +21,7 @@ pub(crate) fn all() -> Router {
         .route("/api/ws", get(socket::echo))
         .route("/v1/chat/completions", post(chat::completions))
         .fallback(not_found)
+        .layer(from_fn(cors::allow))
 }
 
 async fn health() -> Json<Value> {

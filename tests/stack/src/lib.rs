@@ -3,6 +3,7 @@
 //! is what is tested.
 
 mod artifacts;
+mod browsers;
 mod clock;
 mod error;
 mod http;
@@ -17,6 +18,7 @@ mod spawner;
 mod stack;
 
 pub use artifacts::{Artifacts, MissingArtifact, demo_dir, repository, target_dir};
+pub use browsers::BrowserPrograms;
 pub use clock::{Deadline, now};
 pub use error::StackError;
 pub use options::{StackOptions, StopFlag};

@@ -122,6 +122,12 @@ impl Stack {
         self.dir.logs()
     }
 
+    /// A place for what a test keeps beside the stack; it goes with it.
+    #[must_use]
+    pub fn scratch_dir(&self) -> std::path::PathBuf {
+        self.dir.file("scratch")
+    }
+
     /// The issuer's configuration as this stack runs it.
     #[must_use]
     pub fn issuer_config(&self) -> std::path::PathBuf {

@@ -2,6 +2,7 @@
 //! the ordinary way first, then what else is known to work, and says in one sentence what is
 //! missing when nothing does.
 
+pub(crate) mod browsers;
 pub(crate) mod c_compiler;
 pub(crate) mod cargo_deny;
 mod debian;

@@ -5,6 +5,9 @@ use super::tree::Tree;
 
 const COVERAGE: &str = "tests/COVERAGE.md";
 
+/// Where the files are that COVERAGE.md names without a directory.
+const HOMES: [&str; 2] = ["tests/e2e/", "tests/browsers/scenarios/"];
+
 /// Looks up every file, module and test in the last column of each table. A test belongs to the
 /// file or module that is named before it in the same cell.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
@@ -51,7 +54,7 @@ fn look_up<'a>(
 /// Where tests are.
 #[derive(Clone, Copy)]
 enum Place<'a> {
-    /// `refresh.rs`: a file of the end-to-end tests.
+    /// `refresh.rs`: a file of the tests against the whole stack.
     File(&'a str),
     /// `protocol::pkce`: a module, or a file of a crate's own tests.
     Module(&'a str),
@@ -67,7 +70,9 @@ impl<'a> Place<'a> {
 
     fn holds(self, path: &str) -> bool {
         match self {
-            Self::File(name) => path.strip_prefix("tests/e2e/") == Some(name),
+            Self::File(name) => HOMES
+                .iter()
+                .any(|home| path.strip_prefix(home) == Some(name)),
             Self::Module(name) => {
                 let part = format!("/{}", name.replace("::", "/"));
                 let after = path.split_once(&part).map(|(_, after)| after);
@@ -122,9 +127,14 @@ mod tests {
         "    #[tokio::test]\n    async fn it_hashes() {}\n",
     );
 
+    const SCENARIO: (&str, &str) = (
+        "tests/browsers/scenarios/keyboard.rs",
+        "#[test]\nfn no_mouse_is_needed() {}\n",
+    );
+
     fn rules(cell: &str) -> Vec<String> {
         let row = format!("| `anything_at_all` | source | {cell} |\n");
-        let tree = Tree::from([(COVERAGE, row.as_str()), TESTS, UNIT]);
+        let tree = Tree::from([(COVERAGE, row.as_str()), TESTS, UNIT, SCENARIO]);
         check(&tree).into_iter().map(|found| found.rule).collect()
     }
 
@@ -132,6 +142,7 @@ mod tests {
     fn a_test_that_exists_where_it_is_said_to_be_is_good() {
         for cell in [
             "`refresh.rs`",
+            "`keyboard.rs` `no_mouse_is_needed`",
             "`refresh.rs` `it_rotates`; issuer `protocol::pkce` `it_hashes`",
             "issuer `pkce`",
             "`it_hashes`",

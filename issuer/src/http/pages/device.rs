@@ -16,7 +16,7 @@ use super::answer::Answer;
 use super::authorize::MAX_REQUEST_BYTES;
 use super::consent::decision;
 use super::fault::Fault;
-use super::flow::Errand;
+use super::flow::{Errand, Mishap};
 use super::login::client_name;
 use super::visit::{FormOf, OpenFlow, Visit};
 use crate::http::app::App;
@@ -69,7 +69,8 @@ async fn step(visit: &Visit, open: &OpenFlow) -> Result<Answer, Fault> {
         (Errand::Authorize(_) | Errand::Logout(_), _) => return Err(Fault::OtherErrand),
         (_, None) => return Ok(Answer::to_page("login", &open.sealed)),
         (Errand::DeviceCode(given), Some(_)) => {
-            return code_page(visit, open, given.as_deref(), None);
+            let problem = open.flow.mishap.as_ref().and_then(Problem::of);
+            return code_page(visit, open, given.as_deref(), problem);
         }
         (Errand::Device(code), Some(user)) => (code, user),
     };
@@ -110,7 +111,7 @@ async fn typed(visit: &Visit, open: &OpenFlow, typed: &str) -> Result<Answer, Fa
         return Ok(Answer::to_page("login", &open.sealed));
     }
     let Some(code) = normalise_user_code(typed) else {
-        return code_page(visit, open, None, Some(Problem::NoCode));
+        return code_again(visit, open, None, Mishap::NoUserCode);
     };
     let (source, now) = (visit.source(), (visit.app.clock)());
     if let Err(RetryAfter(seconds)) = visit.app.user_codes.take(source, now) {
@@ -129,7 +130,28 @@ async fn typed(visit: &Visit, open: &OpenFlow, typed: &str) -> Result<Answer, Fa
         _ => {
             let request_id = request_id(&visit.parts.headers);
             info!(request_id, reason = "wrong_user_code", "user code refused");
-            code_page(visit, open, Some(&code), Some(Problem::Unknown))
+            code_again(visit, open, Some(code), Mishap::UnknownUserCode)
+        }
+    }
+}
+
+/// Goes to the page where the code is typed, which says what was wrong with this one.
+fn code_again(
+    visit: &Visit,
+    open: &OpenFlow,
+    code: Option<String>,
+    mishap: Mishap,
+) -> Result<Answer, Fault> {
+    let again = visit.try_again(open, Errand::DeviceCode(code), mishap)?;
+    Ok(Answer::to_page("device", &again.sealed))
+}
+
+impl Problem {
+    fn of(mishap: &Mishap) -> Option<Self> {
+        match mishap {
+            Mishap::NoUserCode => Some(Self::NoCode),
+            Mishap::UnknownUserCode => Some(Self::Unknown),
+            Mishap::WrongPassword { .. } => None,
         }
     }
 }

@@ -23,6 +23,24 @@ pub(super) struct Flow {
     /// The cookie of the browser that it began in; in another it is refused, so that nobody can
     /// have another person's browser finish what they began.
     pub(super) browser: SecretDigest,
+    /// Why the page is shown again.
+    pub(super) mishap: Option<Mishap>,
+}
+
+/// What was wrong with the form that came before. The page that says so is asked for by GET, like any
+/// other: in a browser's history a form that was sent is a place to which it cannot go back without
+/// asking whether to send it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Mishap {
+    /// Nobody has this name and password.
+    WrongPassword {
+        /// The name, to be shown again; empty where it cannot be.
+        username: String,
+    },
+    /// No user code looks like what was typed.
+    NoUserCode,
+    /// Nobody was given the user code, or it is over.
+    UnknownUserCode,
 }
 
 /// What a way through the pages is for.
@@ -85,6 +103,9 @@ mod tests {
             started_at: 1000,
             session: Some(SessionId::from_bytes([5; 16])),
             browser: SecretDigest::of(b"x"),
+            mishap: Some(Mishap::WrongPassword {
+                username: "alice".to_owned(),
+            }),
         };
         let sealed = flow.seal(&secrets, system_entropy).unwrap();
         assert!(!sealed.contains("web"), "{sealed}");

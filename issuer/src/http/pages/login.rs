@@ -11,7 +11,7 @@ use tracing::info;
 use super::answer::Answer;
 use super::authorize;
 use super::fault::Fault;
-use super::flow::Errand;
+use super::flow::{Errand, Mishap};
 use super::visit::{FormOf, OpenFlow, Visit};
 use crate::http::app::App;
 use crate::http::request_id::request_id;
@@ -51,7 +51,12 @@ async fn show(visit: &mut Visit) -> Result<Answer, Fault> {
             Err(refused) => return visit.refuse(refused),
         }
     }
-    login_page(visit, &open, &username, None)
+    match &open.flow.mishap {
+        Some(Mishap::WrongPassword { username }) => {
+            login_page(visit, &open, username, Some(Problem::WrongPassword))
+        }
+        _ => login_page(visit, &open, &username, None),
+    }
 }
 
 async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
@@ -72,13 +77,17 @@ async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
                 sub = user.subject,
                 "logged in"
             );
+            let open = visit.go_on(&open, open.flow.errand.clone())?;
             logged_in(visit, &open).await
         }
         Ok(None) => {
             // Without the name: now and then it is a password.
             let request_id = request_id(&visit.parts.headers);
             info!(request_id, reason = "wrong_password", "login refused");
-            login_page(visit, &open, username, Some(Problem::WrongPassword))
+            let username = shown_again(username).to_owned();
+            let mishap = Mishap::WrongPassword { username };
+            let again = visit.try_again(&open, open.flow.errand.clone(), mishap)?;
+            Ok(Answer::to_page("login", &again.sealed))
         }
         Err(OAuthError::Unavailable(reason)) => match Problem::of(&reason) {
             Some(problem) => {

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::cookies::Cookie;
 use super::fault::Fault;
-use super::flow::{Errand, Flow};
+use super::flow::{Errand, Flow, Mishap};
 use super::same_origin;
 use crate::http::app::App;
 use crate::http::client_address::client_address;
@@ -146,14 +146,35 @@ impl Visit {
             started_at: (self.app.clock)(),
             session: self.session.as_ref().map(|live| live.session.id),
             browser: SecretDigest::of(browser.as_bytes()),
+            mishap: None,
         };
         self.sealed(flow, browser)
     }
 
-    /// The same flow with another errand.
+    /// The same flow with another errand, or a step further with the same.
     pub(super) fn go_on(&self, open: &OpenFlow, errand: Errand) -> Result<OpenFlow, Fault> {
+        self.continued(open, errand, None)
+    }
+
+    /// The same flow at the same step, which did not go well.
+    pub(super) fn try_again(
+        &self,
+        open: &OpenFlow,
+        errand: Errand,
+        mishap: Mishap,
+    ) -> Result<OpenFlow, Fault> {
+        self.continued(open, errand, Some(mishap))
+    }
+
+    fn continued(
+        &self,
+        open: &OpenFlow,
+        errand: Errand,
+        mishap: Option<Mishap>,
+    ) -> Result<OpenFlow, Fault> {
         let flow = Flow {
             errand,
+            mishap,
             ..open.flow.clone()
         };
         self.sealed(flow, open.browser.clone())

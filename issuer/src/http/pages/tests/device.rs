@@ -170,12 +170,16 @@ async fn guessing_codes_is_slow() {
     let malformed = browser
         .submit(&page, &[("user_code", "AEIO-UAEI")], None)
         .await;
+    let malformed = browser.follow(malformed).await;
     assert_eq!(malformed.status, 422, "no code looks like this: no guess");
+    assert!(malformed.body.contains("A code has eight letters"));
     for _ in 0..10 {
         let wrong = browser
             .submit(&page, &[("user_code", "BBBB-BBBB")], None)
             .await;
+        let wrong = browser.follow(wrong).await;
         assert_eq!(wrong.status, 422);
+        assert_eq!(wrong.field("user_code"), "BBBB-BBBB");
         assert!(wrong.body.contains("no such code"));
     }
     let right = begun["user_code"].as_str().unwrap();

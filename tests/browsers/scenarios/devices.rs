@@ -1,0 +1,71 @@
+//! Connecting a device (RFC 8628).
+
+use dockgate_tests::sign_in::{text, token};
+use serde_json::Value;
+
+use super::visitor;
+use crate::visitor::{ALICE, ALLOW, Visitor};
+
+#[test]
+fn a_code_may_be_typed_in_lower_case_and_without_its_dash() {
+    let visitor = visitor();
+    let browser = &visitor.browser;
+    let begun = visitor.begin_device();
+    let shown = text(&begun, "user_code");
+    browser.go(text(&begun, "verification_uri"));
+    visitor.log_in(ALICE);
+    browser.fill("#user_code", &shown.replace('-', "").to_lowercase());
+    browser.click("button.main");
+    browser.wait_for(ALLOW);
+    assert!(browser.page_text().contains(shown), "it can be compared");
+    browser.click(ALLOW);
+    browser.wait_for("[role=status]");
+    assert!(browser.title().starts_with("The device is connected"));
+    visitor.assert_opens(&poll(&visitor, &begun));
+}
+
+#[test]
+fn the_way_back_past_a_wrong_code_asks_to_send_nothing_again() {
+    let visitor = visitor();
+    let browser = &visitor.browser;
+    let begun = visitor.begin_device();
+    let type_in = |code: &str| {
+        browser.fill("#user_code", code);
+        browser.click("button.main");
+    };
+    browser.go(text(&begun, "verification_uri"));
+    visitor.log_in(ALICE);
+    type_in("what?");
+    browser.wait_for("[role=alert]");
+    type_in(text(&begun, "user_code"));
+    browser.wait_for(ALLOW);
+    browser.back();
+    browser.wait_for("#user_code");
+    type_in(text(&begun, "user_code"));
+    browser.click(ALLOW);
+    browser.wait_for("[role=status]");
+    visitor.assert_opens(&poll(&visitor, &begun));
+}
+
+#[test]
+fn a_code_that_came_in_the_address_is_in_the_field_and_is_still_asked_about() {
+    let visitor = visitor();
+    let browser = &visitor.browser;
+    let begun = visitor.begin_device();
+    browser.go(text(&begun, "verification_uri_complete"));
+    visitor.log_in(ALICE);
+    assert_eq!(browser.value("#user_code"), text(&begun, "user_code"));
+    browser.click("button.main");
+    browser.wait_for(ALLOW);
+    let refused = poll(&visitor, &begun);
+    assert_eq!(refused["error"], "authorization_pending");
+}
+
+/// The device asks whether its user has agreed.
+fn poll(visitor: &Visitor, begun: &Value) -> Value {
+    let form = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+        ("device_code", text(begun, "device_code")),
+    ];
+    token(&visitor.world.stack, "tv", &form).json()
+}

@@ -1,0 +1,16 @@
+//! The scenarios, in the browser of the module that holds them.
+
+mod devices;
+mod for_everyone;
+mod keyboard;
+mod sign_in;
+mod sign_out;
+mod single_page;
+mod wrong_turns;
+
+use super::BROWSER;
+use crate::visitor::Visitor;
+
+fn visitor() -> Visitor {
+    Visitor::new(BROWSER)
+}

@@ -1,0 +1,134 @@
+//! Somebody at a browser, on the way from a client to the issuer and back.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use dockgate_tests::authorization_server::{basic, claims};
+use dockgate_tests::http::{get, post};
+use dockgate_tests::sign_in::{CHALLENGE, VERIFIER, authorize_path, client_post, text};
+use dockgate_tests::webdriver::{BrowserKind, Session};
+use serde_json::Value;
+
+use crate::world::{World, world};
+
+pub(crate) const ALICE: (&str, &str) = ("alice", "wonderland");
+
+/// The field that only the login page has.
+pub(crate) const PASSWORD: &str = "#password";
+/// The button that agrees.
+pub(crate) const ALLOW: &str = "button[value=allow]";
+/// The button that does not.
+pub(crate) const DENY: &str = "button[value=deny]";
+
+/// A new browser, and the world around it.
+pub(crate) struct Visitor {
+    // Dropped first: what the browser writes is in the stack's directory.
+    pub(crate) browser: Session,
+    pub(crate) world: Arc<World>,
+}
+
+impl Visitor {
+    pub(crate) fn new(kind: BrowserKind) -> Self {
+        let world = world();
+        let dir = world
+            .stack
+            .scratch_dir()
+            .join(format!("browser-{}", number()));
+        let tethered = Path::new(env!("CARGO_BIN_EXE_tethered"));
+        let browser = Session::open(kind, &world.programs, tethered, dir);
+        Self { browser, world }
+    }
+
+    /// A `state` that no other visit has, which begins so.
+    pub(crate) fn state(&self, start: &str) -> String {
+        format!("{start}-{}", number())
+    }
+
+    /// The URL of an authorization request of `web`, with some parameters changed or added.
+    pub(crate) fn authorize_url(&self, state: &str, changes: &[(&str, &str)]) -> String {
+        let callback = self.world.site.callback();
+        let mut parameters = vec![
+            ("response_type", "code"),
+            ("client_id", "web"),
+            ("redirect_uri", callback.as_str()),
+            ("scope", "openid api:read"),
+            ("state", state),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        for (name, value) in changes {
+            parameters.retain(|(own, _)| own != name);
+            parameters.push((name, value));
+        }
+        format!(
+            "{}{}",
+            self.world.stack.base_url(),
+            authorize_path(&parameters)
+        )
+    }
+
+    /// Goes to the issuer with an authorization request.
+    #[track_caller]
+    pub(crate) fn begin(&self, state: &str, changes: &[(&str, &str)]) {
+        self.browser.go(&self.authorize_url(state, changes));
+    }
+
+    /// Fills in the login page and sends it.
+    #[track_caller]
+    pub(crate) fn log_in(&self, (username, password): (&str, &str)) {
+        self.browser.fill("#username", username);
+        self.browser.fill(PASSWORD, password);
+        self.browser.click("button.main");
+    }
+
+    /// The answer that the client got.
+    #[track_caller]
+    pub(crate) fn answer(&self, state: &str) -> BTreeMap<String, String> {
+        let answer = self.world.site.arrival(state);
+        assert_eq!(answer["iss"], self.world.stack.base_url(), "RFC 9207");
+        answer
+    }
+
+    /// Redeems the code of an answer to `web`, as its server does.
+    #[track_caller]
+    pub(crate) fn redeem(&self, answer: &BTreeMap<String, String>) -> Value {
+        let code = answer.get("code");
+        let code = code.unwrap_or_else(|| panic!("no code in {answer:?}"));
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &self.world.site.callback()),
+            ("code_verifier", VERIFIER),
+        ];
+        let response = post("/token")
+            .header("authorization", basic("web", "web-secret"))
+            .form(&form)
+            .send(self.world.stack.ports().http);
+        assert_eq!(response.status, 200, "{}", response.text());
+        response.json()
+    }
+
+    /// A device shows its user a code (RFC 8628 §3.2).
+    pub(crate) fn begin_device(&self) -> Value {
+        let scope = [("scope", "api:read")];
+        client_post(&self.world.stack, "/device_authorization", "tv", &scope).json()
+    }
+
+    /// Checks that a token opens the API.
+    #[track_caller]
+    pub(crate) fn assert_opens(&self, tokens: &Value) {
+        let token = text(tokens, "access_token");
+        let api = get("/api/protected/data")
+            .bearer(token)
+            .send(self.world.stack.ports().http);
+        assert_eq!(api.status, 200, "{}", api.text());
+        assert_eq!(api.json()["user"], claims(token)["sub"]);
+    }
+}
+
+fn number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
