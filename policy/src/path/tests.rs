@@ -59,6 +59,13 @@ fn ambiguous_paths_are_refused() {
         ("/a%", PathFault::BadEscape),
         ("/a%2", PathFault::BadEscape),
         ("/a%zz", PathFault::BadEscape),
+        ("/..%c0%af", PathFault::Overlong),
+        ("/%c0%ae%c0%ae/b", PathFault::Overlong),
+        ("/a%C1%9Cb", PathFault::Overlong),
+        ("/a%e0%80%afb", PathFault::Overlong),
+        ("/a%F0%80%80%AEb", PathFault::Overlong),
+        ("/a%f8%80%80%80%ae", PathFault::Overlong),
+        ("/a%fc%80%80%80%80%ae", PathFault::Overlong),
         ("/%61pi", PathFault::NeedlessEscape),
         ("/api%2dx", PathFault::NeedlessEscape),
     ] {
@@ -103,4 +110,32 @@ fn what_a_rule_may_allow_is_reported() {
             ..none
         }
     );
+    for latin_1 in [
+        "/caf%e9",
+        "/%FC/b",
+        "/%c0%20propos",
+        "/%e9%2fb",
+        "/a%80",
+        "/%ed%a0%80",
+        "/%e0%a4",
+    ] {
+        assert!(spellings(latin_1.as_bytes()).non_utf8, "{latin_1}");
+    }
+    for utf_8 in [
+        "/caf%c3%a9",
+        "/%F0%9F%98%80",
+        "/%e0%a4%a0",
+        "/%ED%9F%BF",
+        "/%f4%8f%bf%bf",
+    ] {
+        assert_eq!(spellings(utf_8.as_bytes()), none, "{utf_8}");
+    }
+}
+
+#[test]
+fn an_overlong_form_is_found_in_plain_bytes_too() {
+    for target in [&b"/\xc0\xae\xc0\xae/b"[..], b"/a\xe0%80%afb", b"/\xc1%81"] {
+        let fault = CanonicalPath::parse(target).unwrap_err();
+        assert_eq!(fault, PathFault::Overlong, "{target:?}");
+    }
 }
