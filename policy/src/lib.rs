@@ -26,6 +26,7 @@ mod metadata;
 mod path;
 mod requirement;
 mod resource;
+mod roll;
 mod rules;
 pub mod signature;
 mod strict_json;
@@ -42,6 +43,7 @@ pub use explain::{Explanation, WithToken, explain};
 pub use forward::HeaderEdits;
 pub use forward::identity_lookalikes;
 pub use lint::{Advice, lint};
+pub use roll::{Presence, Roll, Totals};
 pub use verify::VerifiedToken;
 
 /// Seconds since the Unix epoch.

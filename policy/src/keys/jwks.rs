@@ -30,6 +30,20 @@ pub struct SkippedKey {
     pub position: usize,
     /// What is wrong with it.
     pub fault: KeyFault,
+    /// Tells it from other keys in the same place with the same fault.
+    content: u64,
+}
+
+impl SkippedKey {
+    fn new(position: usize, fault: KeyFault, jwk: &RawValue) -> Self {
+        let mut hasher = DefaultHasher::new();
+        jwk.get().hash(&mut hasher);
+        Self {
+            position,
+            fault,
+            content: hasher.finish(),
+        }
+    }
 }
 
 /// Tells lists of passed-over keys apart, so that one that was logged is not logged again; 0 for an
@@ -83,13 +97,13 @@ impl KeySet {
         }
         let mut found = Vec::new();
         let mut skipped = Vec::new();
-        for (position, jwk) in jwks.iter().enumerate() {
-            let jwk = parse_object(jwk.get().as_bytes()).map_err(|_| KeyFault::BadMember);
+        for (position, raw) in jwks.iter().enumerate() {
+            let jwk = parse_object(raw.get().as_bytes()).map_err(|_| KeyFault::BadMember);
             match jwk.and_then(|jwk| VerificationKey::from_jwk(&jwk)) {
                 // The same key again takes nothing away from the first.
                 Ok(key) if is_listed(&key, &found) => {}
                 Ok(key) => found.push((position, key)),
-                Err(fault) => skipped.push(SkippedKey { position, fault }),
+                Err(fault) => skipped.push(SkippedKey::new(position, fault, raw)),
             }
         }
         let ambiguous: Vec<usize> = found
@@ -97,9 +111,9 @@ impl KeySet {
             .filter(|(at, key)| has_namesake(*at, key, &found))
             .map(|(at, _)| *at)
             .collect();
-        skipped.extend(ambiguous.iter().map(|at| SkippedKey {
-            position: *at,
-            fault: KeyFault::DuplicateKeyId,
+        skipped.extend(ambiguous.iter().filter_map(|at| {
+            let raw = jwks.get(*at)?;
+            Some(SkippedKey::new(*at, KeyFault::DuplicateKeyId, raw))
         }));
         found.retain(|(at, _)| !ambiguous.contains(at));
         if found.is_empty() {
