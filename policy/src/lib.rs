@@ -42,7 +42,7 @@ pub use denial::{Denial, TokenFault};
 pub use explain::{Explanation, WithToken, explain};
 pub use forward::HeaderEdits;
 pub use forward::identity_lookalikes;
-pub use lint::{Advice, lint};
+pub use lint::{Advice, Weight, lint};
 pub use roll::{Presence, Roll, Totals};
 pub use verify::VerifiedToken;
 

@@ -90,6 +90,15 @@ fn a_key_sets_uri_gives_host_and_path() {
         "https://a b/jwks",
         "https://a/j w",
         "ftp://a/b",
+        "https://a@b/jwks",
+        "https://a:b@c/jwks",
+        "https://a:/jwks",
+        "https://a:0x50/jwks",
+        "https://a:99999/jwks",
+        "https://a?b/jwks",
+        "https://a\\b/jwks",
+        "https://a%2eb/jwks",
+        "https://a/jwks#x",
         "",
     ] {
         assert!(with(bad).is_err(), "{bad}");
