@@ -1,4 +1,6 @@
 use super::*;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 // The Ed25519 key of RFC 8037 Appendix A.2, the P-256 and RSA keys of RFC 7517 Appendix A.1.
@@ -237,4 +239,42 @@ fn another_bad_key_in_the_same_place_is_told_from_the_first() {
         told(with(private("a"), "d", json!("BBBB")))
     );
     assert_eq!(told(ed25519("fine")), 0);
+}
+
+/// A modulus whose primes were made as the flawed library makes them, p = k M + (65537^a mod M), for a
+/// key that nobody uses.
+const ROCA: &str = "oGz9Gk3s4D7Bza7PUFclHyF4yaKljRknqc1XnUM_91F4ys5D-7Pbs2tvqrtPqR_hFayLrROlwwNxOOINHhtgumD1yC1ATvBarUrScTCx46c1OwESdflLRzwN4CBuAZ4cYNdUXP4AeVpx1Kw_ZtLuSjNdz_qrB9Sqi09BCcuK6FgZ7crOHKOy45jWCA4UaofSAjAWvPpCN2kl4coCkV05fL4o-_TTb79eVpeH7nVbStSjEkJFu5oyPO3MR9GDs5dVr7P_MnNov0TunJAi9aEGVsasZUuRz28tEpNOI5dL00e_9i4HgMBWo_IY00FF5NvABbUcAO-BVmR1GLTxgtEtyw";
+
+#[test]
+fn rsa_keys_that_are_weak_are_passed_over() {
+    let good = rsa("r")["n"].as_str().unwrap().to_owned();
+    let good = URL_SAFE_NO_PAD.decode(good).unwrap();
+    let encoded = |n: &[u8]| json!(URL_SAFE_NO_PAD.encode(n));
+    let mut even = good.clone();
+    *even.last_mut().unwrap() &= 0xFE;
+    let mut short = good[..128].to_vec();
+    *short.last_mut().unwrap() |= 1;
+    let mut long = good.repeat(3);
+    *long.last_mut().unwrap() |= 1;
+    for (name, member, value) in [
+        ("ROCA", "n", json!(ROCA)),
+        ("an even modulus", "n", encoded(&even)),
+        ("1024 bits", "n", encoded(&short)),
+        ("2040 bits", "n", encoded(&good[1..])),
+        ("1", "n", json!("AQ")),
+        ("an exponent of 1", "e", json!("AQ")),
+        ("an exponent of 3", "e", json!("Aw")),
+        ("an even exponent", "e", json!("AQAA")),
+    ] {
+        let (set, skipped) = parse(&[with(rsa("b"), member, value), rsa("good")]).unwrap();
+        assert_eq!(skipped.len(), 1, "{name}");
+        assert_eq!(
+            (skipped[0].position, skipped[0].fault),
+            (0, KeyFault::Weak),
+            "{name}"
+        );
+        assert_eq!(set.keys().len(), 1, "{name}");
+    }
+    let (_, skipped) = parse(&[with(rsa("b"), "n", encoded(&long)), rsa("good")]).unwrap();
+    assert_eq!(skipped[0].fault, KeyFault::BadMember, "6144 bits");
 }
