@@ -57,7 +57,7 @@ impl Slot {
         let mut parts = bytes.splitn(2, |byte| *byte == b'\n');
         let state: SlotState = serde_json::from_slice(parts.next()?).ok()?;
         let document = parts.next()?.to_vec();
-        let fits = state.document.is_some() == !document.is_empty();
+        let fits = state.document.is_none() == document.is_empty();
         fits.then_some(Self { state, document })
     }
 
