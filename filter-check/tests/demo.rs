@@ -44,15 +44,15 @@ fn advice_fails_a_strict_check() {
 struct Scratch(std::path::PathBuf);
 
 impl Scratch {
-    fn new(name: &str, text: &str) -> Self {
+    fn new(name: &str, text: &str) -> io::Result<Self> {
         let name = format!("dockgate-filter-check-{}-{name}", std::process::id());
         let file = std::env::temp_dir().join(name);
-        std::fs::write(&file, text).unwrap();
-        Self(file)
+        std::fs::write(&file, text)?;
+        Ok(Self(file))
     }
 
     fn path(&self) -> &str {
-        self.0.to_str().unwrap()
+        self.0.to_str().unwrap_or_default()
     }
 }
 
@@ -67,7 +67,7 @@ fn a_rule_that_only_reports_refuses_nobody() {
     let config = r#"{"issuers": [{"issuer": "https://a", "audiences": ["a"],
         "jwks": {"cluster": "c", "uri": "https://a/k"}}],
         "rules": [{"prefix": "/x", "require": {"all_scopes": ["w"]}, "enforcement": "report"}]}"#;
-    let file = Scratch::new("report.yaml", config);
+    let file = Scratch::new("report.yaml", config).unwrap();
     let output = check(&[file.path(), "GET", "/x", "--scope", "r"]).unwrap();
     let said = stdout(&output);
     assert!(said.contains("without a token: passes"), "{said}");
@@ -86,7 +86,7 @@ const HEAD: &str =
 fn what_envoy_makes_of_a_scalar_is_what_counts() {
     let told = |text: &str| format!("advice: debug_header: Envoy reads {text} as ");
     for text in ["yes", "on", "Y"] {
-        let file = Scratch::new(text, &format!("{HEAD}debug_header: {text}\n"));
+        let file = Scratch::new(text, &format!("{HEAD}debug_header: {text}\n")).unwrap();
         let said = stdout(&check(&[file.path()]).unwrap());
         assert!(said.contains(&told(text)), "{said}");
         assert!(
@@ -106,7 +106,7 @@ fn what_envoy_makes_of_a_scalar_is_what_counts() {
             "rules[0].require.any_scope[0]: Envoy reads on as true",
         ),
     ] {
-        let file = Scratch::new("bad.yaml", &format!("{HEAD}{line}\n"));
+        let file = Scratch::new("bad.yaml", &format!("{HEAD}{line}\n")).unwrap();
         let output = check(&[file.path()]).unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(64), "{said}");
@@ -114,7 +114,7 @@ fn what_envoy_makes_of_a_scalar_is_what_counts() {
     }
     let json = r#"{"max_token_bytes": 300.0, "issuers": [{"issuer": "https://a", "audiences": ["a"],
         "jwks": {"cluster": "c", "uri": "https://a/k"}}]}"#;
-    let file = Scratch::new("whole.json", json);
+    let file = Scratch::new("whole.json", json).unwrap();
     assert!(check(&[file.path()]).unwrap().status.success());
 }
 
