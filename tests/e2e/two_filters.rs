@@ -46,7 +46,7 @@ fn gauges_are_about_both_and_no_filter_overwrites_the_others() {
         envoy_edits: vec![
             Edit::once(AFTER, second_filter() + AFTER),
             Edit::once(
-                &format!("{rule} }}"),
+                format!("{rule} }}"),
                 format!("{rule}, enforcement: report }}"),
             ),
         ],
