@@ -12,29 +12,45 @@ pub(crate) struct Plugin {
     pub(crate) advice: Vec<String>,
 }
 
-/// All of them: the document itself, or every Wasm plugin in it that has `issuers`.
-pub(crate) fn plugins(document: &Value) -> Vec<Plugin> {
-    let mut found = Vec::new();
-    if document.get("issuers").is_some() {
-        found.push(Plugin {
-            place: "configuration".to_owned(),
-            configuration: document.to_string(),
-            advice: Vec::new(),
-        });
-    } else {
-        search(document, "", &mut found);
-    }
-    found
+/// A Wasm plugin of whatever kind.
+struct Found<'d> {
+    place: String,
+    plugin: &'d Map<String, Value>,
+    /// The filter's configuration, where it is one of ours.
+    configuration: Option<String>,
 }
 
-fn search(value: &Value, place: &str, found: &mut Vec<Plugin>) {
+/// All of them: the document itself, or every Wasm plugin in it that has `issuers`.
+pub(crate) fn plugins(document: &Value) -> Vec<Plugin> {
+    if document.get("issuers").is_some() {
+        return vec![Plugin {
+            place: String::new(),
+            configuration: document.to_string(),
+            advice: Vec::new(),
+        }];
+    }
+    let mut found = Vec::new();
+    search(document, "", &mut found);
+    let ours = found.iter().filter_map(|own| {
+        let mut advice = advice_on(own.plugin, &own.place);
+        advice.extend(neighbours(own, &found));
+        Some(Plugin {
+            place: own.place.clone(),
+            configuration: own.configuration.clone()?,
+            advice,
+        })
+    });
+    ours.collect()
+}
+
+fn search<'d>(value: &'d Value, place: &str, found: &mut Vec<Found<'d>>) {
     match value {
         Value::Object(members) => {
-            if let Some(configuration) = configuration_of(members) {
-                found.push(Plugin {
+            if member(members, "vm_config", "vmConfig").is_some() {
+                found.push(Found {
                     place: place.to_owned(),
-                    configuration,
-                    advice: advice_on(members, place),
+                    plugin: members,
+                    configuration: configuration_of(members),
                 });
             }
             for (name, member) in members {
@@ -52,8 +68,8 @@ fn search(value: &Value, place: &str, found: &mut Vec<Plugin>) {
 }
 
 /// A plugin's configuration comes as a `Struct` or as JSON in a `StringValue`, which is kept as it
-/// is: the filter reads the text. One that cannot be read is taken for ours where the plugin is
-/// named like ours.
+/// is: the filter reads the text. One that cannot be read is taken for ours where its module is named
+/// like ours.
 fn configuration_of(plugin: &Map<String, Value>) -> Option<String> {
     let vm = member(plugin, "vm_config", "vmConfig")?;
     let value = plugin.get("configuration")?.get("value")?;
@@ -62,7 +78,38 @@ fn configuration_of(plugin: &Map<String, Value>) -> Option<String> {
         value => (value.to_string(), Some(value.clone())),
     };
     let has_issuers = read.is_some_and(|value: Value| value.get("issuers").is_some());
-    (has_issuers || vm.to_string().contains("dockgate")).then_some(text)
+    let code = vm.get("code").map(Value::to_string);
+    let has_our_code = code.is_some_and(|code| code.contains("dockgate"));
+    (has_issuers || has_our_code).then_some(text)
+}
+
+/// What the other plugins of this Envoy mean for one of ours.
+fn neighbours(own: &Found<'_>, all: &[Found<'_>]) -> Vec<String> {
+    let id = vm_id(own.plugin);
+    let others = all.iter().filter(|other| other.place != own.place);
+    others
+        .filter_map(|other| {
+            let same = vm_id(other.plugin) == id;
+            match (&other.configuration, same) {
+                (None, true) => Some(format!(
+                    "{}.vm_config.vm_id: {} has the same and is another plugin, which can write keys of its own into the memory that they share; give each its own",
+                    own.place, other.place
+                )),
+                (Some(_), false) => Some(format!(
+                    "{}.vm_config.vm_id: {} has another; filters of one Envoy overwrite each other's gauges unless they share one",
+                    own.place, other.place
+                )),
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+/// Where it is left out, it is empty.
+fn vm_id(plugin: &Map<String, Value>) -> &str {
+    let vm = member(plugin, "vm_config", "vmConfig").and_then(Value::as_object);
+    let id = vm.and_then(|vm| member(vm, "vm_id", "vmId"));
+    id.and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A field under its own name or as Protobuf's JSON spells it.
@@ -83,9 +130,7 @@ fn advice_on(plugin: &Map<String, Value>, place: &str) -> Vec<String> {
             "{place}.failure_policy: a VM that fails once refuses all requests until Envoy restarts; write FAIL_RELOAD"
         ));
     }
-    let vm = member(plugin, "vm_config", "vmConfig").and_then(Value::as_object);
-    let vm_id = vm.and_then(|vm| member(vm, "vm_id", "vmId"));
-    if vm_id.and_then(Value::as_str).is_none_or(str::is_empty) {
+    if vm_id(plugin).is_empty() {
         advice.push(format!(
             "{place}.vm_config.vm_id: without one the keys' memory is shared with every other plugin that has none; write one of its own"
         ));
@@ -105,7 +150,7 @@ mod tests {
     fn plugin() -> Value {
         json!({
             "failure_policy": "FAIL_RELOAD",
-            "vm_config": {"vm_id": "dockgate"},
+            "vm_config": {"vm_id": "dockgate", "code": {"local": {"filename": "/a/dockgate_filter.wasm"}}},
             "configuration": {"@type": "type.googleapis.com/google.protobuf.Struct", "value": {"issuers": []}},
         })
     }
@@ -146,7 +191,8 @@ mod tests {
     #[test]
     fn other_plugins_are_passed_over() {
         let mut other = plugin();
-        other["vm_config"]["vm_id"] = json!("another");
+        other["vm_config"] =
+            json!({"vm_id": "another", "code": {"local": {"filename": "/b.wasm"}}});
         other["configuration"]["value"] = json!({"something": 1});
         assert!(plugins(&within(other)).is_empty());
     }
@@ -165,5 +211,25 @@ mod tests {
             let advice = &plugins(&within(changed))[0].advice;
             assert!(advice.len() == 1 && advice[0].contains(word), "{advice:?}");
         }
+    }
+
+    #[test]
+    fn another_plugin_with_our_vm_id_is_named_and_so_is_a_filter_with_another() {
+        let mut stranger = plugin();
+        stranger["configuration"]["value"] = json!({"something": 1});
+        stranger["vm_config"]["code"] = json!({"local": {"filename": "/b.wasm"}});
+        let mut apart = plugin();
+        apart["vm_config"]["vm_id"] = json!("dockgate-2");
+        for (neighbour, word) in [(stranger, "write keys of its own"), (apart, "gauges")] {
+            let found = plugins(&json!({"a": plugin(), "b": neighbour}));
+            let advice = &found[0].advice;
+            assert!(advice.len() == 1 && advice[0].contains(word), "{advice:?}");
+            assert!(
+                advice[0].starts_with("a.vm_config.vm_id: b has"),
+                "{advice:?}"
+            );
+        }
+        let twins = plugins(&json!({"a": plugin(), "b": plugin()}));
+        assert!(twins.iter().all(|twin| twin.advice.is_empty()));
     }
 }

@@ -1,6 +1,7 @@
 //! `dockgate-filter-check`: what a filter configuration does, without Envoy.
 
 mod envoy_config;
+mod envoy_yaml;
 mod report;
 
 use std::fs;
@@ -8,10 +9,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use dockgate_policy::{Policy, lint};
+use dockgate_policy::{Policy, Weight, lint};
 use dockgate_token::Scope;
+use serde_json::Value;
 
 use crate::envoy_config::{Plugin, plugins};
+use crate::envoy_yaml::{Document, Surprise};
 use crate::report::{Report, Verdict};
 
 /// Checks the configuration of Dockgate's filter and says what it does with requests. Exit code 0
@@ -61,12 +64,8 @@ fn main() -> ExitCode {
 fn check(arguments: &Arguments) -> Result<Vec<Report>, String> {
     let file = arguments.file.display();
     let text = fs::read_to_string(&arguments.file).map_err(|error| format!("{file}: {error}"))?;
-    let document = serde_saphyr::from_str(&text).map_err(|error| {
-        let error = error.to_string();
-        let error = error.strip_prefix("error: ").unwrap_or(&error);
-        format!("{file}: {error}")
-    })?;
-    let found = plugins(&document);
+    let document = read(arguments, &text).map_err(|error| format!("{file}: {error}"))?;
+    let found = plugins(&document.value);
     if found.is_empty() {
         return Err(format!(
             "{file}: there is no configuration of the filter in it: neither `issuers` at the top nor a Wasm filter whose `configuration` has them"
@@ -79,30 +78,88 @@ fn check(arguments: &Arguments) -> Result<Vec<Report>, String> {
     let requests = pairs(&arguments.requests)?;
     found
         .iter()
-        .map(|plugin| report(plugin, &requests, scope.as_ref()))
+        .map(|plugin| report(plugin, &document.surprises, &requests, scope.as_ref()))
         .collect::<Result<_, _>>()
         .map_err(|problem| format!("{file}: {problem}"))
 }
 
+/// As Envoy does, which goes by the file's name.
+fn read(arguments: &Arguments, text: &str) -> Result<Document, String> {
+    let is_json = |name: &std::ffi::OsStr| name.eq_ignore_ascii_case("json");
+    if arguments.file.extension().is_some_and(is_json) {
+        let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        return Ok(Document {
+            value: with_whole_numbers(value),
+            surprises: Vec::new(),
+        });
+    }
+    envoy_yaml::read(text)
+}
+
+/// In JSON `300.0` is the number that `300` is: a `Struct` knows no other kind.
+fn with_whole_numbers(value: Value) -> Value {
+    match value {
+        Value::Number(number) => {
+            let whole = number.as_f64().map(|number| format!("{number:.0}"));
+            let whole = whole.and_then(|digits| digits.parse::<i64>().ok());
+            match whole.map(Value::from) {
+                Some(whole) if whole.as_f64() == number.as_f64() => whole,
+                _ => Value::Number(number),
+            }
+        }
+        Value::Array(items) => items.into_iter().map(with_whole_numbers).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, member)| (name, with_whole_numbers(member)))
+            .collect(),
+        other => other,
+    }
+}
+
 fn report(
     plugin: &Plugin,
+    surprises: &[Surprise],
     requests: &[(&str, &str)],
     scope: Option<&Scope>,
 ) -> Result<Report, String> {
-    let policy = Policy::from_json(plugin.configuration.as_bytes())
-        .map_err(|error| format!("{}: {error}", plugin.place))?;
-    let mut advice = plugin.advice.clone();
-    advice.extend(lint(&policy).iter().map(ToString::to_string));
+    let own = surprises
+        .iter()
+        .filter(|surprise| is_within(&surprise.place, &plugin.place));
+    let surprises: Vec<String> = own
+        .map(|surprise| format!("{}: {}", surprise.place, surprise.sentence))
+        .collect();
+    let place = match plugin.place.as_str() {
+        "" => "configuration",
+        place => place,
+    };
+    let policy = Policy::from_json(plugin.configuration.as_bytes()).map_err(|error| {
+        let hints = surprises.iter().map(|said| format!("\n  {said}"));
+        format!("{place}: {error}{}", hints.collect::<String>())
+    })?;
+    let (mut open, mut advice) = (Vec::new(), surprises);
+    advice.extend(plugin.advice.iter().cloned());
+    for found in lint(&policy) {
+        match found.weight {
+            Weight::Open => open.push(found.to_string()),
+            Weight::Advice => advice.push(found.to_string()),
+        }
+    }
     Ok(Report {
-        place: plugin.place.clone(),
+        place: place.to_owned(),
         rules: policy.rules().map(|rule| rule.to_string()).collect(),
         unmatched: policy.unmatched(),
+        open,
         advice,
         verdicts: requests
             .iter()
             .map(|(method, path)| Verdict::of(&policy, method, path, scope))
             .collect(),
     })
+}
+
+fn is_within(place: &str, whole: &str) -> bool {
+    let rest = place.strip_prefix(whole);
+    rest.is_some_and(|rest| whole.is_empty() || rest.starts_with(['.', '[']))
 }
 
 fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>, String> {
@@ -118,7 +175,7 @@ fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>, String> {
 fn print(arguments: &Arguments, reports: &[Report]) {
     if arguments.json {
         let all: Vec<_> = reports.iter().map(Report::to_json).collect();
-        println!("{}", serde_json::Value::Array(all));
+        println!("{}", Value::Array(all));
     } else {
         for report in reports {
             println!("{report}");

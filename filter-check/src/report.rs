@@ -12,6 +12,8 @@ pub(crate) struct Report {
     pub(crate) rules: Vec<String>,
     /// What a request that no rule names needs.
     pub(crate) unmatched: &'static str,
+    /// What passes without a token, or with any.
+    pub(crate) open: Vec<String>,
     pub(crate) advice: Vec<String>,
     pub(crate) verdicts: Vec<Verdict>,
 }
@@ -72,6 +74,7 @@ impl Report {
             "place": self.place,
             "rules": self.rules,
             "unmatched": self.unmatched,
+            "open": self.open,
             "advice": self.advice,
             "requests": self.verdicts.iter().map(verdict).collect::<Vec<_>>(),
         })
@@ -87,6 +90,9 @@ impl fmt::Display for Report {
         writeln!(f, "  otherwise needs {}", self.unmatched)?;
         for verdict in &self.verdicts {
             writeln!(f, "{verdict}")?;
+        }
+        for open in &self.open {
+            writeln!(f, "  open: {open}")?;
         }
         for advice in &self.advice {
             writeln!(f, "  advice: {advice}")?;

@@ -40,16 +40,35 @@ fn advice_fails_a_strict_check() {
     assert!(stdout(&strict).contains("advice: issuers[0].issuer"));
 }
 
+/// A file that is gone when the test is over, also when it fails.
+struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    fn new(name: &str, text: &str) -> io::Result<Self> {
+        let name = format!("dockgate-filter-check-{}-{name}", std::process::id());
+        let file = std::env::temp_dir().join(name);
+        std::fs::write(&file, text)?;
+        Ok(Self(file))
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 #[test]
 fn a_rule_that_only_reports_refuses_nobody() {
-    let dir = std::env::temp_dir().join(format!("dockgate-filter-check-{}", std::process::id()));
     let config = r#"{"issuers": [{"issuer": "https://a", "audiences": ["a"],
         "jwks": {"cluster": "c", "uri": "https://a/k"}}],
         "rules": [{"prefix": "/x", "require": {"all_scopes": ["w"]}, "enforcement": "report"}]}"#;
-    std::fs::write(&dir, config).unwrap();
-    let file = dir.to_str().unwrap();
-    let output = check(&[file, "GET", "/x", "--scope", "r"]).unwrap();
-    std::fs::remove_file(&dir).unwrap();
+    let file = Scratch::new("report.yaml", config).unwrap();
+    let output = check(&[file.path(), "GET", "/x", "--scope", "r"]).unwrap();
     let said = stdout(&output);
     assert!(said.contains("without a token: passes"), "{said}");
     assert!(said.contains("with the token: passes"), "{said}");
@@ -57,6 +76,46 @@ fn a_rule_that_only_reports_refuses_nobody() {
         said.contains("rules[0].enforcement: only reports"),
         "{said}"
     );
+    assert!(said.contains("open: unmatched: "), "{said}");
+}
+
+const HEAD: &str =
+    "issuers:\n- { issuer: https://a, audiences: [a], jwks: { cluster: c, uri: https://a/k } }\n";
+
+#[test]
+fn what_envoy_makes_of_a_scalar_is_what_counts() {
+    let told = |text: &str| format!("advice: debug_header: Envoy reads {text} as ");
+    for text in ["yes", "on", "Y"] {
+        let file = Scratch::new(text, &format!("{HEAD}debug_header: {text}\n")).unwrap();
+        let said = stdout(&check(&[file.path()]).unwrap());
+        assert!(said.contains(&told(text)), "{said}");
+        assert!(
+            said.contains("debug_header: refused clients are told"),
+            "{said}"
+        );
+    }
+    for (line, problem, hint) in [
+        (
+            "max_token_bytes: 300.0",
+            "max_token_bytes: invalid type: string",
+            "max_token_bytes: Envoy reads 300.0 as text",
+        ),
+        (
+            "rules: [{ prefix: /, require: { any_scope: [on] } }]",
+            "rules[0].require",
+            "rules[0].require.any_scope[0]: Envoy reads on as true",
+        ),
+    ] {
+        let file = Scratch::new("bad.yaml", &format!("{HEAD}{line}\n")).unwrap();
+        let output = check(&[file.path()]).unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(64), "{said}");
+        assert!(said.contains(problem) && said.contains(hint), "{said}");
+    }
+    let json = r#"{"max_token_bytes": 300.0, "issuers": [{"issuer": "https://a", "audiences": ["a"],
+        "jwks": {"cluster": "c", "uri": "https://a/k"}}]}"#;
+    let file = Scratch::new("whole.json", json).unwrap();
+    assert!(check(&[file.path()]).unwrap().status.success());
 }
 
 #[test]

@@ -3,7 +3,8 @@
 
 use crate::host::{HeaderBlock, shared_data};
 
-/// Where to panic: `request` at once, `tick` and `call` in whichever VM next comes by there.
+/// Where to panic: `request` at once, `lease` in the VM that next takes a lease, before it fetches, and
+/// `call` in the one that next has the answer to a call.
 const HEADER: &[u8] = b"x-dockgate-fault";
 const WISH: &str = "dockgate-fault";
 

@@ -7,7 +7,7 @@ pub(crate) mod filter_state;
 mod metrics;
 mod random;
 mod raw;
-mod raw_metrics;
+mod raw_values;
 pub(crate) mod shared_data;
 mod verifier;
 

@@ -1,34 +1,39 @@
 //! The life of the keys in one VM: it looks at what all VMs share, fetches when that falls to it,
 //! and says how the keys are.
 
+mod slots;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
 use dockgate_policy::UnixSeconds;
 use dockgate_policy::config::{IssuerPolicy, JwksSource, RemoteJwks};
 use dockgate_policy::keys::{
-    CallAnswer, FetchOutcome, FetchStep, FetchedKeys, KeySet, Roll, SlotNames, SlotState,
-    fingerprint,
+    CallAnswer, FetchOutcome, FetchStep, FetchedKeys, KeySet, Slot, fingerprint, slot_name,
 };
 
-use crate::host::{self, shared_data};
+use crate::host;
 use crate::shared::Shared;
+use slots::{read_or_begin, settle, swap};
 
 /// Envoy should serve within a blink of its start.
 const FIRST_KEYS_PERIOD: Duration = Duration::from_millis(50);
 /// The unit of the fetch schedule is the second.
 const REFRESH_PERIOD: Duration = Duration::from_secs(1);
-/// How often a write is tried that others got in the way of. Each of them writes once a second.
-const ATTEMPTS: usize = 4;
-
 pub(crate) struct KeyKeeper {
     /// By position of the issuer; `None` where there is nothing to fetch.
-    slots: Vec<Option<SlotNames>>,
+    slots: Vec<Option<Watched>>,
     /// Calls under way, by the host's token.
     calls: HashMap<u32, Fetch>,
-    /// This VM's name on the roll.
-    member: u64,
-    had_keys: bool,
+    period: Duration,
+}
+
+/// A slot that is looked at.
+struct Watched {
+    name: String,
+    /// Whether it is worth a look at each tick; otherwise once a second does.
+    urgent: bool,
+    looked_at: Option<UnixSeconds>,
 }
 
 /// A fetch under way.
@@ -52,33 +57,48 @@ impl KeyKeeper {
                 slots.push(None);
                 continue;
             };
-            let names = SlotNames::new(&issuer.identifier, source);
-            let (state, _) = read_or_begin(&names).ok_or(
+            let name = slot_name(&issuer.identifier, source);
+            let (slot, _) = read_or_begin(&name).ok_or(
                 "the host gives no shared data: allow proxy_get_shared_data and \
                  proxy_set_shared_data",
             )?;
-            take_keys(shared, position, &names, &state, host::now());
-            slots.push(Some(names));
+            take_keys(shared, position, &slot, host::now());
+            slots.push(Some(Watched {
+                name,
+                urgent: true,
+                looked_at: None,
+            }));
         }
         // Calls are not possible yet; the first tick makes them.
         host::set_tick_period(FIRST_KEYS_PERIOD);
         Ok(Self {
             slots,
             calls: HashMap::new(),
-            member: host::random(),
-            had_keys: false,
+            period: FIRST_KEYS_PERIOD,
         })
     }
 
-    /// Looks at every slot, and fetches where that is due and nobody else does it.
+    /// Looks at the slots, and fetches where that is due and nobody else does it. The tick slows down
+    /// once there is nothing urgent to wait for: an issuer that is never up is asked for its first keys
+    /// as rarely as any other, and holds up nobody.
     pub(crate) fn tick(&mut self, shared: &Shared) {
         let now = host::now();
+        shared.keys.borrow_mut().clock_shows(now);
         for (position, issuer) in shared.policy.issuers().iter().enumerate() {
             if let JwksSource::Remote(source) = &issuer.jwks {
                 self.look(shared, position, source, now);
             }
         }
-        self.report(shared, now);
+        let urgent = self.slots.iter().flatten().any(|watched| watched.urgent);
+        let period = if urgent {
+            FIRST_KEYS_PERIOD
+        } else {
+            REFRESH_PERIOD
+        };
+        if period != self.period {
+            self.period = period;
+            host::set_tick_period(period);
+        }
     }
 
     /// Goes on with the fetch that this call belongs to.
@@ -112,28 +132,46 @@ impl KeyKeeper {
     }
 
     fn look(&mut self, shared: &Shared, position: usize, source: &RemoteJwks, now: UnixSeconds) {
-        let (Some(issuer), Some(Some(names))) = (
+        let (Some(issuer), Some(Some(watched))) = (
             shared.policy.issuers().get(position),
-            self.slots.get(position),
+            self.slots.get_mut(position),
         ) else {
             return;
         };
-        let Some((state, version)) = read_or_begin(names) else {
+        if !watched.urgent && watched.looked_at == Some(now) {
+            return;
+        }
+        watched.looked_at = Some(now);
+        let Some((slot, version)) = read_or_begin(&watched.name) else {
             return;
         };
-        take_keys(shared, position, names, &state, now);
+        watched.urgent = slot.state.is_urgent();
+        take_keys(shared, position, &slot, now);
         let wish = shared.keys.borrow_mut().take_wish(position);
         let holder = host::random();
-        let leased = state.lease_to(holder, source, wish, now);
-        if leased.is_some_and(|leased| shared_data::swap(&names.state, &leased.write(), version)) {
-            let step = FetchStep::first(source);
-            let fetch = Fetch {
-                position,
-                holder,
-                step,
-            };
-            self.call(shared, issuer, source, fetch);
+        let Some(leased) = slot.state.lease_to(holder, source, wish, now) else {
+            return;
+        };
+        let lost = slot.state.has_lost_lease(now);
+        if !swap(&watched.name, &slot.with_state(leased), version) {
+            return;
         }
+        if lost {
+            let issuer = &issuer.identifier;
+            host::log_warn(&format!(
+                "dockgate: no keys from {issuer}: whoever fetched them did not come to an end"
+            ));
+            shared.metrics.jwks_fetch_failed();
+        }
+        #[cfg(feature = "faults")]
+        crate::faults::strike("lease");
+        let step = FetchStep::first(source);
+        let fetch = Fetch {
+            position,
+            holder,
+            step,
+        };
+        self.call(shared, issuer, source, fetch);
     }
 
     fn call(&mut self, shared: &Shared, issuer: &IssuerPolicy, source: &RemoteJwks, fetch: Fetch) {
@@ -158,28 +196,23 @@ impl KeyKeeper {
         document: &[u8],
     ) {
         shared.metrics.jwks_fetched();
-        let Some(Some(names)) = self.slots.get(fetch.position) else {
+        let Some(Some(watched)) = self.slots.get(fetch.position) else {
             return;
         };
+        let (now, random) = (host::now(), host::random());
         let logged = fingerprint(&fetched.skipped);
-        let before = shared_data::get(&names.state).and_then(|entry| SlotState::read(&entry.bytes));
-        let Some(before) = before.filter(|state| state.is_held_by(fetch.holder)) else {
-            // Somebody else has fetched meanwhile.
-            return;
-        };
-        // Before the state, so that whoever sees the state finds the document that it speaks of.
-        if !shared_data::set(&names.document, document) {
-            return;
-        }
-        let now = host::now();
-        let random = host::random();
         let told = (fetched.lifetime, logged);
-        let settled = settle(names, |state| {
-            state.fetched(fetch.holder, source, told, now, random)
+        let settled = settle(&watched.name, |before| {
+            let state = before
+                .state
+                .fetched(fetch.holder, source, told, now, random)?;
+            let document = document.to_vec();
+            Some(Slot { state, document })
         });
-        if let Some(state) = settled {
+        // Nothing where somebody else has fetched meanwhile.
+        if let Some((before, after)) = settled {
             let mut keys = shared.keys.borrow_mut();
-            keys.take_news(fetch.position, state.revision());
+            keys.take_news(fetch.position, after.document());
             keys.fetched(fetch.position, fetched.keys, now);
             drop(keys);
             // Last, since a log may be slow and the lease runs out.
@@ -205,64 +238,27 @@ impl KeyKeeper {
         let issuer = &issuer.identifier;
         host::log_warn(&format!("dockgate: no keys from {issuer}: {problem}"));
         shared.metrics.jwks_fetch_failed();
-        if let Some(Some(names)) = self.slots.get(fetch.position) {
+        if let Some(Some(watched)) = self.slots.get(fetch.position) {
             let (now, random) = (host::now(), host::random());
-            settle(names, |state| {
-                state.failed(fetch.holder, source, now, random)
+            settle(&watched.name, |before| {
+                let state = before.state.failed(fetch.holder, source, now, random)?;
+                Some(before.clone().with_state(state))
             });
         }
     }
-
-    /// Says how the keys are, and slows the tick down once there is nothing urgent to wait for.
-    fn report(&mut self, shared: &Shared, now: UnixSeconds) {
-        let keys = shared.keys.borrow();
-        if let Some(age) = keys.age(now) {
-            shared.metrics.jwks_age(age);
-        }
-        let has_keys = keys.is_complete(now);
-        if has_keys && !self.had_keys {
-            self.had_keys = true;
-            host::set_tick_period(REFRESH_PERIOD);
-        }
-        if self.had_keys
-            && let Some(count) = sign_in(self.member, has_keys, now)
-        {
-            shared.metrics.workers_with_keys(count);
-        }
-    }
-}
-
-/// The state of a slot and the version of its entry. One that is not there or cannot be read is
-/// begun anew.
-fn read_or_begin(names: &SlotNames) -> Option<(SlotState, u32)> {
-    let read = || {
-        let entry = shared_data::get(&names.state)?;
-        Some((SlotState::read(&entry.bytes)?, entry.version))
-    };
-    read().or_else(|| {
-        // The first to do so is Envoy's main thread, before there are workers.
-        shared_data::set(&names.state, &SlotState::default().write());
-        read()
-    })
 }
 
 /// Takes the slot's document if it is another one than before.
-fn take_keys(
-    shared: &Shared,
-    position: usize,
-    names: &SlotNames,
-    state: &SlotState,
-    now: UnixSeconds,
-) {
+fn take_keys(shared: &Shared, position: usize, slot: &Slot, now: UnixSeconds) {
     let mut keys = shared.keys.borrow_mut();
+    let state = &slot.state;
     let Some(fetched_at) = state.fetched_at(now) else {
         return;
     };
-    if !keys.take_news(position, state.revision()) {
+    if !keys.take_news(position, state.document()) {
         return;
     }
-    let document = shared_data::get(&names.document).map_or_else(Vec::new, |entry| entry.bytes);
-    match KeySet::parse(&document) {
+    match KeySet::parse(&slot.document) {
         Ok((set, _)) => keys.fetched(position, set, fetched_at),
         Err(error) => {
             // A new fetch would mend it.
@@ -272,23 +268,4 @@ fn take_keys(
             ));
         }
     }
-}
-
-/// Changes a slot's state to what `next` makes of it; `None` where that is nothing.
-fn settle(names: &SlotNames, next: impl Fn(&SlotState) -> Option<SlotState>) -> Option<SlotState> {
-    (0..ATTEMPTS).find_map(|_| {
-        let entry = shared_data::get(&names.state)?;
-        let state = next(&SlotState::read(&entry.bytes)?)?;
-        shared_data::swap(&names.state, &state.write(), entry.version).then_some(state)
-    })
-}
-
-/// Signs the roll; gives how many are on it, unless others kept getting in the way.
-fn sign_in(member: u64, has_keys: bool, now: UnixSeconds) -> Option<u64> {
-    (0..ATTEMPTS).find_map(|_| {
-        let entry = shared_data::get(Roll::NAME);
-        let (bytes, version) = entry.map_or((Vec::new(), 0), |entry| (entry.bytes, entry.version));
-        let roll = Roll::read(&bytes).signed(member, has_keys, now);
-        shared_data::swap(Roll::NAME, &roll.write(), version).then(|| roll.count())
-    })
 }

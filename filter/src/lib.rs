@@ -5,6 +5,7 @@
     reason = "the entry point that the SDK's macro makes has none"
 )]
 
+mod attendance;
 #[cfg(feature = "faults")]
 mod faults;
 mod host;

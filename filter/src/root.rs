@@ -9,6 +9,7 @@ use dockgate_policy::{Policy, TokenCache};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
+use crate::attendance::Attendance;
 use crate::host::{self, HostVerifier, Metrics};
 use crate::key_keeper::KeyKeeper;
 use crate::request::RequestContext;
@@ -24,6 +25,7 @@ pub(crate) struct Root {
 struct Running {
     shared: Rc<Shared>,
     keeper: KeyKeeper,
+    attendance: Attendance,
 }
 
 impl RootContext for Root {
@@ -42,11 +44,10 @@ impl RootContext for Root {
     }
 
     fn on_tick(&mut self) {
-        #[cfg(feature = "faults")]
-        crate::faults::strike("tick");
-        if let Some(Running { shared, keeper }) = &mut self.running {
-            shared.hand_over_counts();
-            keeper.tick(shared);
+        if let Some(running) = &mut self.running {
+            running.shared.hand_over_counts();
+            running.keeper.tick(&running.shared);
+            running.attendance.sign_in(&running.shared);
         }
     }
 
@@ -70,7 +71,7 @@ impl Context for Root {
     ) {
         #[cfg(feature = "faults")]
         crate::faults::strike("call");
-        if let Some(Running { shared, keeper }) = &mut self.running {
+        if let Some(Running { shared, keeper, .. }) = &mut self.running {
             shared.hand_over_counts();
             keeper.answered(shared, call, headers, body_size);
         }
@@ -78,7 +79,8 @@ impl Context for Root {
 }
 
 fn configure(size: usize) -> Result<Running, String> {
-    let policy = Policy::from_plugin_configuration(&host::plugin_configuration(size))
+    let configuration = host::plugin_configuration(size);
+    let policy = Policy::from_plugin_configuration(&configuration)
         .map_err(|error| format!("the configuration is not valid: {error}"))?;
     let keys = RefCell::new(KeyRing::new(&policy));
     let cache = RefCell::new(TokenCache::new(&policy, RandomState::new()));
@@ -101,9 +103,12 @@ fn configure(size: usize) -> Result<Running, String> {
     ));
     announce(&shared);
     let keeper = KeyKeeper::open(&shared)?;
+    let attendance = Attendance::new(&configuration);
+    attendance.sign_in(&shared);
     Ok(Running {
         shared: Rc::new(shared),
         keeper,
+        attendance,
     })
 }
 
@@ -112,7 +117,4 @@ fn announce(shared: &Shared) {
     for warning in shared.policy.warnings() {
         host::log_warn(&format!("dockgate: {warning}"));
     }
-    shared
-        .metrics
-        .rules_in_report_mode(shared.policy.rules_in_report_mode());
 }

@@ -19,8 +19,7 @@ pub(crate) struct Shared {
 impl Shared {
     /// Tells the host what was counted since the last call.
     pub(crate) fn hand_over_counts(&self) {
-        let mut cache = self.cache.borrow_mut();
-        self.metrics.cached(cache.take_tally(), cache.entries());
+        self.metrics.cached(self.cache.borrow_mut().take_tally());
         self.metrics.hand_over();
     }
 }

@@ -1,4 +1,4 @@
-//! The claims of a token: read strictly before the signature is checked, believed only after.
+//! The claims of a token: read strictly, and but for `iss` and `exp` only after the signature.
 
 use std::borrow::Cow;
 
@@ -67,6 +67,11 @@ impl UnverifiedPayload {
         required_string(&self.members, "iss")
     }
 
+    /// Whether `exp` is there and past, so that not even a good signature would help.
+    pub(crate) fn is_over(&self, skew: u64, now: UnixSeconds) -> bool {
+        numeric_date(&self.members, "exp").is_ok_and(|exp| now >= exp.saturating_add(skew))
+    }
+
     /// Reads the claims that RFC 9068 §2.2 requires, `nbf` and the scope, where the issuer's profile
     /// says that they are.
     ///
@@ -98,14 +103,6 @@ impl UnverifiedPayload {
 }
 
 impl UnverifiedClaims {
-    /// Refuses claims that would be refused under a good signature too.
-    pub(crate) fn must(
-        &self,
-        be: impl FnOnce(&VerifiedClaims) -> Result<(), TokenFault>,
-    ) -> Result<(), TokenFault> {
-        be(&self.claims)
-    }
-
     /// Believes the claims. `_evidence` can be had only from a signature check.
     pub(crate) fn believe(self, _evidence: &crate::verify::GoodSignature) -> VerifiedClaims {
         self.claims

@@ -26,6 +26,7 @@ mod metadata;
 mod path;
 mod requirement;
 mod resource;
+mod roll;
 mod rules;
 pub mod signature;
 mod strict_json;
@@ -41,7 +42,8 @@ pub use denial::{Denial, TokenFault};
 pub use explain::{Explanation, WithToken, explain};
 pub use forward::HeaderEdits;
 pub use forward::identity_lookalikes;
-pub use lint::{Advice, lint};
+pub use lint::{Advice, Weight, lint};
+pub use roll::{Presence, Roll, Totals};
 pub use verify::VerifiedToken;
 
 /// Seconds since the Unix epoch.

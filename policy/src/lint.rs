@@ -1,22 +1,43 @@
 //! What is allowed in a configuration and still worth a second look: every loosening by its name,
 //! and rules that do not do what they seem to.
 
+mod covers;
+mod loosenings;
+
 use std::fmt;
 
-use crate::config::{IssuerPolicy, Policy};
-use crate::cors::CorsPolicy;
+use crate::config::Policy;
 use crate::requirement::Requirement;
-use crate::resource::lies_under;
-use crate::rules::{Enforcement, PathMatcher, Rule};
-use crate::token_profile::TokenProfile;
+use crate::rules::{PathMatcher, Rule};
 
 /// One thing to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {
+    /// How much it weighs.
+    pub weight: Weight,
     /// The field, as in `rules[3].prefix`.
     pub field: String,
     /// What it means, and what to do if it was not meant.
     pub sentence: String,
+}
+
+/// How much a piece of advice weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Something is open that is so in most configurations, and should be on a list of what is.
+    Open,
+    /// It is worth a second look.
+    Advice,
+}
+
+impl Advice {
+    fn new(weight: Weight, field: impl Into<String>, sentence: impl Into<String>) -> Self {
+        Self {
+            weight,
+            field: field.into(),
+            sentence: sentence.into(),
+        }
+    }
 }
 
 impl fmt::Display for Advice {
@@ -27,16 +48,21 @@ impl fmt::Display for Advice {
 
 /// Looks a valid configuration through. An empty list is no proof that it is what was meant.
 pub fn lint(policy: &Policy) -> Vec<Advice> {
-    let mut advice = Vec::new();
+    let mut advice = loosenings::of(policy);
     for (position, rule) in policy.rules.iter().enumerate() {
         let field = format!("rules[{position}]");
         let earlier = policy.rules.iter().take(position);
         advice.extend(shadowed(&field, rule, earlier));
-        advice.extend(wide_open(&field, rule));
-        advice.extend(report_only(&field, rule));
         advice.extend(unpublished_scopes(policy, &field, rule));
     }
-    advice.extend(general(policy));
+    advice.extend(other_spellings(policy));
+    if policy.resources.is_empty() {
+        advice.push(Advice::new(
+            Weight::Advice,
+            "protected_resources",
+            "without one, clients cannot find the issuer by themselves (RFC 9728), which MCP clients do",
+        ));
+    }
     advice
 }
 
@@ -47,29 +73,13 @@ fn shadowed<'r>(
     mut earlier: impl Iterator<Item = &'r Rule>,
 ) -> Option<Advice> {
     let position = earlier.position(|earlier| earlier.covers(rule))?;
-    Some(Advice {
-        field: field.to_owned(),
-        sentence: format!(
+    Some(Advice::new(
+        Weight::Advice,
+        field,
+        format!(
             "never decides: rules[{position}] is for the same requests and comes first; put the narrower rule in front"
         ),
-    })
-}
-
-fn wide_open(field: &str, rule: &Rule) -> Option<Advice> {
-    match (&rule.requirement, &rule.matcher) {
-        (Requirement::Public, PathMatcher::Prefix(prefix)) => Some(Advice {
-            field: format!("{field}.prefix"),
-            sentence: format!("everything below {prefix} is open to everybody"),
-        }),
-        _ => None,
-    }
-}
-
-fn report_only(field: &str, rule: &Rule) -> Option<Advice> {
-    (rule.enforcement == Enforcement::Report).then(|| Advice {
-        field: format!("{field}.enforcement"),
-        sentence: "only reports: requests that it would refuse pass".to_owned(),
-    })
+    ))
 }
 
 /// A client learns what to ask for from the metadata (RFC 9728 §2, `scopes_supported`).
@@ -87,260 +97,34 @@ fn unpublished_scopes(policy: &Policy, field: &str, rule: &Rule) -> Option<Advic
     };
     let scopes = needed.all_scopes.iter().chain(needed.any_scope.iter());
     let missing: Vec<&str> = scopes.filter(|scope| !published.contains(scope)).collect();
-    (!missing.is_empty()).then(|| Advice {
-        field: format!("{field}.require"),
-        sentence: format!(
-            "no protected resource lists {} in scopes_supported, so clients do not know of it; check the spelling",
-            missing.join(", ")
-        ),
+    (!missing.is_empty()).then(|| {
+        Advice::new(
+            Weight::Advice,
+            format!("{field}.require"),
+            format!(
+                "no protected resource lists {} in scopes_supported, so clients do not know of it; check the spelling",
+                missing.join(", ")
+            ),
+        )
     })
 }
 
-fn general(policy: &Policy) -> Vec<Advice> {
-    let advice = |field: &str, sentence: &str| Advice {
-        field: field.to_owned(),
-        sentence: sentence.to_owned(),
-    };
-    let mut all = Vec::new();
-    let has_exact = policy.rules.iter().any(|rule| {
+/// A path that is exact here and not in the API falls through to what is for all other paths.
+fn other_spellings(policy: &Policy) -> Option<Advice> {
+    let is_exact = |rule: &Rule| {
         matches!(
             rule.matcher,
             PathMatcher::Exact(_) | PathMatcher::Template(_)
-        ) && !matches!(
-            rule.requirement,
-            Requirement::Public | Requirement::Passthrough
-        )
-    });
-    if policy.unmatched.is_some() && has_exact {
-        all.push(advice(
+        ) && matches!(rule.requirement, Requirement::Token(_))
+    };
+    (policy.unmatched.is_some() && policy.rules.iter().any(is_exact)).then(|| {
+        Advice::new(
+            Weight::Advice,
             "unmatched",
             "another spelling of an exact path (a slash at the end, other case) needs a token of any scope only; use prefixes, or `unmatched: deny`",
-        ));
-    }
-    if policy.resources.is_empty() {
-        all.push(advice(
-            "protected_resources",
-            "without one, clients cannot find the issuer by themselves (RFC 9728), which MCP clients do",
-        ));
-    }
-    if policy.forward_token {
-        all.push(advice(
-            "forward_token",
-            "the upstream sees each token and could use or leak it (RFC 9700 §4.9.1)",
-        ));
-    }
-    if !policy.bind_resource_path {
-        all.push(advice(
-            "bind_resource_path",
-            "a token for one resource opens the paths of the others too (RFC 8707)",
-        ));
-    }
-    if policy.cors == CorsPolicy::Any {
-        all.push(advice(
-            "cors.allow_origins",
-            "pages of every origin may call and read the answers",
-        ));
-    }
-    if policy.debug_header {
-        all.push(advice(
-            "debug_header",
-            "refused clients are told the reason and the rule; it is for a developer's machine",
-        ));
-    }
-    for (position, issuer) in policy.issuers().iter().enumerate() {
-        all.extend(on_issuer(&format!("issuers[{position}]"), issuer));
-    }
-    all
-}
-
-fn on_issuer(field: &str, issuer: &IssuerPolicy) -> Vec<Advice> {
-    let profile = &issuer.token_profile;
-    let findings = [
-        (
-            issuer.identifier.starts_with("http:"),
-            "issuer",
-            "http is for development on one machine",
-        ),
-        (
-            !TokenProfile::is_typed(&profile.types),
-            "token_profile.types",
-            "an ID token of this issuer is told apart by its other claims alone (RFC 8725 §3.11)",
-        ),
-        (
-            !profile.forbids(TokenProfile::CONFIRMATION),
-            "token_profile.forbidden_claims",
-            "without cnf, a token that is bound to a key opens the API for whoever stole it",
-        ),
-        (
-            !TokenProfile::is_typed(&profile.types)
-                && !TokenProfile::CLAIMS_OF_OTHER_TOKENS
-                    .iter()
-                    .all(|claim| profile.forbids(claim)),
-            "token_profile.forbidden_claims",
-            "ID and logout tokens have more claims by which they are told apart; see the default",
-        ),
-        (
-            !profile.audience_claims.is_empty(),
-            "token_profile.audience_claims",
-            "a token that its client got for another API passes here too, and can be used there by this one",
-        ),
-        (
-            profile.may_lack.subject || profile.may_lack.client_id,
-            "token_profile.optional_claims",
-            "the upstream may not learn who calls; see to it that it takes no missing header for a trusted caller",
-        ),
-    ];
-    let found = findings.into_iter().filter(|(applies, ..)| *applies);
-    found
-        .map(|(_, name, sentence)| Advice {
-            field: format!("{field}.{name}"),
-            sentence: sentence.to_owned(),
-        })
-        .collect()
-}
-
-impl Rule {
-    /// Whether this rule is for every request that `other` is for.
-    fn covers(&self, other: &Self) -> bool {
-        let methods = self.methods.is_empty()
-            || (!other.methods.is_empty()
-                && other
-                    .methods
-                    .iter()
-                    .all(|method| self.methods.contains(method)));
-        methods && self.matcher.covers(&other.matcher)
-    }
-}
-
-impl PathMatcher {
-    /// Whether this is for every path that `other` is for; `false` also where that is not seen.
-    fn covers(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Prefix(prefix), Self::Exact(path) | Self::Prefix(path)) => {
-                lies_under(path.as_bytes(), prefix.as_bytes())
-            }
-            (Self::Template(own), Self::Template(others)) => {
-                own.len() == others.len()
-                    && own
-                        .iter()
-                        .zip(others)
-                        .all(|(own, other)| own.is_none() || own == other)
-            }
-            (_, Self::Exact(path)) => self.matches(path.as_bytes()),
-            _ => self == other,
-        }
-    }
+        )
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
-
-    fn fields(change: impl FnOnce(&mut Value)) -> Vec<String> {
-        let mut config = json!({
-            "issuers": [{"issuer": "https://a", "audiences": ["a"],
-                         "jwks": {"cluster": "c", "uri": "https://a/k"}}],
-            "protected_resources": [{"resource": "https://api", "scopes_supported": ["r", "w"]}],
-            "rules": [{"prefix": "/data", "methods": ["GET"], "require": {"all_scopes": ["r"]}}],
-        });
-        change(&mut config);
-        let policy = Policy::from_json(config.to_string().as_bytes()).unwrap();
-        lint(&policy)
-            .into_iter()
-            .map(|advice| advice.field)
-            .collect()
-    }
-
-    #[test]
-    fn a_tight_configuration_gets_no_advice() {
-        assert_eq!(fields(|_| {}), [""; 0]);
-    }
-
-    #[test]
-    fn rules_that_never_decide_are_found() {
-        for (rule, shadowed) in [
-            (
-                json!({"path": "/data", "methods": ["GET"], "require": "token"}),
-                true,
-            ),
-            (
-                json!({"prefix": "/data/1", "methods": ["GET"], "require": "token"}),
-                true,
-            ),
-            (
-                json!({"template": "/data/{id}", "methods": ["GET"], "require": "token"}),
-                false,
-            ),
-            (
-                json!({"prefix": "/data", "methods": ["GET", "PUT"], "require": "token"}),
-                false,
-            ),
-            (json!({"prefix": "/data", "require": "token"}), false),
-            (
-                json!({"prefix": "/dat", "methods": ["GET"], "require": "token"}),
-                false,
-            ),
-        ] {
-            let found = fields(|config| {
-                config["rules"].as_array_mut().unwrap().push(rule.clone());
-                config["unmatched"] = json!("deny");
-            });
-            assert_eq!(found == ["rules[1]"], shadowed, "{rule}: {found:?}");
-        }
-    }
-
-    #[test]
-    fn each_loosening_is_named() {
-        for (field, value, named) in [
-            ("forward_token", json!(true), "forward_token"),
-            ("bind_resource_path", json!(false), "bind_resource_path"),
-            ("protected_resources", json!([]), "protected_resources"),
-            (
-                "rules",
-                json!([{"prefix": "/", "require": "public"}]),
-                "rules[0].prefix",
-            ),
-            (
-                "rules",
-                json!([{"path": "/a", "require": "token"}]),
-                "unmatched",
-            ),
-            (
-                "rules",
-                json!([{"prefix": "/a", "require": {"any_scope": ["x"]}}]),
-                "rules[0].require",
-            ),
-        ] {
-            assert_eq!(
-                fields(|config| config[field] = value.clone()),
-                [named],
-                "{field}"
-            );
-        }
-        for (field, value, named) in [
-            (
-                "cors",
-                json!({"allow_origins": ["*"]}),
-                "cors.allow_origins",
-            ),
-            ("debug_header", json!(true), "debug_header"),
-        ] {
-            assert_eq!(fields(|config| config[field] = value.clone()), [named]);
-        }
-        let reporting = fields(|config| config["rules"][0]["enforcement"] = json!("report"));
-        assert_eq!(reporting, ["rules[0].enforcement"]);
-        for (setting, value) in [
-            ("types", json!(["JWT"])),
-            ("audience_claims", json!(["azp"])),
-            ("optional_claims", json!(["sub"])),
-            ("forbidden_claims", json!(["nonce"])),
-        ] {
-            let found =
-                fields(|config| config["issuers"][0]["token_profile"] = json!({setting: value}));
-            assert_eq!(found, [format!("issuers[0].token_profile.{setting}")]);
-        }
-        let loopback = fields(|config| config["issuers"][0]["issuer"] = json!("http://localhost"));
-        assert_eq!(loopback, ["issuers[0].issuer"]);
-    }
-}
+mod tests;

@@ -40,5 +40,6 @@ mod secrets;
 mod slow_clients;
 mod streaming;
 mod token_endpoint;
+mod two_filters;
 mod up;
 mod vm_failure;

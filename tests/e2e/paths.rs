@@ -6,7 +6,7 @@ use dockgate_tests::demo;
 use dockgate_tests::http::get;
 
 /// Spellings of `/api/admin/x` and of ways out of a public path.
-const TRICKS: [&str; 22] = [
+const TRICKS: [&str; 26] = [
     "/api/public/health/../../admin/x",
     "/api/public/health/..;/..;/admin/x",
     "/api/public/health/%2e%2e/%2e%2e/admin/x",
@@ -28,6 +28,10 @@ const TRICKS: [&str; 22] = [
     "/api/public/health?/../../admin/x",
     "/api/public/health/../../../api/admin/x",
     "/%2e/api/admin/x",
+    "/api/public/health/%c0%ae%c0%ae/%c0%ae%c0%ae/admin/x",
+    "/api/public/health%c0%af..%c0%af..%c0%afadmin/x",
+    "/api/public/health%e0%80%af..%e0%80%af..%e0%80%afadmin/x",
+    "/api/%c1%a1dmin/x",
     "/api/public/health/%252e%252e/admin/x",
 ];
 

@@ -7,6 +7,7 @@ use dockgate_stack::{Artifacts, Deadline, Edit, Stack, StackOptions, now};
 use dockgate_tests::authorization_server::service_token;
 use dockgate_tests::forge::Forge;
 use dockgate_tests::http::get;
+use dockgate_tests::stats::{assert_counted, stat};
 use dockgate_token::Algorithm;
 
 const MODULE: &str = "/etc/dockgate/dockgate_filter.wasm";
@@ -147,7 +148,8 @@ fn keys_are_fetched_on_though_the_vm_that_fetched_them_panicked() {
     let forge = Forge::new();
     let stack = start(forge.stack_options());
     let token = forge.token(Algorithm::RS256, |_| {});
-    for (count, place) in [(1, "call"), (2, "tick")] {
+    // With the answer in its hands, and before it has asked.
+    for (count, place) in [(1, "call"), (2, "lease")] {
         break_a_vm(&stack, place);
         let served = forge.jwks.served();
         // Whoever had the lease is gone; it ends by itself. A request wakes a worker's new VM.
@@ -163,6 +165,30 @@ fn keys_are_fetched_on_though_the_vm_that_fetched_them_panicked() {
         let log = std::fs::read_to_string(stack.log_dir().join("envoy.log")).expect("a log");
         let panics = log.matches(MARK).count();
         assert_eq!(panics, count, "the panic in {place} happened");
+        // Only the end of a lease that nobody gave back says so: the VM that fell had it.
+        let lost = log.matches("whoever fetched them did not come to an end");
+        assert_eq!(lost.count(), count, "{place}: the lease was lost");
+        assert!(stat(&stack, "jwks.fetch_failed") >= count as u64);
         await_service(&stack, &token);
     }
+}
+
+#[test]
+fn a_vm_that_died_leaves_nothing_in_the_gauges() {
+    let stack = start(StackOptions::default());
+    let token = service_token(&stack, "api:read");
+    let known_to_both = Deadline::after(BACK_AFTER).poll(|| {
+        assert_eq!(status(&stack, Some(&token)), 200);
+        (stat(&stack, "cache.entries") >= 2).then(|| stat(&stack, "cache.entries"))
+    });
+    assert!(known_to_both.is_some(), "each worker remembers the token");
+    // Both, sooner or later: which worker has the next connection is the kernel's choice.
+    let empty = Deadline::after(Duration::from_secs(60)).poll(|| {
+        break_a_vm(&stack, "request");
+        (stat(&stack, "cache.entries") == 0).then_some(())
+    });
+    let left = stat(&stack, "cache.entries");
+    assert_eq!(empty, Some(()), "{left} entries of dead VMs");
+    await_service(&stack, &token);
+    assert_counted(&stack, "workers_with_keys", 3);
 }

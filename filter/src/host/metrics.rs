@@ -1,14 +1,15 @@
-//! Counters and gauges, by decision and reason. Envoy sums them over its workers.
+//! Counters by decision and reason, which Envoy sums over its workers, and gauges, which are set to
+//! what all VMs say together.
 //!
 //! What requests do is counted in the module and handed over once a second: a call to the host for
 //! each request would cost a microsecond. A VM that dies takes up to a second of counts with it.
 
 use std::cell::Cell;
 
-use dockgate_policy::{Admission, CacheTally, Denial};
+use dockgate_policy::{Admission, CacheTally, Denial, Totals};
 use proxy_wasm::types::MetricType;
 
-use super::raw_metrics;
+use super::raw_values::{define_metric, increment_metric, record_metric};
 
 /// Identifiers of the metrics; one that could not be defined is silently not counted, since a
 /// request must not fail for it.
@@ -24,7 +25,7 @@ pub(crate) struct Metrics {
     cache_hits: Counter,
     cache_misses: Counter,
     cache_evictions: Counter,
-    cache_entries: SharedGauge,
+    cache_entries: Option<u32>,
     jwks_fetched: Option<u32>,
     jwks_fetch_failed: Option<u32>,
     jwks_age_seconds: Option<u32>,
@@ -50,7 +51,7 @@ impl Metrics {
             cache_hits: Counter::define("cache.hits"),
             cache_misses: Counter::define("cache.misses"),
             cache_evictions: Counter::define("cache.evictions"),
-            cache_entries: SharedGauge::define("cache.entries"),
+            cache_entries: define(MetricType::Gauge, "cache.entries"),
             jwks_fetched: define(MetricType::Counter, "jwks.fetched"),
             jwks_fetch_failed: define(MetricType::Counter, "jwks.fetch_failed"),
             jwks_age_seconds: define(MetricType::Gauge, "jwks.age_seconds"),
@@ -72,12 +73,11 @@ impl Metrics {
         count(&self.denied, denial);
     }
 
-    /// `tally` is what has happened since the last call, `entries` how it stands.
-    pub(crate) fn cached(&self, tally: CacheTally, entries: usize) {
+    /// `tally` is what has happened since the last call.
+    pub(crate) fn cached(&self, tally: CacheTally) {
         self.cache_hits.add(tally.hits);
         self.cache_misses.add(tally.misses);
         self.cache_evictions.add(tally.evictions);
-        self.cache_entries.set(entries);
     }
 
     /// Hands over what was counted since the last call.
@@ -104,22 +104,20 @@ impl Metrics {
         increment(self.jwks_fetch_failed, 1);
     }
 
-    /// Set, not counted up: each worker has the same configuration.
-    pub(crate) fn rules_in_report_mode(&self, rules: usize) {
-        record(
-            self.rules_in_report_mode,
-            u64::try_from(rules).unwrap_or(u64::MAX),
-        );
-    }
-
-    /// Seconds since the oldest set of keys was fetched.
-    pub(crate) fn jwks_age(&self, seconds: u64) {
-        record(self.jwks_age_seconds, seconds);
-    }
-
-    /// VMs that have keys: one a worker and one for Envoy's main thread, which fetches too.
-    pub(crate) fn workers_with_keys(&self, count: u64) {
-        record(self.workers_with_keys, count);
+    /// Every VM sets the gauges, to the same: what one that is gone had said counts no more.
+    pub(crate) fn gauge(&self, totals: &Totals) {
+        let Totals {
+            with_keys,
+            keys_age,
+            cached_tokens,
+            reporting_rules,
+        } = totals;
+        record(self.workers_with_keys, *with_keys);
+        record(self.cache_entries, *cached_tokens);
+        record(self.rules_in_report_mode, *reporting_rules);
+        if let Some(seconds) = keys_age {
+            record(self.jwks_age_seconds, *seconds);
+        }
     }
 }
 
@@ -156,41 +154,18 @@ impl Counter {
     }
 }
 
-/// A gauge that adds up over the workers: each says by how much its own share has changed.
-struct SharedGauge {
-    metric: Option<u32>,
-    share: Cell<i64>,
-}
-
-impl SharedGauge {
-    fn define(name: &str) -> Self {
-        Self {
-            metric: define(MetricType::Gauge, name),
-            share: Cell::new(0),
-        }
-    }
-
-    fn set(&self, share: usize) {
-        let share = i64::try_from(share).unwrap_or(i64::MAX);
-        let change = share - self.share.replace(share);
-        if change != 0 {
-            increment(self.metric, change);
-        }
-    }
-}
-
 fn define(kind: MetricType, name: &str) -> Option<u32> {
-    raw_metrics::define(kind, &format!("dockgate.{name}"))
+    define_metric(kind, &format!("dockgate.{name}"))
 }
 
 fn increment(metric: Option<u32>, by: i64) {
     if let Some(metric) = metric {
-        raw_metrics::increment(metric, by);
+        increment_metric(metric, by);
     }
 }
 
 fn record(metric: Option<u32>, value: u64) {
     if let Some(metric) = metric {
-        raw_metrics::set(metric, value);
+        record_metric(metric, value);
     }
 }

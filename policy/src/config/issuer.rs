@@ -107,5 +107,8 @@ fn all_algorithms() -> Vec<Algorithm> {
 }
 
 fn default_clock_skew_seconds() -> u64 {
-    30
+    DEFAULT_CLOCK_SKEW_SECONDS
 }
+
+/// What clocks that are kept by NTP need, with room to spare.
+pub(crate) const DEFAULT_CLOCK_SKEW_SECONDS: u64 = 30;

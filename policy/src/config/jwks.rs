@@ -84,14 +84,19 @@ impl RemoteJwks {
 }
 
 impl Location {
-    /// Splits `scheme://authority/path`; visible ASCII only, since both parts become header values.
+    /// Splits `scheme://authority/path`; visible ASCII only, since both parts become header values, and
+    /// no fragment, which is not sent (RFC 9110 §7.1). The authority is a host and perhaps a port: with
+    /// user information it would name another host than it seems to (RFC 3986 §7.6).
     fn of_uri(uri: &str) -> Option<Self> {
         let rest = uri
             .strip_prefix("https://")
             .or_else(|| uri.strip_prefix("http://"))?;
         let (authority, path) = rest.split_once('/')?;
-        let plain = rest.bytes().all(|byte| byte.is_ascii_graphic());
-        (plain && !authority.is_empty()).then(|| Self {
+        let plain = |byte: u8| byte.is_ascii_graphic() && !b"#\"\\<>".contains(&byte);
+        let mut default_ports = [":443", ":80"].into_iter();
+        let host = default_ports.find_map(|port| authority.strip_suffix(port));
+        let host = host.unwrap_or(authority);
+        (rest.bytes().all(plain) && is_host(host)).then(|| Self {
             authority: authority.to_owned(),
             path: format!("/{path}"),
         })
@@ -121,17 +126,16 @@ impl Discovery {
     /// issuer's own origin or at an authority that the configuration lists. A document that names
     /// another place would choose for us whom we ask (RFC 8414 §6.2).
     pub(crate) fn admit(&self, jwks_uri: &str) -> Option<Location> {
-        let (origin, path) = split_origin(jwks_uri);
+        let (origin, _) = split_origin(jwks_uri);
         origin.parse::<Issuer>().ok()?;
         let location = Location::of_uri(jwks_uri)?;
-        let plain = !path.bytes().any(|byte| b"#\"\\<>".contains(&byte));
         let own = origin.eq_ignore_ascii_case(split_origin(&self.issuer).0);
         let listed = || {
             self.allow_authorities
                 .iter()
                 .any(|listed| listed.eq_ignore_ascii_case(&location.authority))
         };
-        (plain && (own || listed())).then_some(location)
+        (own || listed()).then_some(location)
     }
 }
 
@@ -180,7 +184,7 @@ impl RawJwks {
                 let location = Location::of_uri(uri).ok_or_else(|| {
                     ConfigError::new(
                         "uri",
-                        "write the whole URL, such as https://issuer.example/.well-known/jwks.json",
+                        "write the whole URL, a host or host:port in it and no fragment, such as https://issuer.example/.well-known/jwks.json",
                     )
                 })?;
                 if !self.allow_authorities.is_empty() {
@@ -323,11 +327,11 @@ fn within(
 }
 
 /// Five minutes bounds how long a withdrawn key is still believed.
-const DEFAULT_REFRESH_SECONDS: u64 = 300;
+pub(crate) const DEFAULT_REFRESH_SECONDS: u64 = 300;
 /// Some issuers say `no-cache` of keys that change once a month; one call a minute hurts none.
 const DEFAULT_MIN_REFRESH_SECONDS: u64 = 60;
 /// A day outlasts most outages of an issuer.
-const DEFAULT_MAX_STALE_SECONDS: u64 = 86_400;
+pub(crate) const DEFAULT_MAX_STALE_SECONDS: u64 = 86_400;
 /// Five seconds is what jose and jwks-rsa give a key server.
 const DEFAULT_TIMEOUT_MILLISECONDS: u64 = 5_000;
 

@@ -22,7 +22,9 @@ use serde::Deserialize;
 pub(crate) use cache::CacheLimits;
 pub use error::ConfigError;
 pub use identity::IdentityHeaders;
+pub(crate) use issuer::DEFAULT_CLOCK_SKEW_SECONDS;
 pub use issuer::IssuerPolicy;
+pub(crate) use jwks::{DEFAULT_MAX_STALE_SECONDS, DEFAULT_REFRESH_SECONDS};
 pub use jwks::{Discovery, JwksLocation, JwksSource, Location, RemoteJwks};
 
 use crate::claim_requirement::ClaimRequirement;
@@ -38,7 +40,7 @@ use error::At as _;
 /// A validated configuration.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    issuers: Vec<IssuerPolicy>,
+    pub(crate) issuers: Vec<IssuerPolicy>,
     pub(crate) rules: Vec<Rule>,
     /// What the rules want of claims, each once: what a token meets of it is part of its claims.
     pub(crate) claim_requirements: Vec<ClaimRequirement>,

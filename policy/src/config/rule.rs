@@ -35,6 +35,7 @@ enum Spelling {
     EncodedSlash,
     Semicolon,
     NonAscii,
+    NonUtf8,
 }
 
 impl RawRule {
@@ -62,6 +63,7 @@ impl RawRule {
             encoded_slash: self.allow.contains(&Spelling::EncodedSlash),
             semicolon: self.allow.contains(&Spelling::Semicolon),
             non_ascii: self.allow.contains(&Spelling::NonAscii),
+            non_utf8: self.allow.contains(&Spelling::NonUtf8),
         };
         if requirement == Requirement::Public && !self.allow.is_empty() {
             return Err(ConfigError::new(

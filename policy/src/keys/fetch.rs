@@ -18,7 +18,8 @@ pub struct FetchStep(Step);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     OAuthMetadata,
-    OpenIdMetadata,
+    /// After the other document was of no use, for this reason.
+    OpenIdMetadata(FetchFault),
     Keys(Location),
 }
 
@@ -80,6 +81,13 @@ pub enum FetchFault {
     OtherIssuer,
     /// `jwks_uri` is absent or leads to where it may not.
     JwksUri,
+    /// Neither metadata document is of use.
+    Metadata {
+        /// Why RFC 8414's is not.
+        oauth: Box<Self>,
+        /// Why OpenID Connect Discovery's is not.
+        openid: Box<Self>,
+    },
 }
 
 impl fmt::Display for FetchFault {
@@ -97,6 +105,10 @@ impl fmt::Display for FetchFault {
             Self::JwksUri => f.write_str(
                 "the metadata's jwks_uri is missing, not https, or neither at the issuer's origin \
                  nor in allow_authorities",
+            ),
+            Self::Metadata { oauth, openid } => write!(
+                f,
+                "oauth-authorization-server: {oauth}; openid-configuration: {openid}"
             ),
         }
     }
@@ -116,7 +128,7 @@ impl FetchStep {
         match (&self.0, &source.location) {
             (Step::Keys(location), _) => Some(location),
             (Step::OAuthMetadata, JwksLocation::Discovered(own)) => Some(&own.oauth),
-            (Step::OpenIdMetadata, JwksLocation::Discovered(own)) => Some(&own.openid),
+            (Step::OpenIdMetadata(_), JwksLocation::Discovered(own)) => Some(&own.openid),
             (_, JwksLocation::Uri(_)) => None,
         }
     }
@@ -139,8 +151,16 @@ impl FetchStep {
         match (outcome, &self.0) {
             (Ok(outcome), _) => outcome,
             // Most issuers have one of the two documents; which is not known beforehand.
-            (Err(_), Step::OAuthMetadata) => FetchOutcome::Next(Self(Step::OpenIdMetadata)),
-            (Err(fault), _) => FetchOutcome::Failed(fault),
+            (Err(fault), Step::OAuthMetadata) => {
+                FetchOutcome::Next(Self(Step::OpenIdMetadata(fault)))
+            }
+            (Err(openid), Step::OpenIdMetadata(oauth)) => {
+                FetchOutcome::Failed(FetchFault::Metadata {
+                    oauth: Box::new(oauth.clone()),
+                    openid: Box::new(openid),
+                })
+            }
+            (Err(fault), Step::Keys(_)) => FetchOutcome::Failed(fault),
         }
     }
 }

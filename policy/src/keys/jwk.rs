@@ -161,8 +161,8 @@ pub enum KeyFault {
     OtherAlgorithm,
     /// A member is absent, too long or not base64url.
     BadMember,
-    /// RSA outside 2048 to 4096 bits or with an exponent other than 65537, a point that is not on
-    /// its curve, or a low-order Ed25519 key.
+    /// RSA outside 2048 to 4096 bits, with an exponent other than 65537 or a modulus that can be
+    /// factored (a small factor, ROCA), a point that is not on its curve, or a low-order Ed25519 key.
     Weak,
 }
 

@@ -10,6 +10,8 @@ use crate::config::{JwksSource, Policy};
 #[derive(Debug)]
 pub struct KeyRing {
     issuers: Vec<IssuerKeys>,
+    /// What the clock showed last.
+    clock: UnixSeconds,
 }
 
 #[derive(Debug)]
@@ -17,8 +19,8 @@ struct IssuerKeys {
     current: Option<Current>,
     /// `None` for keys that stand in the configuration.
     max_stale_seconds: Option<u64>,
-    /// The revision of the slot that was last acted upon; 0 for none.
-    seen_revision: u64,
+    /// Which document of the slot was last acted upon.
+    seen_document: Option<u64>,
     /// When a token last named a key that is not there, until that was passed on.
     wish: Option<UnixSeconds>,
 }
@@ -44,12 +46,26 @@ impl KeyRing {
             IssuerKeys {
                 current,
                 max_stale_seconds,
-                seen_revision: 0,
+                seen_document: None,
                 wish: None,
             }
         });
         Self {
             issuers: issuers.collect(),
+            clock: 0,
+        }
+    }
+
+    /// Tells what the clock shows. One that was put back makes no key younger: as long as they were
+    /// old before, they are now, so that `max_stale_seconds` ends when it would have ended.
+    pub fn clock_shows(&mut self, now: UnixSeconds) {
+        let put_back_by = self.clock.saturating_sub(now);
+        self.clock = now;
+        if put_back_by > 0 {
+            let current = self.issuers.iter_mut();
+            for current in current.filter_map(|issuer| issuer.current.as_mut()) {
+                current.fetched_at = current.fetched_at.saturating_sub(put_back_by);
+            }
         }
     }
 
@@ -84,10 +100,10 @@ impl KeyRing {
 
     /// Whether the slot of the issuer at `position` has another document than when it was last
     /// asked.
-    pub fn take_news(&mut self, position: usize, revision: u64) -> bool {
+    pub fn take_news(&mut self, position: usize, document: Option<u64>) -> bool {
         self.issuers.get_mut(position).is_some_and(|issuer| {
-            let news = revision != 0 && revision != issuer.seen_revision;
-            issuer.seen_revision = revision;
+            let news = document.is_some() && document != issuer.seen_document;
+            issuer.seen_document = document;
             news
         })
     }
@@ -176,13 +192,28 @@ mod tests {
     #[test]
     fn a_document_is_news_once() {
         let mut ring = ring();
-        assert!(!ring.take_news(0, 0), "there is none");
-        assert!(ring.take_news(0, 1));
-        assert!(!ring.take_news(0, 1));
-        assert!(ring.take_news(1, 1), "each issuer has its own");
-        assert!(ring.take_news(0, 2));
-        assert!(ring.take_news(0, 1), "the slot was begun anew");
-        assert!(!ring.take_news(2, 1));
+        assert!(!ring.take_news(0, None), "there is none");
+        assert!(ring.take_news(0, Some(7)));
+        assert!(!ring.take_news(0, Some(7)));
+        assert!(ring.take_news(1, Some(7)), "each issuer has its own");
+        assert!(ring.take_news(0, Some(3)));
+        assert!(!ring.take_news(0, None), "the slot was begun anew");
+        assert!(ring.take_news(0, Some(3)));
+        assert!(!ring.take_news(2, Some(7)));
+    }
+
+    #[test]
+    fn keys_are_as_old_as_before_when_the_clock_is_put_back() {
+        let mut ring = ring();
+        ring.clock_shows(10_000);
+        ring.fetched(0, keys("a"), 10_000);
+        ring.clock_shows(10_060);
+        ring.clock_shows(6_460);
+        assert!(ring.usable(0, 6_500).is_some());
+        assert!(ring.usable(0, 6_501).is_none(), "after 101 seconds in all");
+        assert_eq!(ring.age(6_460), Some(60));
+        ring.clock_shows(10_060);
+        assert!(ring.usable(0, 10_060).is_none(), "and put right again");
     }
 
     #[test]

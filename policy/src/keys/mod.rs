@@ -6,7 +6,6 @@ mod freshness;
 mod jwk;
 mod jwks;
 mod key_ring;
-mod roll;
 mod slot;
 mod timing;
 
@@ -15,8 +14,7 @@ pub(crate) use jwk::KeyIdentity;
 pub use jwk::{KeyFault, VerificationKey};
 pub use jwks::{JwksError, KeySet, SkippedKey, fingerprint};
 pub use key_ring::KeyRing;
-pub use roll::Roll;
-pub use slot::{SlotNames, SlotState};
+pub use slot::{Slot, SlotState, slot_name};
 
 #[cfg(test)]
 mod tests;

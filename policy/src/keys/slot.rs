@@ -1,10 +1,10 @@
 //! What the VMs of one process know together about the keys of one issuer.
 //!
-//! A slot has two entries in the host's shared data: a small *state*, which every VM looks at and
-//! which changes by compare-and-swap alone, and the *document* that the state speaks of, written by
-//! the one VM that holds the lease, before the state. Anybody who shares the `vm_id` can write to
-//! both, so neither is believed: a state that cannot be read is replaced, times from the future
-//! count as now, and the document goes through all the checks of a fetched one.
+//! A slot is one entry in the host's shared data: a small *state*, and the *document* that it speaks
+//! of. It changes by compare-and-swap alone, so that no state ever stands beside another's document:
+//! a VM that was held up and comes late changes nothing. Anybody who shares the `vm_id` can write to
+//! it, so it is not believed: one that cannot be read is replaced, times from the future count as now,
+//! and the document goes through all the checks of a fetched one.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,49 +12,76 @@ use super::timing::{MAX_PAUSE_SECONDS, failure_pause, refresh_pause};
 use crate::UnixSeconds;
 use crate::config::{JwksLocation, RemoteJwks};
 
-/// The names of a slot's entries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SlotNames {
-    /// Of the state.
-    pub state: String,
-    /// Of the document.
-    pub document: String,
-}
-
-impl SlotNames {
-    /// Named by what is fetched for whom: the keys of one issuer must never be taken for another's.
-    pub fn new(issuer: &str, source: &RemoteJwks) -> Self {
-        let what = match &source.location {
-            JwksLocation::Uri(location) => vec![&location.authority, &location.path],
-            // Whom the metadata may name is part of what is fetched.
-            JwksLocation::Discovered(discovery) => discovery.allow_authorities.iter().collect(),
-        };
-        let how = match &source.location {
-            JwksLocation::Uri(_) => "uri",
-            JwksLocation::Discovered(_) => "discover",
-        };
-        // As JSON, so that no two names run together.
-        let name = |part: &str| {
-            serde_json::json!(["dockgate", FORMAT, part, issuer, source.cluster, how, what])
-                .to_string()
-        };
-        Self {
-            state: name("state"),
-            document: name("document"),
-        }
-    }
+/// The name of a slot, by what is fetched for whom: the keys of one issuer must never be taken for
+/// another's.
+pub fn slot_name(issuer: &str, source: &RemoteJwks) -> String {
+    let what = match &source.location {
+        JwksLocation::Uri(location) => vec![&location.authority, &location.path],
+        // Whom the metadata may name is part of what is fetched.
+        JwksLocation::Discovered(discovery) => discovery.allow_authorities.iter().collect(),
+    };
+    let how = match &source.location {
+        JwksLocation::Uri(_) => "uri",
+        JwksLocation::Discovered(_) => "discover",
+    };
+    // As JSON, so that no two names run together.
+    serde_json::json!([
+        "dockgate",
+        FORMAT,
+        "keys",
+        issuer,
+        source.cluster,
+        how,
+        what
+    ])
+    .to_string()
 }
 
 /// Counts up when the meaning of an entry changes: after an update of the module the old VMs and
 /// the new run side by side for a while.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// What a slot holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slot {
+    /// When keys were fetched, when they will be again, and by whom.
+    pub state: SlotState,
+    /// The last good document; empty while there is none.
+    pub document: Vec<u8>,
+}
+
+impl Slot {
+    /// Reads what [`Self::write`] wrote; `None` for anything else.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        // JSON on one line has no line feed in it.
+        let mut parts = bytes.splitn(2, |byte| *byte == b'\n');
+        let state: SlotState = serde_json::from_slice(parts.next()?).ok()?;
+        let document = parts.next()?.to_vec();
+        let fits = state.document.is_none() == document.is_empty();
+        fits.then_some(Self { state, document })
+    }
+
+    /// The entry.
+    pub fn write(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec(&self.state).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes.extend_from_slice(&self.document);
+        bytes
+    }
+
+    /// The slot in another state, with the document of before.
+    #[must_use]
+    pub fn with_state(self, state: SlotState) -> Self {
+        Self { state, ..self }
+    }
+}
 
 /// When keys were fetched, when they will be again, and by whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SlotState {
-    /// Counts the documents; 0 while there is none.
-    revision: u64,
+    /// Which document it is, by the one who fetched it; a slot that was begun anew has another one.
+    document: Option<u64>,
     /// The last good fetch.
     fetched_at: Option<UnixSeconds>,
     next_at: UnixSeconds,
@@ -71,29 +98,25 @@ pub struct SlotState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Lease {
+    /// A number that nobody else has, drawn for this fetch.
     holder: u64,
     until: UnixSeconds,
 }
 
 impl SlotState {
-    /// Reads what [`Self::write`] wrote; `None` for anything else.
-    pub fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
-    }
-
-    /// The entry.
-    pub fn write(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-
-    /// Which document it speaks of; 0 for none.
-    pub fn revision(&self) -> u64 {
-        self.revision
+    /// Which document it speaks of: the number of the holder that fetched it.
+    pub fn document(&self) -> Option<u64> {
+        self.document
     }
 
     /// When that document was fetched.
     pub fn fetched_at(&self, now: UnixSeconds) -> Option<UnixSeconds> {
         self.fetched_at.map(|at| at.min(now))
+    }
+
+    /// Whether every moment counts: nobody has fetched anything yet, and nobody has failed to.
+    pub fn is_urgent(&self) -> bool {
+        self.document.is_none() && self.failures == 0
     }
 
     /// The state in which `holder` fetches, if a fetch is due or a token has named an unknown key at
@@ -108,20 +131,23 @@ impl SlotState {
         if self.is_leased(now) {
             return None;
         }
-        let due = self.is_due(source, now);
-        let granted = !due && wish.is_some_and(|wish| self.grants(wish, now));
+        let state = self.without_lost_lease(source, now);
+        let due = state.is_due(source, now);
+        let granted = !due && wish.is_some_and(|wish| state.grants(wish, now));
         (due || granted).then(|| Self {
+            // Else a clock that was put back would make the keys younger each time.
+            fetched_at: state.fetched_at(now),
             lease: Some(Lease {
                 holder,
                 until: now.saturating_add(source.longest_fetch_seconds()),
             }),
-            wished_at: if granted { Some(now) } else { self.wished_at },
-            ..self.clone()
+            wished_at: if granted { Some(now) } else { state.wished_at },
+            ..state
         })
     }
 
-    /// The state after a good fetch of `holder`, whose document is written already; `None` if the
-    /// lease is not its own any more.
+    /// The state after a good fetch of `holder`, whose document is to be written with it; `None` if
+    /// the lease is not its own any more.
     ///
     /// `lifetime` is the issuer's, in seconds; `logged` stands for the passed-over keys.
     pub fn fetched(
@@ -133,8 +159,7 @@ impl SlotState {
         random: u64,
     ) -> Option<Self> {
         self.is_held_by(holder).then(|| Self {
-            // Never 0, which is no document.
-            revision: self.revision.checked_add(1).unwrap_or(1),
+            document: Some(holder),
             fetched_at: Some(now),
             next_at: now.saturating_add(refresh_pause(source, lifetime, random)),
             failures: 0,
@@ -152,13 +177,14 @@ impl SlotState {
         now: UnixSeconds,
         random: u64,
     ) -> Option<Self> {
-        let failures = self.failures.saturating_add(1);
-        self.is_held_by(holder).then(|| Self {
-            next_at: now.saturating_add(failure_pause(source, failures, random)),
-            failures,
-            lease: None,
-            ..self.clone()
-        })
+        self.is_held_by(holder)
+            .then(|| self.after_failure(source, now, now, random))
+    }
+
+    /// Whether the holder of the lease has let its time run out: its VM has ended, as one does whose
+    /// fetch it did not survive.
+    pub fn has_lost_lease(&self, now: UnixSeconds) -> bool {
+        self.lease.is_some() && !self.is_leased(now)
     }
 
     /// Whether the passed-over keys are others than those logged last.
@@ -169,6 +195,37 @@ impl SlotState {
     /// Whether `holder` has the lease, be it run out or not.
     pub fn is_held_by(&self, holder: u64) -> bool {
         self.lease.as_ref().is_some_and(|own| own.holder == holder)
+    }
+
+    fn after_failure(
+        &self,
+        source: &RemoteJwks,
+        ended_at: UnixSeconds,
+        now: UnixSeconds,
+        random: u64,
+    ) -> Self {
+        let failures = self.failures.saturating_add(1);
+        Self {
+            fetched_at: self.fetched_at(now),
+            next_at: ended_at.saturating_add(failure_pause(source, failures, random)),
+            failures,
+            lease: None,
+            ..self.clone()
+        }
+    }
+
+    /// A lease that ran out is a failure like any other, from the moment at which it did: a document
+    /// that brings down every VM that reads it must not be asked for without a pause.
+    fn without_lost_lease(&self, source: &RemoteJwks, now: UnixSeconds) -> Self {
+        match &self.lease {
+            Some(lost) if !self.is_leased(now) => {
+                // Of another clock, it ended nobody knows when.
+                let ended_at = if lost.until <= now { lost.until } else { 0 };
+                // Whoever looks comes to the same end: the holder's number is the chance.
+                self.after_failure(source, ended_at, now, lost.holder)
+            }
+            _ => self.clone(),
+        }
     }
 
     fn is_leased(&self, now: UnixSeconds) -> bool {

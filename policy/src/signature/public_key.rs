@@ -7,6 +7,8 @@ use jwt_simple::prelude::{
     Ed25519PublicKey, RS256PublicKey, RSAPublicKeyLike as _,
 };
 
+use super::weak_modulus::is_weak;
+
 /// A public key in the form of the library that verifies with it.
 pub(crate) enum PublicKey {
     Rsa(Box<RsaKey>),
@@ -30,6 +32,9 @@ pub(crate) struct RsaKey {
 impl PublicKey {
     /// From the big-endian modulus and exponent (RFC 7518 §6.3.1).
     pub(crate) fn rsa(n: &[u8], e: &[u8]) -> Option<Self> {
+        if is_weak(n) {
+            return None;
+        }
         let key = RS256PublicKey::from_components(n, e).ok()?;
         let spki_der = key.to_der().ok()?;
         let key = superboring::pkey::PKey::from_rsa(key.public_key().as_ref().clone()).ok()?;

@@ -178,6 +178,17 @@ fn a_rule_may_allow_one_spelling() {
         with_token(&policy, "GET", "/data/a%2Fb", &good()),
         "ambiguous_path",
     );
+    let latin_1 = crate::support::policy(|c| c["rules"][6]["allow"] = json!(["non_utf8"]));
+    passes(with_token(&latin_1, "GET", "/files/caf%e9", &good()));
+    for (policy, target) in [
+        (&policy, "/files/caf%e9"),
+        (&latin_1, "/data/caf%e9"),
+        // Whatever a rule allows, a slash or a dot in disguise it does not.
+        (&latin_1, "/files/..%c0%af..%c0%afdata"),
+        (&latin_1, "/files/%e0%80%ae%e0%80%ae/data"),
+    ] {
+        refused(with_token(policy, "GET", target, &good()), "ambiguous_path");
+    }
 }
 
 #[test]

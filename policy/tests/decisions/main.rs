@@ -9,6 +9,7 @@
 mod admits;
 mod answers;
 mod cache;
+mod clock;
 mod cors;
 mod explains;
 mod profiles;

@@ -296,3 +296,46 @@ fn a_token_may_be_exactly_as_long_as_the_setting_says() {
         "token_too_long",
     );
 }
+
+/// An attacker can sign nothing, and must not learn what a good token would have to say.
+#[test]
+fn a_forged_token_is_told_of_its_signature_and_nothing_of_its_claims() {
+    let policy = policy(|c| {
+        c["issuers"][0]["token_profile"] = json!({
+            "required_claims": {"tid": "a"}, "scope_claims": ["scp"], "audience_claims": ["azp"],
+        });
+        c["rules"][2]["require"]["claims"] = json!({"tier": "gold"});
+    });
+    let forged = |mutate: Mutation| {
+        let mut claims = claims();
+        mutate(&mut claims);
+        sign(9, &header(), &claims)
+    };
+    let mutations: [Mutation; 9] = [
+        |_| {},
+        |c| c["tid"] = json!("a"),
+        |c| c["cnf"] = json!({}),
+        |c| c["scp"] = json!(1),
+        |c| c["azp"] = json!([1]),
+        |c| c["aud"] = json!("other"),
+        |c| c["sub"] = json!(1),
+        |c| c["tier"] = json!("gold"),
+        |c| c["exp"] = json!("soon"),
+    ];
+    let told = mutations.map(|mutate| {
+        refused(
+            with_token(&policy, "GET", "/data", &forged(mutate)),
+            "bad_signature",
+        )
+        .answer
+    });
+    assert!(told.iter().all(|answer| *answer == told[0]));
+    // Whoever knows the time knows this, whatever else is in the token.
+    for mutate in mutations {
+        let mut claims = claims();
+        mutate(&mut claims);
+        claims["exp"] = json!(NOW - 60);
+        let late = sign(9, &header(), &claims);
+        refused(with_token(&policy, "GET", "/data", &late), "expired");
+    }
+}

@@ -194,6 +194,28 @@ fn paths(corpus: &mut Corpus<'_>, bearer: &[u8]) {
         ),
         ("/api/admin%00/x", ambiguous, InEnvoy::Answers(400)),
         ("/api/admin%zz", ambiguous, InEnvoy::Same),
+        (
+            "/api/protected/%c0%ae%c0%ae/admin/x",
+            ambiguous,
+            InEnvoy::Same,
+        ),
+        (
+            "/api/protected%c0%af..%c0%afadmin/x",
+            ambiguous,
+            InEnvoy::Same,
+        ),
+        (
+            "/api/protected%e0%80%af..%e0%80%afadmin/x",
+            ambiguous,
+            InEnvoy::Same,
+        ),
+        (
+            "/api/protected/%f0%80%80%ae./admin/x",
+            ambiguous,
+            InEnvoy::Same,
+        ),
+        ("/api/protected/caf%e9", ambiguous, InEnvoy::Same),
+        ("/api/protected/%ed%a0%80", ambiguous, InEnvoy::Same),
     ] {
         corpus.cases.push(Case {
             id: "N121",

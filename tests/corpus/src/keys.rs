@@ -1,5 +1,6 @@
 //! One key pair for each algorithm, RSA shared by those that use it.
 
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -8,11 +9,16 @@ use aws_lc_rs::signature::{
     RsaEncoding, RsaKeyPair,
 };
 use dockgate_token::{Algorithm, encode_segment};
+use rsa::pkcs8::DecodePrivateKey as _;
+use rsa::rand_core::OsRng;
+use rsa::{BigUint, RsaPrivateKey};
 use serde_json::{Value, json};
 
 /// The pairs.
 pub struct Keys {
     rsa: RsaKeyPair,
+    /// The same, for what a library that signs does not do.
+    raw_rsa: RsaPrivateKey,
     p256: EcdsaKeyPair,
     p384: EcdsaKeyPair,
     ed25519: Ed25519KeyPair,
@@ -25,8 +31,11 @@ impl Keys {
     /// When the crypto library fails.
     #[must_use]
     pub fn generate() -> Self {
+        let rsa = RsaKeyPair::generate(KeySize::Rsa2048).expect("an RSA key");
+        let der: Pkcs8V1Der<'_> = rsa.as_der().expect("PKCS #8");
         Self {
-            rsa: RsaKeyPair::generate(KeySize::Rsa2048).expect("an RSA key"),
+            raw_rsa: RsaPrivateKey::from_pkcs8_der(der.as_ref()).expect("an RSA key"),
+            rsa,
             p256: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a P-256 key"),
             p384: EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).expect("a P-384 key"),
             ed25519: Ed25519KeyPair::generate().expect("an Ed25519 key"),
@@ -65,6 +74,19 @@ impl Keys {
                 .to_vec(),
             Algorithm::EdDSA => self.ed25519.sign(message).as_ref().to_vec(),
         }
+    }
+
+    /// What the RSA key makes of a block of the length of its modulus: a signature by RSASP1
+    /// (RFC 8017 §5.2.1), whatever padding is in it.
+    ///
+    /// # Panics
+    /// When the block is not less than the modulus, or the crypto library fails.
+    pub fn sign_block(&self, block: &[u8]) -> Vec<u8> {
+        let message = BigUint::from_bytes_be(block);
+        let signed = rsa::hazmat::rsa_decrypt_and_check(&self.raw_rsa, Some(&mut OsRng), &message);
+        let signed = signed.expect("a signature").to_bytes_be();
+        let missing = self.rsa.public_modulus_len() - signed.len();
+        [vec![0; missing], signed].concat()
     }
 
     /// Every algorithm's public key under the algorithm's name.

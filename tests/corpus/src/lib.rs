@@ -12,6 +12,7 @@ mod identity;
 mod json;
 mod key_selection;
 mod keys;
+mod rsa_padding;
 mod signatures;
 mod time;
 
@@ -89,6 +90,7 @@ pub fn cases(keys: &Keys, now: u64) -> Vec<Case> {
     key_selection::add(&mut corpus);
     critical::add(&mut corpus);
     signatures::add(&mut corpus);
+    rsa_padding::add(&mut corpus);
     json::add(&mut corpus);
     time::add(&mut corpus);
     identity::add(&mut corpus);

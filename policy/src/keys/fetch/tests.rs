@@ -119,7 +119,29 @@ fn metadata_is_asked_for_by_rfc_8414_and_then_by_openid_connect() {
             "issuer.example/realm/.well-known/openid-configuration"
         );
         let outcome = answered(&source, &openid, "404", "");
-        assert_eq!(fault(outcome), FetchFault::Status("404".to_owned()));
+        assert_eq!(of_openid(outcome), FetchFault::Status("404".to_owned()));
+    }
+}
+
+#[test]
+fn a_failed_discovery_says_what_was_wrong_with_each_document() {
+    let source = discovering();
+    let other = metadata("https://issuer.example", "https://issuer.example/keys");
+    let openid = next(answered(&source, &FetchStep::first(&source), "200", &other));
+    let said = fault(answered(&source, &openid, "404", "")).to_string();
+    assert_eq!(
+        said,
+        "oauth-authorization-server: the metadata's issuer is not the configured one, byte for byte; \
+         openid-configuration: the answer has status 404"
+    );
+}
+
+/// What is wrong with the second document.
+#[track_caller]
+fn of_openid(outcome: FetchOutcome) -> FetchFault {
+    match fault(outcome) {
+        FetchFault::Metadata { openid, .. } => *openid,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -127,7 +149,7 @@ fn metadata_is_asked_for_by_rfc_8414_and_then_by_openid_connect() {
 fn metadata_of_another_issuer_or_with_keys_elsewhere_is_refused() {
     let source = discovering();
     let openid = next(FetchStep::first(&source).answered(&source, None));
-    let refused = |body: &str| fault(answered(&source, &openid, "200", body));
+    let refused = |body: &str| of_openid(answered(&source, &openid, "200", body));
     let good = "https://issuer.example/keys";
     for issuer in [
         "https://issuer.example/realm/",

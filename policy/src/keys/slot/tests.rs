@@ -37,26 +37,64 @@ fn a_lease_ends_by_time_and_its_holder_can_then_change_nothing() {
     let leased = SlotState::default()
         .lease_to(A, &source, None, 1000)
         .unwrap();
-    // One call of at most 5 seconds, and 5 to spare.
-    assert!(!is_fetched_at(&leased, None, 1009));
-    let taken_over = leased.lease_to(B, &source, None, 1010).unwrap();
-    assert_eq!(taken_over.fetched(A, &source, (None, 0), 1010, 0), None);
-    assert_eq!(taken_over.failed(A, &source, 1010, 0), None);
-    assert!(taken_over.fetched(B, &source, (None, 0), 1010, 0).is_some());
+    // One call of at most 5 seconds, and 5 to spare; then the pause after a failure.
+    assert!(!leased.has_lost_lease(1009) && leased.has_lost_lease(1010));
+    assert!(!is_fetched_at(&leased, None, 1010));
+    let taken_over = leased.lease_to(B, &source, None, 1011).unwrap();
+    assert!(!taken_over.has_lost_lease(1011));
+    assert_eq!(taken_over.fetched(A, &source, (None, 0), 1011, 0), None);
+    assert_eq!(taken_over.failed(A, &source, 1011, 0), None);
+    assert!(taken_over.fetched(B, &source, (None, 0), 1011, 0).is_some());
+}
+
+#[test]
+fn fetches_that_nobody_survives_are_tried_ever_more_rarely() {
+    let source = source();
+    let (mut state, mut now, mut tries) = (fetched(0), 300, Vec::new());
+    for holder in 10..18 {
+        let lost_at = now;
+        // Nobody tries as long as the lease lasts, nor in the pause after it.
+        state = loop {
+            match state.lease_to(holder, &source, None, now) {
+                Some(leased) => break leased,
+                None => now += 1,
+            }
+        };
+        tries.push(now - lost_at);
+    }
+    let pauses: Vec<u64> = tries.iter().skip(1).map(|waited| waited - 10).collect();
+    for (pause, longest) in pauses.iter().zip([1, 2, 4, 8, 16, 30, 30]) {
+        assert!(pause * 2 >= longest && *pause <= longest, "{pauses:?}");
+    }
+    assert_eq!(state.document(), Some(A), "the keys of before stay");
+    let good = state.fetched(17, &source, (None, 0), now, 0).unwrap();
+    assert!(!is_fetched_at(&good, None, now + 299) && is_fetched_at(&good, None, now + 300));
+}
+
+#[test]
+fn every_moment_counts_until_a_first_fetch_has_ended_in_whatever_way() {
+    let source = source();
+    let leased = SlotState::default().lease_to(A, &source, None, 0).unwrap();
+    assert!(SlotState::default().is_urgent() && leased.is_urgent());
+    assert!(!leased.failed(A, &source, 1, 0).unwrap().is_urgent());
+    assert!(!fetched(1000).is_urgent());
 }
 
 #[test]
 fn a_lease_lasts_as_long_as_all_calls_of_a_fetch() {
     let source = remote(json!({"discover": true, "timeout_milliseconds": 60_000}));
     let leased = SlotState::default().lease_to(A, &source, None, 0).unwrap();
-    assert_eq!(leased.lease_to(B, &source, None, 184), None);
-    assert!(leased.lease_to(B, &source, None, 185).is_some());
+    assert!(!leased.has_lost_lease(184) && leased.has_lost_lease(185));
+    assert!(leased.lease_to(B, &source, None, 186).is_some());
 }
 
 #[test]
 fn good_keys_are_fetched_again_after_the_period() {
     let state = fetched(1000);
-    assert_eq!((state.revision(), state.fetched_at(1000)), (1, Some(1000)));
+    assert_eq!(
+        (state.document(), state.fetched_at(1000)),
+        (Some(A), Some(1000))
+    );
     assert!(!is_fetched_at(&state, None, 1299));
     assert!(is_fetched_at(&state, None, 1300));
 }
@@ -93,8 +131,8 @@ fn a_failure_keeps_the_document_and_is_tried_again_soon() {
     let leased = fetched(1000).lease_to(A, &source, None, 1300).unwrap();
     let failed = leased.failed(A, &source, 1301, 0).unwrap();
     assert_eq!(
-        (failed.revision(), failed.fetched_at(1301)),
-        (1, Some(1000))
+        (failed.document(), failed.fetched_at(1301)),
+        (Some(A), Some(1000))
     );
     assert!(
         !is_fetched_at(&failed, Some(1301), 1301),
@@ -104,9 +142,9 @@ fn a_failure_keeps_the_document_and_is_tried_again_soon() {
     let leased = failed.lease_to(A, &source, None, 1302).unwrap();
     let again = leased.failed(A, &source, 1302, 0).unwrap();
     assert!(!is_fetched_at(&again, None, 1303), "the pauses grow");
-    let leased = again.lease_to(A, &source, None, 1304).unwrap();
-    let good = leased.fetched(A, &source, (None, 0), 1304, 0).unwrap();
-    assert_eq!(good.revision(), 2);
+    let leased = again.lease_to(B, &source, None, 1304).unwrap();
+    let good = leased.fetched(B, &source, (None, 0), 1304, 0).unwrap();
+    assert_eq!(good.document(), Some(B));
     assert!(is_fetched_at(&good, Some(1305), 1305), "all is well again");
 }
 
@@ -132,7 +170,7 @@ fn a_wish_from_before_the_last_fetch_is_granted_already() {
 
 #[test]
 fn times_from_the_future_hold_nothing_up() {
-    let read = |json: serde_json::Value| SlotState::read(json.to_string().as_bytes()).unwrap();
+    let read = |json: serde_json::Value| serde_json::from_value::<SlotState>(json).unwrap();
     let mut written = serde_json::to_value(fetched(1000)).unwrap();
     written["next_at"] = json!(u64::MAX);
     assert!(is_fetched_at(&read(written.clone()), None, 1001));
@@ -152,6 +190,19 @@ fn times_from_the_future_hold_nothing_up() {
 }
 
 #[test]
+fn a_clock_that_is_put_back_makes_the_keys_younger_once_at_most() {
+    let source = source();
+    let leased = fetched(5000).lease_to(B, &source, None, 1400).unwrap();
+    for state in [
+        leased.clone(),
+        leased.failed(B, &source, 1400, 0).unwrap(),
+        leased.lease_to(9, &source, None, 1411).unwrap(),
+    ] {
+        assert_eq!(state.fetched_at(4000), Some(1400));
+    }
+}
+
+#[test]
 fn a_clock_that_is_put_back_during_an_outage_holds_nothing_up() {
     let source = source();
     let leased = SlotState::default()
@@ -163,16 +214,81 @@ fn a_clock_that_is_put_back_during_an_outage_holds_nothing_up() {
 }
 
 #[test]
-fn a_state_is_read_as_it_was_written_and_nothing_else_is() {
+fn a_slot_is_read_as_it_was_written_and_nothing_else_is() {
     let leased = fetched(1000)
         .lease_to(u64::MAX, &source(), None, 1300)
         .unwrap();
-    for state in [SlotState::default(), fetched(1000), leased] {
-        assert_eq!(SlotState::read(&state.write()), Some(state));
+    for (state, document) in [
+        (SlotState::default(), ""),
+        (fetched(1000), "{\n\"keys\": []\n}"),
+        (leased, "\n"),
+    ] {
+        let document = document.as_bytes().to_vec();
+        let slot = Slot { state, document };
+        assert_eq!(Slot::read(&slot.write()), Some(slot));
     }
-    for other in ["", "{}", "null", "[", "{\"revision\":1}", "\u{ff}"] {
-        assert_eq!(SlotState::read(other.as_bytes()), None, "{other}");
+    let without = Slot {
+        state: fetched(1000),
+        document: Vec::new(),
+    };
+    let of_none = Slot {
+        state: SlotState::default(),
+        document: b"{}".to_vec(),
+    };
+    let others = ["", "{}", "null\n", "[", "{\"document\":1}\n", "\u{ff}"];
+    let others = others.map(|other| other.as_bytes().to_vec());
+    for other in others.into_iter().chain([without.write(), of_none.write()]) {
+        assert_eq!(Slot::read(&other), None, "{other:?}");
     }
+}
+
+/// What shared data does: a write counts only if nobody has written since what it builds upon.
+struct Entry(Vec<u8>, u32);
+
+impl Entry {
+    fn swap(&mut self, slot: &Slot, version: u32) -> bool {
+        let is_current = self.1 == version;
+        if is_current {
+            *self = Self(slot.write(), version + 1);
+        }
+        is_current
+    }
+
+    fn read(&self) -> (Slot, u32) {
+        (Slot::read(&self.0).unwrap(), self.1)
+    }
+}
+
+#[test]
+fn whoever_comes_late_puts_no_older_document_under_a_newer_state() {
+    let source = source();
+    let mut entry = Entry(Slot::default().write(), 1);
+    let write = |entry: &mut Entry, (slot, version): (Slot, u32), state: SlotState, new: &[u8]| {
+        let document = match new {
+            [] => slot.document,
+            new => new.to_vec(),
+        };
+        entry.swap(&Slot { state, document }, version)
+    };
+    let read = entry.read();
+    let leased = read.0.state.lease_to(A, &source, None, 0).unwrap();
+    assert!(write(&mut entry, read, leased, b""));
+    // A has fetched and read the slot when it is held up; its lease runs out.
+    let late = entry.read();
+    let lates_state = late.0.state.fetched(A, &source, (None, 0), 9, 0).unwrap();
+    let read = entry.read();
+    let leased = read.0.state.lease_to(B, &source, None, 11).unwrap();
+    assert!(write(&mut entry, read, leased, b""));
+    let read = entry.read();
+    let good = read.0.state.fetched(B, &source, (None, 0), 12, 0).unwrap();
+    assert!(write(&mut entry, read, good, b"newer"));
+    assert!(!write(&mut entry, late, lates_state, b"older"));
+    let (slot, _) = entry.read();
+    assert_eq!(
+        (slot.state.document(), slot.document),
+        (Some(B), b"newer".to_vec())
+    );
+    assert_eq!(slot.state.fetched(A, &source, (None, 0), 13, 0), None);
 }
 
 #[test]
@@ -199,7 +315,7 @@ fn slots_are_named_by_issuer_cluster_and_place_together() {
     other_cluster.cluster = "other".to_owned();
     let discovered = remote(json!({"discover": true}));
     let wider = remote(json!({"discover": true, "allow_authorities": ["a"]}));
-    let mut names = vec![SlotNames::new("https://other.example", &uri("a/k")).state];
+    let mut names = vec![slot_name("https://other.example", &uri("a/k"))];
     for source in [
         uri("a/k"),
         uri("a/l"),
@@ -208,16 +324,12 @@ fn slots_are_named_by_issuer_cluster_and_place_together() {
         discovered,
         wider,
     ] {
-        let own = SlotNames::new(ISSUER, &source);
-        names.extend([own.state, own.document]);
+        names.push(slot_name(ISSUER, &source));
     }
     let count = names.len();
     names.sort();
     names.dedup();
     assert_eq!(names.len(), count);
     let longer = remote(json!({"refresh_seconds": 999}));
-    assert_eq!(
-        SlotNames::new(ISSUER, &longer),
-        SlotNames::new(ISSUER, &source())
-    );
+    assert_eq!(slot_name(ISSUER, &longer), slot_name(ISSUER, &source()));
 }

@@ -1,0 +1,64 @@
+//! This VM on the roll of all of them, and the gauges that come of it.
+
+use std::cell::Cell;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use dockgate_policy::{Presence, Roll, UnixSeconds};
+
+use crate::host::{self, shared_data};
+use crate::shared::Shared;
+
+/// How often a write is tried that others got in the way of. Each of them writes once a second.
+const ATTEMPTS: usize = 4;
+
+/// One VM with one configuration.
+pub(crate) struct Attendance {
+    member: u64,
+    configuration: u64,
+    signed: Cell<Option<(UnixSeconds, bool)>>,
+}
+
+impl Attendance {
+    /// Of whoever has this configuration.
+    pub(crate) fn new(configuration: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        configuration.hash(&mut hasher);
+        Self {
+            member: host::random(),
+            configuration: hasher.finish(),
+            signed: Cell::new(None),
+        }
+    }
+
+    /// Signs in, once a second and when it has come to keys or lost them, and sets the gauges to what
+    /// all who are there say together.
+    pub(crate) fn sign_in(&self, shared: &Shared) {
+        let now = host::now();
+        let presence = self.presence(shared, now);
+        let signature = Some((now, presence.has_keys));
+        if self.signed.replace(signature) == signature {
+            return;
+        }
+        let roll = (0..ATTEMPTS).find_map(|_| {
+            let entry = shared_data::get(Roll::NAME);
+            let (bytes, version) = entry.map_or((Vec::new(), 0), |own| (own.bytes, own.version));
+            let roll = Roll::read(&bytes).signed(self.member, presence, now);
+            shared_data::swap(Roll::NAME, &roll.write(), version).then_some(roll)
+        });
+        if let Some(roll) = roll {
+            shared.metrics.gauge(&roll.totals());
+        }
+    }
+
+    fn presence(&self, shared: &Shared, now: UnixSeconds) -> Presence {
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let keys = shared.keys.borrow();
+        Presence {
+            configuration: self.configuration,
+            has_keys: keys.is_complete(now),
+            keys_age: keys.age(now),
+            cached_tokens: count(shared.cache.borrow().entries()),
+            reporting_rules: count(shared.policy.rules_in_report_mode()),
+        }
+    }
+}
