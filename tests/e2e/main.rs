@@ -12,6 +12,7 @@ mod cache;
 mod code_flow;
 mod configuration;
 mod cors;
+mod deployment;
 mod disk_full;
 mod durable;
 mod echoes;

@@ -3,9 +3,11 @@
 
 pub mod authorization_server;
 pub mod browser;
+pub mod deployment;
 pub mod forge;
 pub mod http;
 pub mod http2;
+pub mod https;
 mod shared;
 pub mod sign_in;
 pub mod stats;
