@@ -13,6 +13,7 @@ mod code_flow;
 mod configuration;
 mod cors;
 mod deployment;
+mod deployment_files;
 mod disk_full;
 mod durable;
 mod echoes;

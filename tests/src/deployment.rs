@@ -50,6 +50,18 @@ impl Deployment {
     /// # Panics
     /// When something does not start.
     pub fn start() -> Self {
+        let deployment = Self::prepare();
+        deployment.start_issuer();
+        deployment.start_others();
+        deployment.wait_until_ready();
+        deployment
+    }
+
+    /// Writes the files and starts nothing.
+    ///
+    /// # Panics
+    /// When something is not there.
+    pub fn prepare() -> Self {
         let artifacts = Artifacts::locate().unwrap_or_else(|missing| panic!("{missing}"));
         let dir = Directory::new();
         let site = DeploymentSite::free(dir.0.clone(), artifacts.filter.clone()).expect("ports");
@@ -63,9 +75,6 @@ impl Deployment {
             dir,
         };
         deployment.write_files();
-        deployment.start_issuer();
-        deployment.start_others();
-        deployment.wait_until_ready();
         deployment
     }
 
