@@ -77,3 +77,23 @@ fn those_for_istio_and_envoy_gateway_need_none_either() {
         std::fs::remove_file(&alone).unwrap();
     }
 }
+
+#[test]
+fn every_flag_in_the_documentation_exists() {
+    let document = directory().join("../../docs/deploy.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    let help = Command::new(env!("CARGO_BIN_EXE_dockgate-filter-check"))
+        .arg("--help")
+        .output()
+        .unwrap();
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    let lines = document.lines().map(str::trim);
+    let commands: Vec<&str> = lines
+        .filter(|line| line.starts_with("dockgate-filter-check "))
+        .collect();
+    assert!(!commands.is_empty());
+    for command in commands {
+        let mut flags = command.split(' ').filter(|word| word.starts_with("--"));
+        assert!(flags.all(|flag| help.contains(flag)), "{command}");
+    }
+}

@@ -318,7 +318,7 @@ fn every_command_that_is_written_down_exists() {
         text
     };
     let commands = commands();
-    for program in ["dockgate-issuer", "envoy", "cargo xtask"] {
+    for program in ["dockgate-issuer", "envoy", "cargo-xtask"] {
         let count = commands.iter().filter(|words| words[0] == program).count();
         assert!(count >= 2, "{program} is in {count} commands");
     }
@@ -334,70 +334,55 @@ fn every_command_that_is_written_down_exists() {
 
 /// Programs of ours and Envoy with what is written after them.
 fn commands() -> Vec<Vec<String>> {
-    let words = |line: &str| -> Vec<String> {
-        line.split_whitespace()
-            .map(|word| word.trim_matches(['"', '\'']).to_owned())
-            .collect()
-    };
-    let mut commands = Vec::new();
-    let document = committed("docs/deploy.md").replace("cargo xtask", "cargo\u{a0}xtask");
-    let fenced = document.split("\n```").skip(1).step_by(2);
-    for line in fenced.flat_map(str::lines) {
-        let line: Vec<String> = words_of(line);
-        commands.extend(starting_with_a_program(line));
-    }
+    let mut commands: Vec<_> = fenced_lines(&committed("docs/deploy.md"))
+        .filter_map(|line| command(&line))
+        .collect();
     for unit in ["dockgate-issuer", "dockgate-envoy", "dockgate-backup"] {
         let unit = committed(format!("{DIRECTORY}/{unit}.service"));
-        for line in unit.lines().filter(|line| line.starts_with("Exec")) {
-            commands.extend(starting_with_a_program(words(&line.replace('=', " "))));
-        }
+        let lines = unit.lines().filter(|line| line.starts_with("Exec"));
+        commands.extend(lines.filter_map(|line| command(&line.replace('=', " "))));
     }
     let pod = pod();
     for container in containers(&pod) {
-        let program = if container["name"] == "envoy" {
-            "envoy"
-        } else {
-            "dockgate-issuer"
+        let program = match container["name"].as_str() {
+            Some("envoy") => "envoy",
+            _ => "dockgate-issuer",
         };
-        let arguments = strings(list(container, "args")).into_iter();
-        commands.push(
-            [program]
-                .into_iter()
-                .chain(arguments)
-                .map(str::to_owned)
-                .collect(),
-        );
+        let arguments = strings(list(container, "args"));
+        commands.extend(command(&format!("{program} {}", arguments.join(" "))));
         for probe in ["startupProbe", "readinessProbe"] {
             let probe = strings(list(&container[probe]["exec"], "command"));
-            commands.extend(
-                (!probe.is_empty()).then(|| probe.into_iter().map(str::to_owned).collect()),
-            );
+            commands.extend(command(&probe.join(" ")));
         }
     }
     commands
 }
 
-/// The words of a line, in which `cargo xtask` is one.
-fn words_of(line: &str) -> Vec<String> {
-    line.split(' ')
-        .map(|word| word.replace('\u{a0}', " "))
-        .collect()
+/// The lines between fences, also those that are indented.
+fn fenced_lines(document: &str) -> impl Iterator<Item = String> {
+    let mut inside = false;
+    document.lines().map(str::trim).filter_map(move |line| {
+        let is_fence = line.starts_with("```");
+        inside ^= is_fence;
+        (inside && !is_fence).then(|| line.to_owned())
+    })
 }
 
-/// From the first word that is a program, by whatever path.
-fn starting_with_a_program(words: Vec<String>) -> Option<Vec<String>> {
-    let programs = ["dockgate-issuer", "envoy", "cargo xtask"];
-    let name = |word: &str| {
-        programs
-            .into_iter()
-            .find(|name| word == *name || word.ends_with(&format!("/bin/{name}")))
-    };
-    let at = words.iter().position(|word| name(word).is_some())?;
-    let program = name(&words[at])?.to_owned();
-    Some(
-        [program]
-            .into_iter()
-            .chain(words.into_iter().skip(at + 1))
-            .collect(),
-    )
+/// A program, by whatever path, and what follows it; `None` where there is none or it is the name of a
+/// unit.
+fn command(line: &str) -> Option<Vec<String>> {
+    let line = line.replace("cargo-xtask", "cargo-xtask");
+    let words: Vec<&str> = line.split_whitespace().collect();
+    if words.first() == Some(&"systemctl") {
+        return None;
+    }
+    let at = words.iter().position(|word| {
+        let name = word
+            .rsplit_once("/usr/local/bin/")
+            .map_or(*word, |(_, name)| name);
+        ["dockgate-issuer", "envoy", "cargo-xtask"].contains(&name)
+    })?;
+    let name = words[at].rsplit('/').next().unwrap_or_default();
+    let rest = words[at + 1..].iter().map(|word| (*word).to_owned());
+    Some([name.to_owned()].into_iter().chain(rest).collect())
 }

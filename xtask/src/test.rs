@@ -8,6 +8,7 @@ use dockgate_stack::now;
 use crate::build;
 use crate::cargo::cargo;
 use crate::context::Context;
+use crate::dist;
 use crate::failure::{Failure, Outcome};
 use crate::program;
 
@@ -32,7 +33,7 @@ struct Group {
 }
 
 /// Every group, in the order in which they run: the quick ones first.
-const GROUPS: [Group; 2] = [
+const GROUPS: [Group; 3] = [
     Group {
         name: "unit",
         set_up: |_| Ok(()),
@@ -42,6 +43,11 @@ const GROUPS: [Group; 2] = [
         name: "e2e",
         set_up: build::for_tests,
         command: end_to_end,
+    },
+    Group {
+        name: "dist",
+        set_up: |context| build::all(context).and_then(|()| dist::for_tests(context)),
+        command: release,
     },
 ];
 
@@ -64,6 +70,13 @@ fn unit() -> Command {
 fn end_to_end() -> Command {
     let mut command = cargo("test");
     command.args(["--package", "dockgate-tests"]);
+    command
+}
+
+/// Not among the end-to-end tests: building a release takes minutes.
+fn release() -> Command {
+    let mut command = cargo("test");
+    command.args(["--package", "dockgate-tests", "--test", "dist"]);
     command
 }
 
