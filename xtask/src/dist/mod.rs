@@ -68,7 +68,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let archive = archive::pack(&name, &entries(&built, &notice)?, source.epoch)?;
     fs::write(out.join(format!("{name}.tar.gz")), archive)?;
     let module = out.join(format!("dockgate-filter-{VERSION}.wasm"));
-    fs::copy(&built.filter, module)?;
+    fs::write(module, read(&built.filter)?)?;
     let issuer_name = format!("dockgate-issuer-{VERSION}-{target}.cdx.json");
     fs::write(out.join(issuer_name), issuer_sbom)?;
     let filter_name = format!("dockgate-filter-{VERSION}.cdx.json");
