@@ -371,7 +371,7 @@ fn fenced_lines(document: &str) -> impl Iterator<Item = String> {
 /// A program, by whatever path, and what follows it; `None` where there is none or it is the name of a
 /// unit.
 fn command(line: &str) -> Option<Vec<String>> {
-    let line = line.replace("cargo-xtask", "cargo-xtask");
+    let line = line.replace("cargo xtask", "cargo-xtask");
     let words: Vec<&str> = line.split_whitespace().collect();
     if words.first() == Some(&"systemctl") {
         return None;
