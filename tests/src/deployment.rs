@@ -182,10 +182,9 @@ impl Deployment {
     /// Envoy answers, and a worker has keys as soon as a token that cannot be good is told so.
     fn wait_until_ready(&self) {
         let has_keys = || {
-            lock(&self.envoy)
-                .as_mut()?
-                .ended()
-                .map(|status| panic!("Envoy ended: {status}"));
+            if let Some(status) = lock(&self.envoy).as_mut()?.ended() {
+                panic!("Envoy ended: {status}");
+            }
             std::net::TcpStream::connect(("127.0.0.1", self.site.envoy_ops)).ok()?;
             let ready = get("/ready").send(self.site.envoy_ops);
             let keys = self.stat("workers_with_keys");
