@@ -1,5 +1,10 @@
 //! The program on the configurations for real deployments: each is good and nothing in it deserves a
 //! second look.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "in a test a panic is the verdict"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
