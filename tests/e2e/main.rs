@@ -12,6 +12,8 @@ mod cache;
 mod code_flow;
 mod configuration;
 mod cors;
+mod deployment;
+mod deployment_files;
 mod disk_full;
 mod durable;
 mod echoes;

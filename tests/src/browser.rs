@@ -4,12 +4,19 @@
 use std::collections::BTreeMap;
 
 use crate::http::{Request, Response, get, percent_encode, post};
+use crate::https::Https;
 
 /// A browser at the issuer's public origin.
 pub struct Browser {
-    port: u16,
+    transport: Transport,
     origin: String,
     cookies: BTreeMap<String, String>,
+}
+
+/// How the browser reaches the origin.
+enum Transport {
+    Plain(u16),
+    Tls(Https),
 }
 
 /// Where the browser has come to.
@@ -38,8 +45,17 @@ impl Browser {
     /// A browser without cookies for the issuer at `http://localhost:port`.
     pub fn new(port: u16) -> Self {
         Self {
-            port,
+            transport: Transport::Plain(port),
             origin: format!("http://localhost:{port}"),
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    /// A browser without cookies for the issuer behind TLS.
+    pub fn over(https: Https) -> Self {
+        Self {
+            origin: https.origin(),
+            transport: Transport::Tls(https),
             cookies: BTreeMap::new(),
         }
     }
@@ -146,7 +162,10 @@ impl Browser {
             true => request,
             false => request.header("cookie", cookies.join("; ")),
         };
-        let response = request.send(self.port);
+        let response = match &self.transport {
+            Transport::Plain(port) => request.send(*port),
+            Transport::Tls(https) => https.send(request),
+        };
         for (_, value) in response
             .headers
             .iter()

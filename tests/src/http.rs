@@ -93,15 +93,29 @@ impl Request {
         read_response(&mut BufReader::new(stream), &method)
     }
 
+    /// Sends it over a connection that is there and reads the answer; `host` where the request has
+    /// none of its own.
+    ///
+    /// # Panics
+    /// When no well-formed response comes.
+    pub fn send_over(self, mut connection: impl Read + Write, host: &str) -> Response {
+        connection.write_all(&self.bytes(host)).expect("it is sent");
+        connection.flush().expect("it is sent");
+        read_response(&mut BufReader::new(connection), &self.method)
+    }
+
     /// Sends it and gives the connection, for answers that are read bit by bit.
     ///
     /// # Panics
     /// When nobody listens.
     pub fn open(self, port: u16) -> TcpStream {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("something listens");
+        let mut stream = connect(port);
+        // A server that refuses the headers may close before it has read them all.
+        let _ = stream.write_all(&self.bytes(&format!("localhost:{port}")));
         stream
-            .set_read_timeout(Some(Duration::from_secs(100)))
-            .expect("a timeout");
+    }
+
+    fn bytes(&self, host: &str) -> Vec<u8> {
         let mut bytes = [self.method.as_bytes(), b" ", &self.target, b" HTTP/1.1\r\n"].concat();
         let mut line = |name: &[u8], value: &[u8]| {
             bytes.extend_from_slice(&[name, b": ", value, b"\r\n"].concat())
@@ -111,7 +125,7 @@ impl Request {
             .iter()
             .any(|(name, _)| name.eq_ignore_ascii_case(b"host"));
         if !own_host {
-            line(b"host", format!("localhost:{port}").as_bytes());
+            line(b"host", host.as_bytes());
         }
         for (name, value) in &self.headers {
             line(name, value);
@@ -128,10 +142,20 @@ impl Request {
         }
         bytes.extend_from_slice(b"\r\n");
         bytes.extend_from_slice(&self.body);
-        // A server that refuses the headers may close before it has read them all.
-        let _ = stream.write_all(&bytes);
-        stream
+        bytes
     }
+}
+
+/// A connection to `127.0.0.1:port` on which nothing is waited for longer than 100 seconds.
+///
+/// # Panics
+/// When nobody listens.
+pub fn connect(port: u16) -> TcpStream {
+    let stream = TcpStream::connect(("127.0.0.1", port)).expect("something listens");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(100)))
+        .expect("a timeout");
+    stream
 }
 
 impl Response {

@@ -4,9 +4,11 @@
 pub mod authorization_server;
 pub mod browser;
 pub mod client_site;
+pub mod deployment;
 pub mod forge;
 pub mod http;
 pub mod http2;
+pub mod https;
 mod shared;
 pub mod sign_in;
 pub mod stats;

@@ -5,6 +5,7 @@ mod build;
 mod cargo;
 mod ci;
 mod context;
+mod dist;
 mod failure;
 mod filter_check;
 mod interrupt;
@@ -45,6 +46,8 @@ enum Task {
         #[arg(value_enum, default_value_t)]
         what: build::What,
     },
+    /// Build a release: programs, module, archive, bills of materials, checksums.
+    Dist(dist::Arguments),
     /// Measure something, in a way that anyone can repeat.
     Bench {
         /// What to measure.
@@ -77,6 +80,7 @@ fn run(context: &Context, task: Task) -> Outcome {
         Task::Test(arguments) => test::run(context, &arguments),
         Task::Ci => ci::run(context),
         Task::Build { what } => build::run(context, what),
+        Task::Dist(arguments) => dist::run(context, &arguments),
         Task::Bench { what } => bench::run(context, &what),
         Task::FilterCheck(arguments) => filter_check::run(&arguments),
         Task::Tidy => tidy::run(),

@@ -8,6 +8,7 @@ use dockgate_stack::now;
 use crate::build;
 use crate::cargo::cargo;
 use crate::context::Context;
+use crate::dist;
 use crate::failure::{Failure, Outcome};
 use crate::program;
 use crate::setup::browsers;
@@ -33,7 +34,7 @@ struct Group {
 }
 
 /// Every group, in the order in which they run: the quick ones first.
-const GROUPS: [Group; 3] = [
+const GROUPS: [Group; 4] = [
     Group {
         name: "unit",
         set_up: |_| Ok(()),
@@ -51,6 +52,11 @@ const GROUPS: [Group; 3] = [
             build::all(context)
         },
         command: in_browsers,
+    },
+    Group {
+        name: "dist",
+        set_up: |context| build::all(context).and_then(|()| dist::for_tests(context)),
+        command: release,
     },
 ];
 
@@ -79,6 +85,13 @@ fn end_to_end() -> Command {
 fn in_browsers() -> Command {
     let mut command = cargo("test");
     command.args(["--package", "dockgate-tests", "--test", "browsers"]);
+    command
+}
+
+/// Not among the end-to-end tests: building a release takes minutes.
+fn release() -> Command {
+    let mut command = cargo("test");
+    command.args(["--package", "dockgate-tests", "--test", "dist"]);
     command
 }
 

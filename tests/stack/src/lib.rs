@@ -22,7 +22,7 @@ pub use browsers::BrowserPrograms;
 pub use clock::{Deadline, now};
 pub use error::StackError;
 pub use options::{StackOptions, StopFlag};
-pub use placeholders::{Edit, PlaceholderError, Site, issuer_config};
+pub use placeholders::{Edit, PlaceholderError, Site, deployment, issuer_config};
 pub use ports::{NoFreePort, Ports, is_occupied};
 pub use process::Process;
 pub use stack::Stack;

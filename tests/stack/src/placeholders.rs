@@ -4,6 +4,9 @@
 //! Everything else runs on one machine, and this is the one place that turns the one form into
 //! the other.
 
+pub mod deployment;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -73,9 +76,19 @@ impl std::error::Error for PlaceholderError {}
 
 /// Text of a committed file that stands for something of this [`Site`].
 struct Placeholder {
-    text: &'static str,
+    text: Cow<'static, str>,
     expected: usize,
     replacement: String,
+}
+
+impl Placeholder {
+    fn new(text: impl Into<Cow<'static, str>>, expected: usize, replacement: String) -> Self {
+        Self {
+            text: text.into(),
+            expected,
+            replacement,
+        }
+    }
 }
 
 const ENVOY_CONFIG: &str = "envoy/envoy.yaml";
@@ -117,31 +130,23 @@ fn envoy_placeholders(site: &Site) -> Vec<Placeholder> {
         ..
     } = site.ports;
     let at = |port: u16| format!("{{ address: 127.0.0.1, port_value: {port} }}");
-    let socket = |text, port| Placeholder {
-        text,
-        expected: 1,
-        replacement: at(port),
-    };
+    let socket = |text: &'static str, port| Placeholder::new(text, 1, at(port));
     vec![
-        Placeholder {
-            // With its key, because a second address is a second key beside it.
-            text: "address:\n      socket_address: { address: 0.0.0.0, port_value: 8080 }",
-            expected: 1,
-            replacement: listener(http, site.ipv6),
-        },
+        // With its key, because a second address is a second key beside it.
+        Placeholder::new(
+            "address:\n      socket_address: { address: 0.0.0.0, port_value: 8080 }",
+            1,
+            listener(http, site.ipv6),
+        ),
         socket("{ address: 127.0.0.1, port_value: 9901 }", admin),
         socket("{ address: issuer, port_value: 9000 }", issuer),
         socket("{ address: api, port_value: 9001 }", api),
-        Placeholder {
-            text: "/etc/dockgate/dockgate_filter.wasm",
-            expected: 1,
-            replacement: site.filter.display().to_string(),
-        },
-        Placeholder {
-            text: ORIGIN,
-            expected: 4,
-            replacement: site.ports.origin(),
-        },
+        Placeholder::new(
+            "/etc/dockgate/dockgate_filter.wasm",
+            1,
+            site.filter.display().to_string(),
+        ),
+        Placeholder::new(ORIGIN, 4, site.ports.origin()),
     ]
 }
 
@@ -149,26 +154,10 @@ fn issuer_placeholders(site: &Site) -> Vec<Placeholder> {
     let Ports { issuer, ops, .. } = site.ports;
     let local = |port: u16| format!("127.0.0.1:{port}");
     vec![
-        Placeholder {
-            text: ORIGIN,
-            expected: 3,
-            replacement: site.ports.origin(),
-        },
-        Placeholder {
-            text: "127.0.0.1:9000",
-            expected: 1,
-            replacement: local(issuer),
-        },
-        Placeholder {
-            text: "127.0.0.1:9002",
-            expected: 1,
-            replacement: local(ops),
-        },
-        Placeholder {
-            text: "path = \"data\"",
-            expected: 1,
-            replacement: format!("path = {:?}", site.store),
-        },
+        Placeholder::new(ORIGIN, 3, site.ports.origin()),
+        Placeholder::new("127.0.0.1:9000", 1, local(issuer)),
+        Placeholder::new("127.0.0.1:9002", 1, local(ops)),
+        Placeholder::new("path = \"data\"", 1, format!("path = {:?}", site.store)),
     ]
 }
 
@@ -194,7 +183,7 @@ fn fill(
     placeholders: &[Placeholder],
 ) -> Result<String, PlaceholderError> {
     for placeholder in placeholders {
-        expect(file, committed, placeholder.text, placeholder.expected)?;
+        expect(file, committed, &placeholder.text, placeholder.expected)?;
     }
     let mut edited = committed.to_owned();
     for edit in edits {
@@ -230,7 +219,7 @@ fn replace_all(text: &str, placeholders: &[Placeholder]) -> String {
     loop {
         let next = placeholders
             .iter()
-            .filter_map(|placeholder| Some((rest.split_once(placeholder.text)?, placeholder)))
+            .filter_map(|placeholder| Some((rest.split_once(&*placeholder.text)?, placeholder)))
             .min_by_key(|((before, _), _)| before.len());
         let Some(((before, after), placeholder)) = next else {
             out.push_str(rest);

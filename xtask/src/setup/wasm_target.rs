@@ -55,7 +55,7 @@ impl WasmTarget {
                 .env("CARGO_TARGET_WASM32_WASIP1_LINKER", linker)
                 .env(
                     "CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS",
-                    format!("-L{DEBIAN_WASI}"),
+                    self.rust_flags().join(" "),
                 )
                 .arg("-Zbuild-std=std,panic_abort");
             for wrapper in ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
@@ -63,6 +63,22 @@ impl WasmTarget {
             }
         }
         command
+    }
+
+    /// The flags that the compiler cannot do without; whoever sets other ones has to add these.
+    pub(crate) fn rust_flags(&self) -> Vec<String> {
+        match self {
+            Self::Rustup => Vec::new(),
+            Self::Debian { .. } => vec![format!("-L{DEBIAN_WASI}")],
+        }
+    }
+
+    /// The compiler itself.
+    pub(crate) fn rustc(&self) -> &'static str {
+        match self {
+            Self::Rustup => "rustc",
+            Self::Debian { .. } => DEBIAN_RUSTC,
+        }
     }
 
     /// Where a profile's output is.
