@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::strict_json::{Json, JsonObject, unescaped};
 
 /// Where a claim is found: a member of the payload by its exact name, or, where the name starts
 /// with a slash, a JSON Pointer into the payload (RFC 6901).
@@ -19,7 +21,7 @@ impl ClaimName {
     }
 
     /// The claim's value; `null` is a value, not an absence.
-    pub(crate) fn find<'a>(&self, payload: &'a Map<String, Value>) -> Option<&'a Value> {
+    pub(crate) fn find<'a, 'p>(&self, payload: &'p JsonObject<'a>) -> Option<&'p Json<'a>> {
         let Some(pointer) = self.0.strip_prefix('/') else {
             return payload.get(&self.0);
         };
@@ -30,9 +32,7 @@ impl ClaimName {
             Some((first, rest)) => (first, rest),
             None => (pointer, ""),
         };
-        // RFC 6901 §4: `~1` before `~0`, so that `~01` stays `~1`.
-        let first = first.replace("~1", "/").replace("~0", "~");
-        payload.get(&first)?.pointer(rest)
+        payload.get(&unescaped(first))?.pointer(rest)
     }
 }
 
@@ -51,30 +51,31 @@ pub(crate) struct ClaimRequirement {
 }
 
 impl ClaimRequirement {
-    pub(crate) fn is_met_by(&self, payload: &Map<String, Value>) -> bool {
+    pub(crate) fn is_met_by(&self, payload: &JsonObject<'_>) -> bool {
         match self.name.find(payload) {
             None => false,
-            Some(Value::Array(values)) => values.iter().any(|value| self.allows(value)),
+            Some(Json::Array(values)) => values.iter().any(|value| self.allows(value)),
             Some(value) => self.allows(value),
         }
     }
 
-    fn allows(&self, value: &Value) -> bool {
+    fn allows(&self, value: &Json<'_>) -> bool {
         self.any_of.iter().any(|wanted| is_same(wanted, value))
     }
 }
 
 /// Equality of one type: `"1"` is not `1`, and `1.0` is.
-fn is_same(wanted: &Value, value: &Value) -> bool {
+fn is_same(wanted: &Value, value: &Json<'_>) -> bool {
     match (wanted, value) {
-        (Value::Number(wanted), Value::Number(value)) => {
+        (Value::Number(wanted), Json::Number(value)) => {
             match (wanted.as_i64(), value.as_i64()) {
                 (Some(wanted), Some(value)) => wanted == value,
                 // Not both whole, or beyond what the configuration can name.
                 _ => wanted.as_f64() == value.as_f64(),
             }
         }
-        (Value::String(_), Value::String(_)) | (Value::Bool(_), Value::Bool(_)) => wanted == value,
+        (Value::String(wanted), Json::String(value)) => wanted == value,
+        (Value::Bool(wanted), Json::Bool(value)) => wanted == value,
         _ => false,
     }
 }
@@ -82,22 +83,23 @@ fn is_same(wanted: &Value, value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::strict_json::parse_object;
     use serde_json::json;
 
-    fn payload() -> Map<String, Value> {
+    fn payload() -> String {
         json!({
             "tier": "gold", "staff": true, "level": 3, "half": 0.5, "none": null,
             "groups": ["a", "b", 7], "https://x.example/roles": ["r"], "nested": {"a/b": {"~": ["deep"]}},
         })
-        .as_object()
-        .unwrap()
-        .clone()
+        .to_string()
     }
 
     fn is_met(name: &str, any_of: &Value) -> bool {
         let any_of = any_of.as_array().unwrap().clone();
         let name = ClaimName::new(name);
-        ClaimRequirement { name, any_of }.is_met_by(&payload())
+        let payload = payload();
+        let payload = parse_object(payload.as_bytes()).unwrap();
+        ClaimRequirement { name, any_of }.is_met_by(&payload)
     }
 
     #[test]

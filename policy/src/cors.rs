@@ -1,6 +1,8 @@
 //! Pages of other origins: which may announce a request, and read the filter's own answers
 //! (Fetch, CORS protocol).
 
+use std::borrow::Cow;
+
 use crate::decision::Request;
 
 /// The origins whose pages may call.
@@ -42,17 +44,17 @@ impl CorsPolicy {
 
     /// What lets a page read an answer of the filter's own, and keeps caches from giving it to a
     /// page of another origin.
-    pub(crate) fn headers_for(&self, headers: &[(&[u8], &[u8])]) -> Vec<(&'static str, String)> {
+    pub(crate) fn headers_for(
+        &self,
+        headers: &[(&[u8], &[u8])],
+    ) -> Vec<(&'static str, Cow<'static, str>)> {
         let mut answer = Vec::new();
         if let Self::Origins(_) = self {
-            answer.push(("vary", "Origin".to_owned()));
+            answer.push(("vary", "Origin".into()));
         }
         if let Some(origin) = self.allowed(headers) {
-            answer.push(("access-control-allow-origin", origin.to_owned()));
-            answer.push((
-                "access-control-expose-headers",
-                "WWW-Authenticate".to_owned(),
-            ));
+            answer.push(("access-control-allow-origin", origin.to_owned().into()));
+            answer.push(("access-control-expose-headers", "WWW-Authenticate".into()));
         }
         answer
     }

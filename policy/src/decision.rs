@@ -240,21 +240,19 @@ fn admit_by_token<'a>(
     requirement: &TokenRequirement,
     caller: Result<Arc<VerifiedToken>, Denial>,
 ) -> Result<Permit<'a>, Denial> {
-    let admission = match caller {
+    let checked = match caller {
         Ok(caller) => match requirement.check(&caller.claims) {
-            Ok(()) => Admission::Token(caller),
-            Err(denial) => Admission::Reported {
-                denial,
-                caller: Some(caller),
-            },
+            Ok(()) => Ok(caller),
+            Err(denial) => Err((denial, Some(caller))),
         },
-        Err(denial) => Admission::Reported {
-            denial,
-            caller: None,
-        },
+        Err(denial) => Err((denial, None)),
+    };
+    let admission = match checked {
+        Ok(caller) => Admission::Token(caller),
+        Err((denial, _)) if !matched.reports() => return Err(denial),
+        Err((denial, caller)) => Admission::Reported { denial, caller },
     };
     let (would_deny, caller) = match &admission {
-        Admission::Reported { denial, .. } if !matched.reports() => return Err(denial.clone()),
         Admission::Reported { denial, caller } => (Some(denial), caller.as_ref()),
         Admission::Token(caller) => (None, Some(caller)),
         Admission::Public | Admission::Passthrough | Admission::Preflight => (None, None),

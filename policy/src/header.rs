@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use dockgate_token::{Algorithm, KeyId};
-use serde_json::Value;
 
 use crate::denial::TokenFault;
-use crate::strict_json::parse_object;
+use crate::strict_json::{Json, parse_object};
 
 /// What the header says about how to verify the token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,22 +26,22 @@ impl JoseHeader {
         let members = parse_object(bytes).map_err(|_| TokenFault::HeaderNotJson)?;
         let algorithm = members
             .get("alg")
-            .and_then(Value::as_str)
+            .and_then(Json::as_str)
             .and_then(|name| name.parse().ok())
             .ok_or(TokenFault::AlgorithmNotAllowed)?;
         // No extension is understood here, so none may be critical (RFC 7515 §4.1.11); `b64`
         // changes what is signed (RFC 7797) and counts even when it is not listed.
-        if members.contains_key("crit") || members.contains_key("b64") {
+        if members.get("crit").is_some() || members.get("b64").is_some() {
             return Err(TokenFault::CriticalExtension);
         }
         let token_type = match members.get("typ") {
             None => None,
-            Some(Value::String(name)) => Some(name.clone()),
+            Some(Json::String(name)) => Some(name.clone().into_owned()),
             Some(_) => return Err(TokenFault::NotAnAccessToken),
         };
         let key_id = match members.get("kid") {
             None => None,
-            Some(Value::String(text)) => Some(text.parse().map_err(|_| TokenFault::BadKeyId)?),
+            Some(Json::String(text)) => Some(text.parse().map_err(|_| TokenFault::BadKeyId)?),
             Some(_) => return Err(TokenFault::BadKeyId),
         };
         Ok(Self {

@@ -10,6 +10,7 @@ pub(crate) struct ProtectedResource {
     pub(crate) uri: ResourceUri,
     scopes_supported: Vec<String>,
     metadata_path: String,
+    metadata_url: String,
     document: String,
 }
 
@@ -37,6 +38,7 @@ impl ProtectedResource {
         Self {
             scopes_supported: scopes.to_vec(),
             metadata_path: uri.metadata_path(),
+            metadata_url: uri.metadata_url(),
             uri,
             document: document.to_string(),
         }
@@ -45,6 +47,11 @@ impl ProtectedResource {
     /// What the document says a client may ask for.
     pub(crate) fn scopes_supported(&self) -> &[String] {
         &self.scopes_supported
+    }
+
+    /// Where clients find the document.
+    pub(crate) fn metadata_url(&self) -> &str {
+        &self.metadata_url
     }
 
     /// The document, if `path` is where it lives.

@@ -118,7 +118,8 @@ impl<'a> CanonicalPath<'a> {
 }
 
 fn inspect_segment(segment: &[u8], tolerated: &mut Spellings) -> Result<(), PathFault> {
-    let mut plain = Vec::with_capacity(segment.len());
+    let is_escaped = segment.contains(&b'%');
+    let mut decoded_segment = Vec::new();
     let (mut needless, mut escapes_non_ascii) = (false, false);
     let mut bytes = segment.iter().copied();
     while let Some(byte) = bytes.next() {
@@ -132,7 +133,7 @@ fn inspect_segment(segment: &[u8], tolerated: &mut Spellings) -> Result<(), Path
                     0..=0x1F | 0x7F => return Err(PathFault::ControlByte),
                     _ => {}
                 }
-                plain.push(decoded);
+                decoded_segment.push(decoded);
                 continue;
             }
             b'\\' => return Err(PathFault::Backslash),
@@ -142,12 +143,19 @@ fn inspect_segment(segment: &[u8], tolerated: &mut Spellings) -> Result<(), Path
             0x80.. => tolerated.non_ascii = true,
             _ => {}
         }
-        plain.push(byte);
+        if is_escaped {
+            decoded_segment.push(byte);
+        }
     }
-    if (escapes_non_ascii || tolerated.non_ascii) && has_overlong_form(&plain) {
+    let plain = if is_escaped {
+        decoded_segment.as_slice()
+    } else {
+        segment
+    };
+    if (escapes_non_ascii || tolerated.non_ascii) && has_overlong_form(plain) {
         return Err(PathFault::Overlong);
     }
-    tolerated.non_utf8 |= escapes_non_ascii && std::str::from_utf8(&plain).is_err();
+    tolerated.non_utf8 |= escapes_non_ascii && std::str::from_utf8(plain).is_err();
     // An upstream that decodes slashes sees several segments in this one.
     let mut segments = plain.split(|byte| matches!(byte, b'/' | b'\\'));
     let is_dots = |segment: &[u8]| {

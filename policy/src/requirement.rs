@@ -41,7 +41,10 @@ impl TokenRequirement {
     /// The scopes to name in a challenge; of alternatives the first, which is the one to list as
     /// the least.
     pub(crate) fn scope_to_ask_for(&self) -> Scope {
-        let tokens = self.all_scopes.iter().chain(self.any_scope.iter().take(1));
+        let Some(least) = self.any_scope.iter().next() else {
+            return self.all_scopes.clone();
+        };
+        let tokens = self.all_scopes.iter().chain([least]);
         Scope::from_tokens(tokens).unwrap_or_default()
     }
 

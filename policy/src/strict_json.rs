@@ -2,124 +2,117 @@
 //!
 //! RFC 7519 §4 and RFC 7515 §4 let a parser either refuse duplicate names or take the last one.
 //! Two parsers that choose differently see two different tokens, so this one refuses.
+//!
+//! What is read borrows from the text: a token's payload is read for each request that brings a new
+//! one, and little of it is kept.
 
-use std::fmt;
+mod read;
+#[cfg(test)]
+mod tests;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Json<'a> {
+    Null,
+    Bool(bool),
+    Number(Number),
+    String(Cow<'a, str>),
+    Array(Vec<Json<'a>>),
+    Object(JsonObject<'a>),
+}
+
+/// The members of a JSON object in the order of the text, each named once.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct JsonObject<'a> {
+    members: Vec<(Cow<'a, str>, Json<'a>)>,
+}
 
 /// Parses a JSON object; nesting is bounded by serde_json at 128 levels.
 ///
 /// # Errors
 /// Anything that is not exactly one JSON object, and a member named twice at any depth.
-pub(crate) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
+pub(crate) fn parse_object(bytes: &[u8]) -> Result<JsonObject<'_>, serde_json::Error> {
     match serde_json::from_slice(bytes)? {
-        StrictValue(Value::Object(members)) => Ok(members),
-        StrictValue(_) => Err(serde_json::Error::custom("expected an object")),
+        Json::Object(members) => Ok(members),
+        _ => Err(serde::de::Error::custom("expected an object")),
     }
 }
 
-struct StrictValue(Value);
+/// As [`parse_object`], for what is read once and kept.
+///
+/// # Errors
+/// As [`parse_object`].
+pub(crate) fn parse_owned_object(bytes: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
+    parse_object(bytes).map(JsonObject::into_map)
+}
 
-impl<'de> Deserialize<'de> for StrictValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
+impl<'a> JsonObject<'a> {
+    /// The value of a member; `null` is a value, not an absence.
+    pub(crate) fn get(&self, name: &str) -> Option<&Json<'a>> {
+        let mut members = self.members.iter();
+        members.find(|(own, _)| own == name).map(|(_, value)| value)
+    }
+
+    fn into_map(self) -> Map<String, Value> {
+        let members = self.members.into_iter();
+        members
+            .map(|(name, value)| (name.into_owned(), value.into_value()))
+            .collect()
     }
 }
 
-struct StrictVisitor;
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("a number out of range"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(StrictValue(value)) = items.next_element()? {
-            values.push(value);
+impl<'a> Json<'a> {
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
         }
-        Ok(Value::Array(values))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some((name, StrictValue(value))) = entries.next_entry::<String, _>()? {
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member is named twice"));
-            }
+    /// What a JSON Pointer finds in this value (RFC 6901 §4).
+    pub(crate) fn pointer(&self, pointer: &str) -> Option<&Json<'a>> {
+        let Some(tokens) = pointer.strip_prefix('/') else {
+            return pointer.is_empty().then_some(self);
+        };
+        tokens
+            .split('/')
+            .try_fold(self, |value, token| match value {
+                Self::Object(object) => object.get(&unescaped(token)),
+                Self::Array(values) => values.get(index(token)?),
+                _ => None,
+            })
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(value),
+            Self::Number(number) => Value::Number(number),
+            Self::String(text) => Value::String(text.into_owned()),
+            Self::Array(values) => values.into_iter().map(Self::into_value).collect(),
+            Self::Object(object) => Value::Object(object.into_map()),
         }
-        Ok(Value::Object(members))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn objects_come_through_unchanged() {
-        let text = r#"{"a":[1,-2,1.5,true,null,"x",{"b":{}}]}"#;
-        let expected: Value = serde_json::from_str(text).unwrap();
-        assert_eq!(
-            Value::Object(parse_object(text.as_bytes()).unwrap()),
-            expected
-        );
+/// RFC 6901 §4: `~1` before `~0`, so that `~01` stays `~1`.
+pub(crate) fn unescaped(token: &str) -> Cow<'_, str> {
+    if token.contains('~') {
+        token.replace("~1", "/").replace("~0", "~").into()
+    } else {
+        token.into()
     }
+}
 
-    #[test]
-    fn whatever_is_not_one_plain_object_is_refused() {
-        let deep = format!("{{\"a\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
-        for text in [
-            r#"{"a":1,"a":1}"#,
-            r#"{"a":1,"\u0061":2}"#,
-            r#"{"a":{"b":1,"b":2}}"#,
-            "[]",
-            "null",
-            "1",
-            "",
-            "{} {}",
-            r#"{"a":1,}"#,
-            r#"{"a":NaN}"#,
-            r#"{"a":1e400}"#,
-            "\u{feff}{}",
-            r#"{"a":"\ud800"}"#,
-            &deep,
-        ] {
-            assert!(parse_object(text.as_bytes()).is_err(), "{:.40}", text);
-        }
-        assert!(parse_object(b"{\"a\":\"\xff\"}").is_err());
-    }
+/// RFC 6901 §4: digits without a leading zero.
+fn index(token: &str) -> Option<usize> {
+    let digits = token.bytes().all(|byte| byte.is_ascii_digit());
+    let leads_with_zero = token.len() > 1 && token.starts_with('0');
+    (digits && !leads_with_zero)
+        .then(|| token.parse().ok())
+        .flatten()
 }

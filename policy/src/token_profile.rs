@@ -2,10 +2,10 @@
 //! settings, each of which an operator has to name.
 
 use dockgate_token::ACCESS_TOKEN_TYPE;
-use serde_json::{Map, Value};
 
 use crate::claim_requirement::{ClaimName, ClaimRequirement};
 use crate::denial::TokenFault;
+use crate::strict_json::JsonObject;
 
 /// How to tell an issuer's access tokens from its other tokens, and where in them things are.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +90,7 @@ impl TokenProfile {
     }
 
     /// Tells access tokens from the issuer's other tokens where their type does not.
-    pub(crate) fn check_kind(&self, payload: &Map<String, Value>) -> Result<(), TokenFault> {
+    pub(crate) fn check_kind(&self, payload: &JsonObject<'_>) -> Result<(), TokenFault> {
         let forbidden = &mut self.forbidden_claims.iter();
         if let Some(name) = forbidden.find(|name| name.find(payload).is_some()) {
             let claim = name.as_str().to_owned();

@@ -179,15 +179,7 @@ fn verify_afresh(
     credential: BearerCredential<'_>,
     now: UnixSeconds,
 ) -> Result<VerifiedToken, Denial> {
-    let token = credential
-        .token()
-        .ok_or(Denial::MalformedCredentials)?
-        .bytes();
-    let bytes = token.len();
-    if bytes > policy.max_token_bytes {
-        return Err(TokenFault::TooLong { bytes }.into());
-    }
-    let jws = CompactJws::parse(token).map_err(TokenFault::Structure)?;
+    let (token, jws) = take_apart(policy, credential)?;
     let header = headers.read(&jws.header)?;
     let payload = UnverifiedPayload::parse(&jws.payload)?;
     let (position, issuer) = policy
@@ -230,6 +222,25 @@ fn verify_afresh(
         claims,
         scope: scope.into(),
     })
+}
+
+/// A credential without the characters of a token is malformed, whatever else is wrong with it; one
+/// that is a compact JWS has them, so that nothing is looked at twice.
+fn take_apart<'t>(
+    policy: &Policy,
+    credential: BearerCredential<'t>,
+) -> Result<(&'t [u8], CompactJws<'t>), Denial> {
+    let bytes = credential.bytes().len();
+    let parsed = if bytes > policy.max_token_bytes {
+        Err(TokenFault::TooLong { bytes })
+    } else {
+        CompactJws::parse(credential.bytes()).map_err(TokenFault::Structure)
+    };
+    match parsed {
+        Ok(jws) => Ok((credential.bytes(), jws)),
+        Err(_) if !credential.is_token() => Err(Denial::MalformedCredentials),
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 /// What follows the dot between header and payload.

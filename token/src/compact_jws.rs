@@ -45,36 +45,41 @@ impl<'a> CompactJws<'a> {
     /// # Errors
     /// [`MalformedJws`] for anything but three non-empty parts of canonical base64url.
     pub fn parse(token: &'a [u8]) -> Result<Self, MalformedJws> {
-        let mut dots = token
-            .iter()
-            .enumerate()
-            .filter(|(_, byte)| **byte == b'.')
-            .map(|(at, _)| at);
-        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
+        Self::take_apart(token).map_err(|fault| match fault {
+            // A dot more is also a byte that is not base64url: how many there are decides.
+            MalformedJws::Base64 if token.iter().filter(|byte| **byte == b'.').count() != 2 => {
+                MalformedJws::Parts
+            }
+            fault => fault,
+        })
+    }
+
+    fn take_apart(token: &'a [u8]) -> Result<Self, MalformedJws> {
+        let (header, rest) = split_at_dot(token)?;
+        let (payload, signature) = split_at_dot(rest)?;
+        if header.is_empty() || payload.is_empty() || signature.is_empty() {
             return Err(MalformedJws::Parts);
-        };
-        let (signing_input, signature) =
-            token.split_at_checked(second).ok_or(MalformedJws::Parts)?;
-        let (header, payload) = signing_input
-            .split_at_checked(first)
-            .ok_or(MalformedJws::Parts)?;
+        }
+        let signed = header.len() + 1 + payload.len();
         Ok(Self {
             header: decode_segment(header)?,
-            payload: decode_segment(skip_dot(payload))?,
-            signature: decode_segment(skip_dot(signature))?,
-            signing_input,
+            payload: decode_segment(payload)?,
+            signature: decode_segment(signature)?,
+            signing_input: token.get(..signed).ok_or(MalformedJws::Parts)?,
         })
     }
 }
 
-fn skip_dot(part: &[u8]) -> &[u8] {
-    part.strip_prefix(b".").unwrap_or(part)
+/// What is before the first dot, and what is after it.
+fn split_at_dot(text: &[u8]) -> Result<(&[u8], &[u8]), MalformedJws> {
+    let dot = text.iter().position(|byte| *byte == b'.');
+    let (before, rest) = dot
+        .and_then(|dot| text.split_at_checked(dot))
+        .ok_or(MalformedJws::Parts)?;
+    Ok((before, rest.strip_prefix(b".").unwrap_or(rest)))
 }
 
 fn decode_segment(segment: &[u8]) -> Result<Vec<u8>, MalformedJws> {
-    if segment.is_empty() {
-        return Err(MalformedJws::Parts);
-    }
     // This engine refuses padding and non-zero trailing bits.
     URL_SAFE_NO_PAD
         .decode(segment)

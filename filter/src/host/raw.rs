@@ -4,6 +4,7 @@
     reason = "host functions take pointers; the SDK's wrappers panic or drop details"
 )]
 
+use std::borrow::Cow;
 use std::ptr::{null, null_mut};
 
 use dockgate_policy::answer::Answer;
@@ -146,9 +147,13 @@ pub(super) fn send_local_response(answer: &Answer) -> bool {
     status == OK
 }
 
-fn serialize_headers(headers: &[(&str, String)]) -> Vec<u8> {
+fn serialize_headers(headers: &[(&str, Cow<'_, str>)]) -> Vec<u8> {
     let word = |size: usize| u32::try_from(size).unwrap_or_default().to_le_bytes();
-    let mut bytes = word(headers.len()).to_vec();
+    let sizes = headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 10);
+    let mut bytes = Vec::with_capacity(4 + sizes.sum::<usize>());
+    bytes.extend_from_slice(&word(headers.len()));
     for (name, value) in headers {
         bytes.extend_from_slice(&word(name.len()));
         bytes.extend_from_slice(&word(value.len()));

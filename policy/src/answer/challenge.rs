@@ -5,17 +5,17 @@ use dockgate_token::Scope;
 use super::Refusal;
 
 /// Which attributes a challenge has besides the scheme.
-pub(super) struct Challenge {
+pub(super) struct Challenge<'a> {
     with_error: bool,
-    scope: Scope,
+    scope: Option<&'a Scope>,
 }
 
-impl Challenge {
+impl<'a> Challenge<'a> {
     /// The scheme alone.
     pub(super) fn bare() -> Self {
         Self {
             with_error: false,
-            scope: Scope::empty(),
+            scope: None,
         }
     }
 
@@ -23,34 +23,49 @@ impl Challenge {
     pub(super) fn with_error() -> Self {
         Self {
             with_error: true,
-            scope: Scope::empty(),
+            scope: None,
         }
     }
 
-    pub(super) fn with_scope(self, scope: &Scope) -> Self {
+    pub(super) fn with_scope(self, scope: &'a Scope) -> Self {
         Self {
-            scope: scope.clone(),
+            scope: Some(scope),
             ..self
         }
     }
 
     /// Every value is a constant, a URL or scopes: none of them can hold a quote or a backslash.
-    pub(super) fn to_header(&self, refusal: &Refusal, resource_metadata: Option<&str>) -> String {
-        let mut attributes = Vec::new();
+    pub(super) fn to_header(
+        &self,
+        refusal: &Refusal<'_>,
+        resource_metadata: Option<&str>,
+    ) -> String {
+        let mut header = String::with_capacity(USUAL_BYTES);
+        header.push_str("Bearer");
+        let mut separator = " ";
+        let mut add = |name: &str, parts: &mut dyn Iterator<Item = &str>| {
+            header.extend([separator, name, "=\""]);
+            for (position, part) in parts.enumerate() {
+                header.push_str(if position == 0 { "" } else { " " });
+                header.push_str(part);
+            }
+            header.push('"');
+            separator = ", ";
+        };
+        let one = std::iter::once::<&str>;
         if self.with_error {
-            attributes.push(format!("error=\"{}\"", refusal.error));
-            attributes.push(format!("error_description=\"{}\"", refusal.description));
+            add("error", &mut one(refusal.error));
+            add("error_description", &mut one(refusal.description));
         }
-        if !self.scope.is_empty() {
-            attributes.push(format!("scope=\"{}\"", self.scope));
+        if let Some(scope) = self.scope.filter(|scope| !scope.is_empty()) {
+            add("scope", &mut scope.iter());
         }
         if let Some(url) = resource_metadata {
-            attributes.push(format!("resource_metadata=\"{url}\""));
+            add("resource_metadata", &mut one(url));
         }
-        if attributes.is_empty() {
-            "Bearer".to_owned()
-        } else {
-            format!("Bearer {}", attributes.join(", "))
-        }
+        header
     }
 }
+
+/// Room for a challenge with every attribute; a longer one grows.
+const USUAL_BYTES: usize = 256;

@@ -5,7 +5,7 @@
 mod challenge;
 mod debug_header;
 
-use serde_json::json;
+use std::borrow::Cow;
 
 use crate::denial::{Denial, TokenFault};
 use crate::metadata::ProtectedResource;
@@ -18,7 +18,7 @@ pub struct Answer {
     /// The HTTP status; a gRPC caller gets 200 and `grpc_status` instead.
     pub status: u32,
     /// Names and values.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// JSON, or for a gRPC caller the message.
     pub body: String,
     /// The gRPC status code, for a gRPC caller.
@@ -28,45 +28,45 @@ pub struct Answer {
 }
 
 /// The public face of a denial: one of few.
-struct Refusal {
+struct Refusal<'a> {
     status: u32,
     grpc_status: u32,
     error: &'static str,
     description: &'static str,
-    challenge: Option<Challenge>,
+    challenge: Option<Challenge<'a>>,
 }
 
 impl Answer {
-    /// The answer to a refused request.
+    /// The answer to a refused request. Refusals are what a flood of bad requests costs, so that their
+    /// parts are joined in one go each and not formatted.
     pub(crate) fn refusal(
         denial: &Denial,
         resource: Option<&ProtectedResource>,
         grpc: bool,
     ) -> Self {
         let refusal = Refusal::of(denial);
-        let mut headers = vec![("cache-control", "no-store".to_owned())];
+        let mut headers = Vec::with_capacity(MOST_HEADERS);
+        headers.push(("cache-control", Cow::Borrowed("no-store")));
         if let Some(challenge) = &refusal.challenge {
-            let metadata = resource.map(|resource| resource.uri.metadata_url());
-            headers.push((
-                "www-authenticate",
-                challenge.to_header(&refusal, metadata.as_deref()),
-            ));
+            let metadata = resource.map(ProtectedResource::metadata_url);
+            let challenge = challenge.to_header(&refusal, metadata);
+            headers.push(("www-authenticate", challenge.into()));
         }
         if *denial == Denial::NoKeys {
-            headers.push(("retry-after", RETRY_AFTER_SECONDS.to_owned()));
+            headers.push(("retry-after", RETRY_AFTER_SECONDS.into()));
         }
         let body = if grpc {
             refusal.description.to_owned()
         } else {
-            headers.push(("content-type", "application/json".to_owned()));
-            json!({"error": refusal.error, "error_description": refusal.description}).to_string()
+            headers.push(("content-type", "application/json".into()));
+            refusal.to_json()
         };
         Self {
             status: refusal.status,
             headers,
             body,
             grpc_status: grpc.then_some(refusal.grpc_status),
-            details: format!("dockgate_{}", denial.reason()),
+            details: ["dockgate_", denial.reason()].concat(),
         }
     }
 
@@ -74,7 +74,7 @@ impl Answer {
     pub fn headers_not_changed() -> Self {
         Self {
             status: 500,
-            headers: vec![("cache-control", "no-store".to_owned())],
+            headers: vec![("cache-control", "no-store".into())],
             body: String::new(),
             grpc_status: None,
             details: "dockgate_headers_not_changed".to_owned(),
@@ -87,10 +87,10 @@ impl Answer {
         Self {
             status: 204,
             headers: vec![
-                ("access-control-allow-origin", "*".to_owned()),
-                ("access-control-allow-methods", "GET, HEAD".to_owned()),
-                ("access-control-allow-headers", "*".to_owned()),
-                ("access-control-max-age", "300".to_owned()),
+                ("access-control-allow-origin", "*".into()),
+                ("access-control-allow-methods", "GET, HEAD".into()),
+                ("access-control-allow-headers", "*".into()),
+                ("access-control-max-age", "300".into()),
             ],
             body: String::new(),
             grpc_status: None,
@@ -102,7 +102,7 @@ impl Answer {
     pub(crate) fn document_method_not_allowed() -> Self {
         Self {
             status: 405,
-            headers: vec![("allow", "GET, HEAD, OPTIONS".to_owned())],
+            headers: vec![("allow", "GET, HEAD, OPTIONS".into())],
             body: String::new(),
             grpc_status: None,
             details: "dockgate_method_not_allowed".to_owned(),
@@ -114,9 +114,9 @@ impl Answer {
         Self {
             status: 200,
             headers: vec![
-                ("content-type", "application/json".to_owned()),
-                ("cache-control", "public, max-age=300".to_owned()),
-                ("access-control-allow-origin", "*".to_owned()),
+                ("content-type", "application/json".into()),
+                ("cache-control", "public, max-age=300".into()),
+                ("access-control-allow-origin", "*".into()),
             ],
             body: json.to_owned(),
             grpc_status: None,
@@ -125,9 +125,21 @@ impl Answer {
     }
 }
 
-impl Refusal {
+impl<'a> Refusal<'a> {
+    /// The body. Both values are constants without anything that JSON would escape.
+    fn to_json(&self) -> String {
+        [
+            r#"{"error":""#,
+            self.error,
+            r#"","error_description":""#,
+            self.description,
+            r#""}"#,
+        ]
+        .concat()
+    }
+
     /// Every reason, mapped to what may be said about it.
-    fn of(denial: &Denial) -> Self {
+    fn of(denial: &'a Denial) -> Self {
         match denial {
             Denial::Path(_) => Self::invalid_request("the path can be read in more than one way"),
             Denial::HopByHopIdentity => {
@@ -215,6 +227,8 @@ fn describe(fault: &TokenFault) -> &'static str {
     }
 }
 
+/// Four of a refusal's own, and three of CORS.
+const MOST_HEADERS: usize = 7;
 /// Long enough for the next attempt at the keys, which come every second while there are none.
 const RETRY_AFTER_SECONDS: &str = "1";
 

@@ -34,7 +34,7 @@ use crate::metadata::ProtectedResource;
 use crate::path::CanonicalPath;
 use crate::requirement::{Requirement, TokenRequirement};
 use crate::rules::Rule;
-use crate::strict_json::parse_object;
+use crate::strict_json::parse_owned_object;
 use error::At as _;
 
 /// A validated configuration.
@@ -121,7 +121,7 @@ impl Policy {
     pub fn from_json(json: &[u8]) -> Result<Self, ConfigError> {
         // Through a value, as a struct comes: one reader of it in the module, and no name twice.
         let members =
-            parse_object(json).map_err(|error| ConfigError::new("", error.to_string()))?;
+            parse_owned_object(json).map_err(|error| ConfigError::new("", error.to_string()))?;
         Self::from_value(serde_json::Value::Object(members))
     }
 

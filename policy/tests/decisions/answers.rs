@@ -138,12 +138,12 @@ fn pages_may_read_protected_resource_metadata_with_headers_of_their_own() {
     assert!(
         preflight
             .headers
-            .contains(&("access-control-allow-origin", "*".to_owned()))
+            .contains(&("access-control-allow-origin", "*".into()))
     );
     assert!(
         preflight
             .headers
-            .contains(&("access-control-allow-headers", "*".to_owned()))
+            .contains(&("access-control-allow-headers", "*".into()))
     );
     assert_eq!(answer("POST").status, 405);
 }

@@ -184,5 +184,5 @@ pub(crate) fn header_of<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
         .headers
         .iter()
         .find(|(own, _)| *own == name)
-        .map(|(_, value)| value.as_str())
+        .map(|(_, value)| &**value)
 }
