@@ -10,6 +10,7 @@ use crate::cargo::cargo;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::program;
+use crate::setup::docker::{self, Docker};
 
 /// Which tests.
 #[derive(Args)]
@@ -25,23 +26,31 @@ pub(crate) struct Arguments {
 /// Tests that are run together.
 struct Group {
     name: &'static str,
-    /// What is built or fetched first.
-    set_up: fn(&Context) -> Outcome,
+    /// What is built, fetched or started first.
+    set_up: fn(&Context) -> Outcome<Surroundings>,
     /// The call that runs them.
     command: fn() -> Command,
 }
 
+/// What runs beside a group's tests, as long as they run.
+type Surroundings = Option<Docker>;
+
 /// Every group, in the order in which they run: the quick ones first.
-const GROUPS: [Group; 2] = [
+const GROUPS: [Group; 3] = [
     Group {
         name: "unit",
-        set_up: |_| Ok(()),
+        set_up: |_| Ok(None),
         command: unit,
     },
     Group {
         name: "e2e",
-        set_up: build::for_tests,
+        set_up: |context| build::for_tests(context).map(|()| None),
         command: end_to_end,
+    },
+    Group {
+        name: "compose",
+        set_up: |context| docker::provide(context).map(Some),
+        command: compose,
     },
 ];
 
@@ -63,7 +72,13 @@ fn unit() -> Command {
 
 fn end_to_end() -> Command {
     let mut command = cargo("test");
-    command.args(["--package", "dockgate-tests"]);
+    command.args(["--package", "dockgate-tests", "--lib", "--test", "e2e"]);
+    command
+}
+
+fn compose() -> Command {
+    let mut command = cargo("test");
+    command.args(["--package", "dockgate-tests", "--test", "compose"]);
     command
 }
 
@@ -83,9 +98,10 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     {
         context.say(&format!("tests: {}", group.name));
         let begun = now();
-        let outcome = (group.set_up)(context).and_then(|()| {
+        let outcome = (group.set_up)(context).and_then(|surroundings| {
             let mut command = (group.command)();
             command.arg("--").args(&arguments.rest);
+            command.envs(surroundings.iter().flat_map(Docker::variables));
             program::shown(context, group.name, command)
         });
         let seconds = now().duration_since(begun).as_secs_f64();
