@@ -26,7 +26,16 @@ fn a_wrong_setting_of_the_filter_stops_envoy_with_its_name() {
     project.wait_until_ended("envoy");
     assert_ne!(project.inspect("envoy", "{{.State.ExitCode}}"), "0");
     let log = project.log_of("envoy");
-    assert!(log.contains("refresh_secs"), "{log}");
+    let naming = log.lines().filter(|line| line.contains("refresh_secs`"));
+    let naming: Vec<&str> = naming.collect();
+    let [line] = naming[..] else {
+        panic!("one line names it: {log}");
+    };
+    assert!(
+        line.contains("the configuration is not valid: issuers[0].jwks"),
+        "{line}"
+    );
+    assert!(line.contains("`refresh_seconds`"), "{line}");
     for service in ["issuer", "api"] {
         project.wait_until_healthy(service);
     }
