@@ -137,14 +137,41 @@ pub(super) fn build(
     }
     command.arg("build");
     run(context, "docker compose build", command)?;
-    let mut command = client.docker(&["build", "--file", "envoy/Dockerfile", "--target", "filter"]);
-    command.args(["--tag", "dockgate-filter"]);
+    target(context, client, own_engine, FILTER)?;
+    if own_engine {
+        keep_only_what_is_used(context, client)?;
+    }
+    Ok(())
+}
+
+/// A Dockerfile, a stage of it, and the name of its image.
+type Target = [&'static str; 3];
+
+const FILTER: Target = ["envoy/Dockerfile", "filter", "dockgate-filter"];
+
+/// What the next build can take over, unless its name is taken by something newer.
+const CACHED: [Target; 3] = [
+    ["envoy/Dockerfile", "manifests", "dockgate-manifests"],
+    ["envoy/Dockerfile", "build", "dockgate-envoy-build"],
+    ["issuer/Dockerfile", "build", "dockgate-issuer-build"],
+];
+
+fn target(context: &Context, client: &Client, own_engine: bool, target: Target) -> Outcome {
+    let [file, stage, name] = target;
+    let mut command = client.docker(&["build", "--file", file, "--target", stage, "--tag", name]);
     if own_engine {
         command.args(["--network", "host"]);
     }
     command.arg(".");
-    run(context, "docker build", command)?;
-    // Each build leaves the images that its stages had before.
+    run(context, "docker build", command)
+}
+
+/// Removes what earlier sources were built into: gigabytes at each change otherwise. An image without
+/// a name is removed, and the stages of a build have none; they are given one first.
+fn keep_only_what_is_used(context: &Context, client: &Client) -> Outcome {
+    for cached in CACHED {
+        target(context, client, true, cached)?;
+    }
     client.ask(&["image", "prune", "--force"]);
     Ok(())
 }
