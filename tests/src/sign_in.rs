@@ -76,9 +76,19 @@ pub fn token(stack: &Stack, client: &str, form: &[(&str, &str)]) -> Response {
     client_post(stack, "/token", client, form)
 }
 
+/// The same, through the Envoy at `port`.
+pub fn token_at(port: u16, client: &str, form: &[(&str, &str)]) -> Response {
+    client_post_at(port, "/token", client, form)
+}
+
 /// A request of one of the demo's clients with its credentials: by HTTP Basic if it has a secret,
 /// else by its id.
 pub fn client_post(stack: &Stack, path: &str, client: &str, form: &[(&str, &str)]) -> Response {
+    client_post_at(stack.ports().http, path, client, form)
+}
+
+/// The same, through the Envoy at `port`.
+pub fn client_post_at(port: u16, path: &str, client: &str, form: &[(&str, &str)]) -> Response {
     let secret = format!("{client}-secret");
     let mut form = form.to_vec();
     let request = match client {
@@ -88,11 +98,16 @@ pub fn client_post(stack: &Stack, path: &str, client: &str, form: &[(&str, &str)
         }
         _ => post(path).header("authorization", basic(client, &secret)),
     };
-    request.form(&form).send(stack.ports().http)
+    request.form(&form).send(port)
 }
 
 /// Redeems a code of [`code_request`].
 pub fn redeem(stack: &Stack, client: &str, code: &str) -> Response {
+    redeem_at(stack.ports().http, client, code)
+}
+
+/// The same, through the Envoy at `port`.
+pub fn redeem_at(port: u16, client: &str, code: &str) -> Response {
     let callback = match client {
         "web" => WEB_CALLBACK,
         _ => SPA_CALLBACK,
@@ -103,16 +118,21 @@ pub fn redeem(stack: &Stack, client: &str, code: &str) -> Response {
         ("redirect_uri", callback),
         ("code_verifier", VERIFIER),
     ];
-    token(stack, client, &form)
+    token_at(port, client, &form)
 }
 
 /// Uses a refresh token.
 pub fn refresh(stack: &Stack, client: &str, refresh_token: &str) -> Response {
+    refresh_at(stack.ports().http, client, refresh_token)
+}
+
+/// The same, through the Envoy at `port`.
+pub fn refresh_at(port: u16, client: &str, refresh_token: &str) -> Response {
     let form = [
         ("grant_type", "refresh_token"),
         ("refresh_token", refresh_token),
     ];
-    token(stack, client, &form)
+    token_at(port, client, &form)
 }
 
 /// Tokens of `alice` for `web` or `spa`, by the whole flow in a new browser.

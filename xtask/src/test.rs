@@ -12,6 +12,7 @@ use crate::dist;
 use crate::failure::{Failure, Outcome};
 use crate::program;
 use crate::setup::browsers;
+use crate::setup::docker::{self, Docker};
 
 /// Which tests.
 #[derive(Args)]
@@ -27,35 +28,46 @@ pub(crate) struct Arguments {
 /// Tests that are run together.
 struct Group {
     name: &'static str,
-    /// What is built or fetched first.
-    set_up: fn(&Context) -> Outcome,
+    /// What is built, fetched or started first.
+    set_up: fn(&Context) -> Outcome<Surroundings>,
     /// The call that runs them.
     command: fn() -> Command,
 }
 
+/// What runs beside a group's tests, as long as they run.
+type Surroundings = Option<Docker>;
+
 /// Every group, in the order in which they run: the quick ones first.
-const GROUPS: [Group; 4] = [
+const GROUPS: [Group; 5] = [
     Group {
         name: "unit",
-        set_up: |_| Ok(()),
+        set_up: |_| Ok(None),
         command: unit,
     },
     Group {
         name: "e2e",
-        set_up: build::for_tests,
+        set_up: |context| build::for_tests(context).map(|()| None),
         command: end_to_end,
     },
     Group {
         name: "browsers",
         set_up: |context| {
             browsers::provide(context)?;
-            build::all(context)
+            build::all(context).map(|()| None)
         },
         command: in_browsers,
     },
     Group {
+        name: "compose",
+        set_up: |context| docker::provide(context).map(Some),
+        command: compose,
+    },
+    Group {
         name: "dist",
-        set_up: |context| build::all(context).and_then(|()| dist::for_tests(context)),
+        set_up: |context| {
+            build::all(context)?;
+            dist::for_tests(context).map(|()| None)
+        },
         command: release,
     },
 ];
@@ -95,6 +107,12 @@ fn release() -> Command {
     command
 }
 
+fn compose() -> Command {
+    let mut command = cargo("test");
+    command.args(["--package", "dockgate-tests", "--test", "compose"]);
+    command
+}
+
 fn names() -> Vec<&'static str> {
     let aliases = ALIASES.iter().map(|(name, _)| *name);
     aliases
@@ -111,9 +129,10 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     {
         context.say(&format!("tests: {}", group.name));
         let begun = now();
-        let outcome = (group.set_up)(context).and_then(|()| {
+        let outcome = (group.set_up)(context).and_then(|surroundings| {
             let mut command = (group.command)();
             command.arg("--").args(&arguments.rest);
+            command.envs(surroundings.iter().flat_map(Docker::variables));
             program::shown(context, group.name, command)
         });
         let seconds = now().duration_since(begun).as_secs_f64();

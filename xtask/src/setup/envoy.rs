@@ -28,7 +28,7 @@ pub(crate) fn provide(context: &Context) -> Outcome<PathBuf> {
     Ok(envoy)
 }
 
-/// The version that everything is tested with, also read by the Dockerfile and the compose file.
+/// The version that everything is tested with; a test keeps that of envoy/Dockerfile equal.
 fn version() -> Outcome<String> {
     let path = repository().join(".envoy-version");
     let text = std::fs::read_to_string(&path)

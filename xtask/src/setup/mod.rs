@@ -6,6 +6,7 @@ pub(crate) mod browsers;
 pub(crate) mod c_compiler;
 pub(crate) mod cargo_deny;
 mod debian;
+pub(crate) mod docker;
 pub(crate) mod envoy;
 pub(crate) mod npm;
 pub(crate) mod wasm_target;
