@@ -171,14 +171,13 @@ fn newest_linker(dir: &Path) -> Option<PathBuf> {
 }
 
 fn install_from_debian(context: &Context) -> Outcome {
-    let choice = match debian_packages() {
-        Some(choice) => choice,
-        // A new machine has no lists of packages, or old ones.
-        None => {
-            debian::update(context)?;
-            debian_packages().ok_or_else(|| missing("Debian has no matching pair"))?
-        }
-    };
+    // The lists of a new machine may be missing, or name a pair that is older than this workspace's
+    // `rust-version`; where they cannot be fetched, those that are there have to do.
+    let updated = debian::update(context);
+    let choice = debian_packages().ok_or_else(|| match updated {
+        Ok(()) => missing("Debian has no matching pair"),
+        Err(failure) => missing(&failure.to_string()),
+    })?;
     debian::install(context, &choice.each_ref().map(String::as_str))
 }
 
