@@ -1,8 +1,8 @@
 //! What clients see at Envoy's port is what `cargo xtask up` shows.
 
-use dockgate_stack::repository;
 use dockgate_tests::browser::Browser;
 use dockgate_tests::http::{get, post};
+use dockgate_tests::readme;
 use dockgate_tests::sign_in::{authorize, code, code_request, redeem_at, refresh_at, text};
 
 use crate::project::Project;
@@ -11,31 +11,8 @@ const ALICE: (&str, &str) = ("alice", "wonderland");
 
 #[test]
 fn the_commands_of_the_readme_give_its_output() {
-    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
     let project = Project::up();
-    let port = project.port();
-    let as_written = |text: String| text.replace(&format!("localhost:{port}"), "localhost:8080");
-    let check = |text: String| {
-        let text = as_written(text);
-        assert!(readme.contains(&text), "not in the README: {text}");
-    };
-
-    let refused = get("/api/protected/data").send(port);
-    assert_eq!(refused.status, 401);
-    let challenge = refused.header("www-authenticate").unwrap();
-    check(format!("www-authenticate: {challenge}"));
-    check(refused.text());
-
-    let token = project.service_token("api:read");
-    let admitted = project.protected(&token);
-    assert_eq!(admitted.status, 200);
-    check(admitted.text());
-
-    let forbidden = post("/api/protected/data").bearer(&token).send(port);
-    assert_eq!(forbidden.status, 403);
-    let challenge = forbidden.header("www-authenticate").unwrap();
-    check(format!("www-authenticate: {challenge}"));
-    check(forbidden.text());
+    readme::run_its_commands(project.port());
 }
 
 #[test]

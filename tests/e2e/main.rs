@@ -34,6 +34,7 @@ mod openid;
 mod pages;
 mod paths;
 mod races;
+mod readme;
 mod refresh;
 mod refuses;
 mod removed;

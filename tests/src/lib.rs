@@ -9,6 +9,7 @@ pub mod forge;
 pub mod http;
 pub mod http2;
 pub mod https;
+pub mod readme;
 mod shared;
 pub mod sign_in;
 pub mod stats;
