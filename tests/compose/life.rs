@@ -1,5 +1,6 @@
 //! Containers end, and come back with everything that was acknowledged.
 
+use std::process::Command;
 use std::time::Duration;
 
 use dockgate_stack::{Deadline, is_occupied};
@@ -16,6 +17,31 @@ const ALICE: (&str, &str) = ("alice", "wonderland");
 
 /// Envoy looks up names every few seconds, and a container that comes back may have a new address.
 const RETURN: Duration = Duration::from_secs(30);
+
+#[test]
+fn envoy_starts_when_the_others_are_healthy() {
+    let project = Project::up();
+    let began = project.inspect("envoy", "{{.State.StartedAt}}");
+    let good = "{{range .State.Health.Log}}{{if eq .ExitCode 0}}{{json .End}} {{end}}{{end}}";
+    for service in ["issuer", "api"] {
+        let checks = project.inspect(service, good);
+        let first = checks.split_whitespace().next().expect("a good check");
+        // RFC 3339; the engine writes containers' instants in UTC, those of checks in its own zone.
+        let (first, began) = (instant(first.trim_matches('"')), instant(&began));
+        assert!(first <= began, "{service}: {first} {began}");
+    }
+}
+
+/// Seconds since 1970, as `date` reads an instant.
+fn instant(text: &str) -> f64 {
+    let mut date = Command::new("date");
+    let written = date
+        .args(["--date", text, "+%s.%N"])
+        .output()
+        .expect("date can be started");
+    let written = String::from_utf8(written.stdout).expect("text");
+    written.trim().parse().expect("a number")
+}
 
 #[test]
 fn each_container_can_be_killed_and_comes_back() {

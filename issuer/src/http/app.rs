@@ -81,10 +81,13 @@ impl Current {
     /// Has requests that arrive from now on answered from `app`.
     ///
     /// # Errors
-    /// When a document cannot be written as JSON; then nothing has changed.
-    pub fn replace(&self, app: App) -> Result<(), serde_json::Error> {
-        let documents = Documents::of(&app)?;
+    /// [`NotReplaced`]; then nothing has changed.
+    pub fn replace(&self, app: App) -> Result<(), NotReplaced> {
+        let documents = Documents::of(&app).map_err(NotReplaced::Document)?;
         let mut now = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if now.0.server.issuer != app.server.issuer {
+            return Err(NotReplaced::OtherIssuer);
+        }
         *now = (Arc::new(app), documents);
         Ok(())
     }
@@ -93,6 +96,15 @@ impl Current {
         let now = self.0.read().unwrap_or_else(PoisonError::into_inner);
         now.1.clone()
     }
+}
+
+/// Why requests are answered as before.
+#[derive(Debug)]
+pub enum NotReplaced {
+    /// A document cannot be written as JSON.
+    Document(serde_json::Error),
+    /// The routes and every token say who the issuer is: another one is another start.
+    OtherIssuer,
 }
 
 impl FromRef<Current> for Arc<App> {

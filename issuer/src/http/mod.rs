@@ -24,5 +24,5 @@ mod token;
 mod userinfo;
 
 pub use accept::{Connections, Limits, accept};
-pub use app::{App, Current};
+pub use app::{App, Current, NotReplaced};
 pub use pages::PageSecrets;

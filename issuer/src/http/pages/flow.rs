@@ -29,13 +29,15 @@ pub(super) struct Flow {
 
 /// What was wrong with the form that came before. The page that says so is asked for by GET, like any
 /// other: in a browser's history a form that was sent is a place to which it cannot go back without
-/// asking whether to send it again.
+/// asking whether to send it again. (Only an answer that says to wait is left there.)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Mishap {
     /// Nobody has this name and password.
     WrongPassword {
         /// The name, to be shown again; empty where it cannot be.
         username: String,
+        /// The session that the browser had then.
+        session: Option<SessionId>,
     },
     /// No user code looks like what was typed.
     NoUserCode,
@@ -105,6 +107,7 @@ mod tests {
             browser: SecretDigest::of(b"x"),
             mishap: Some(Mishap::WrongPassword {
                 username: "alice".to_owned(),
+                session: None,
             }),
         };
         let sealed = flow.seal(&secrets, system_entropy).unwrap();

@@ -51,8 +51,10 @@ async fn show(visit: &mut Visit) -> Result<Answer, Fault> {
             Err(refused) => return visit.refuse(refused),
         }
     }
+    // Who has logged in since, and goes back, is told nothing of attempts before.
+    let now = visit.session_id();
     match &open.flow.mishap {
-        Some(Mishap::WrongPassword { username }) => {
+        Some(Mishap::WrongPassword { username, session }) if *session == now => {
             login_page(visit, &open, username, Some(Problem::WrongPassword))
         }
         _ => login_page(visit, &open, &username, None),
@@ -85,7 +87,8 @@ async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
             let request_id = request_id(&visit.parts.headers);
             info!(request_id, reason = "wrong_password", "login refused");
             let username = shown_again(username).to_owned();
-            let mishap = Mishap::WrongPassword { username };
+            let session = visit.session_id();
+            let mishap = Mishap::WrongPassword { username, session };
             let again = visit.try_again(&open, open.flow.errand.clone(), mishap)?;
             Ok(Answer::to_page("login", &again.sealed))
         }

@@ -18,7 +18,7 @@ use crate::http::client_address::client_address;
 use crate::http::request_body;
 use crate::protocol::sessions::{self, LiveSession, SessionSecret};
 use crate::protocol::{Context, Form, RequestError, User, authorize};
-use crate::store::{SecretDigest, SledStore};
+use crate::store::{SecretDigest, SessionId, SledStore};
 use crate::throttle::Source;
 
 /// Random bytes of the cookie that names a browser.
@@ -97,6 +97,11 @@ impl Visit {
         }
     }
 
+    /// The id of the session that was found.
+    pub(super) fn session_id(&self) -> Option<SessionId> {
+        self.session.as_ref().map(|live| live.session.id)
+    }
+
     /// Finds the browser's session. Of several cookies the first counts that is alive.
     pub(super) async fn find_session(&mut self) -> Result<(), Fault> {
         let app = self.app.clone();
@@ -144,7 +149,7 @@ impl Visit {
         let flow = Flow {
             errand,
             started_at: (self.app.clock)(),
-            session: self.session.as_ref().map(|live| live.session.id),
+            session: self.session_id(),
             browser: SecretDigest::of(browser.as_bytes()),
             mishap: None,
         };

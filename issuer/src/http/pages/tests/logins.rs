@@ -64,6 +64,10 @@ async fn no_page_of_the_history_is_one_that_was_posted() {
     let another = browser.open(&format!("/login?flow={flow}")).await;
     assert_eq!(another.status, 200);
     assert!(!another.body.contains("role=\"alert\""), "{}", another.body);
+    // Not even the page that said it, nor what was typed.
+    let back = browser.open(&page.url).await;
+    assert!(!back.body.contains("role=\"alert\""), "{}", back.body);
+    assert_eq!(back.field("username"), "");
 }
 
 #[tokio::test]
