@@ -279,6 +279,46 @@ fn one_pod_at_a_time_has_the_store_and_every_container_is_confined() {
     assert!(!text.contains("kind: Secret\n"), "secrets are referred to");
 }
 
+/// A policy selects pods of its own namespace, and a peer without a namespace is one of these.
+#[test]
+fn the_network_lets_envoy_alone_reach_the_api() {
+    let kustomization = yaml("envoy/deploy/kustomization.yaml").remove(0);
+    let namespace = kustomization["namespace"].as_str().unwrap();
+    let resources = strings(list(&kustomization, "resources"));
+    assert!(!resources.contains(&"api-network-policy.yaml"));
+    let policy = yaml("envoy/deploy/api-network-policy.yaml").remove(0);
+    let api = policy["metadata"]["namespace"].as_str().unwrap();
+    assert_ne!(api, namespace);
+    assert_eq!(
+        policy["spec"]["policyTypes"],
+        serde_json::json!(["Ingress"])
+    );
+    let [ingress] = list(&policy["spec"], "ingress") else {
+        panic!("one way in: {policy}");
+    };
+    let pods = objects("Deployment").remove(0)["spec"]["template"]["metadata"]["labels"].clone();
+    assert_eq!(
+        ingress["from"],
+        serde_json::json!([peer(namespace, &pods)])
+    );
+
+    let own = objects("NetworkPolicy");
+    assert_eq!(own.len(), 1);
+    let ways_out = list(&own[0]["spec"], "egress");
+    let to_api = serde_json::json!({
+        "to": [peer(api, &policy["spec"]["podSelector"]["matchLabels"])],
+        "ports": ingress["ports"],
+    });
+    assert!(ways_out.contains(&to_api), "{to_api} is not in {ways_out:?}");
+}
+
+fn peer(namespace: &str, labels: &Value) -> Value {
+    serde_json::json!({
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
+        "podSelector": {"matchLabels": labels},
+    })
+}
+
 /// Three quarters of the pod's memory are Envoy's heap, as both files say.
 #[test]
 fn envoy_sheds_load_before_its_limit_of_memory() {
