@@ -319,6 +319,29 @@ fn peer(namespace: &str, labels: &Value) -> Value {
     })
 }
 
+/// systemd.service(5): RestartPreventExitStatus= is about the main process, so what fails before it is
+/// started again whatever its exit code says.
+#[test]
+fn no_unit_is_started_again_and_again() {
+    let mut restarted = 0;
+    for name in ["issuer", "envoy", "backup"] {
+        let unit = committed(format!("{DIRECTORY}/dockgate-{name}.service"));
+        let has = |directive: &str| unit.lines().any(|line| line.starts_with(directive));
+        if !has("Restart=") {
+            continue;
+        }
+        restarted += 1;
+        let by_exit_status = has("RestartPreventExitStatus=64 65") && !has("ExecStartPre=");
+        let by_number = has("StartLimitIntervalSec=60") && has("StartLimitBurst=5");
+        assert!(by_exit_status || by_number, "{name}");
+        assert!(
+            !(has("RestartPreventExitStatus=") && has("ExecStartPre=")),
+            "{name}"
+        );
+    }
+    assert_eq!(restarted, 2);
+}
+
 /// Three quarters of the pod's memory are Envoy's heap, as both files say.
 #[test]
 fn envoy_sheds_load_before_its_limit_of_memory() {
