@@ -216,6 +216,24 @@ fn monitoring_reaches_readiness_and_metrics_and_nothing_else_of_the_admin_interf
     assert_eq!(post("/ready").send(port).status, 404);
 }
 
+/// `stop_accepting_requests` acts on every listener that does not say otherwise, and whoever asks for the
+/// readiness would take the 503 for the end of Envoy.
+#[test]
+fn while_envoy_sheds_load_monitoring_still_gets_its_answers() {
+    let deployment =
+        Deployment::start_with("max_heap_size_bytes: 402653184", "max_heap_size_bytes: 1");
+    let https = deployment.https();
+    let health = || https.send(get("/api/public/health")).status;
+    let shed = Deadline::after(Duration::from_secs(20)).poll(|| (health() == 503).then_some(()));
+    assert!(
+        shed.is_some(),
+        "Envoy takes requests with too little memory"
+    );
+    let ready = get("/ready").send(deployment.site.envoy_ops);
+    assert_eq!((ready.status, ready.text().trim()), (200, "LIVE"));
+    assert_eq!(deployment.metrics().status, 200);
+}
+
 #[test]
 fn the_access_log_names_reason_and_caller_and_holds_no_code_and_no_token() {
     let deployment = Deployment::start();

@@ -297,10 +297,7 @@ fn the_network_lets_envoy_alone_reach_the_api() {
         panic!("one way in: {policy}");
     };
     let pods = objects("Deployment").remove(0)["spec"]["template"]["metadata"]["labels"].clone();
-    assert_eq!(
-        ingress["from"],
-        serde_json::json!([peer(namespace, &pods)])
-    );
+    assert_eq!(ingress["from"], serde_json::json!([peer(namespace, &pods)]));
 
     let own = objects("NetworkPolicy");
     assert_eq!(own.len(), 1);
@@ -309,7 +306,10 @@ fn the_network_lets_envoy_alone_reach_the_api() {
         "to": [peer(api, &policy["spec"]["podSelector"]["matchLabels"])],
         "ports": ingress["ports"],
     });
-    assert!(ways_out.contains(&to_api), "{to_api} is not in {ways_out:?}");
+    assert!(
+        ways_out.contains(&to_api),
+        "{to_api} is not in {ways_out:?}"
+    );
 }
 
 fn peer(namespace: &str, labels: &Value) -> Value {
@@ -355,6 +355,28 @@ fn envoy_sheds_load_before_its_limit_of_memory() {
     assert_eq!(envoy["resources"]["limits"]["memory"], "512Mi");
     assert!(committed("envoy/deploy/dockgate-envoy.service").contains("\nMemoryMax=512M\n"));
     assert_eq!(heap, [&Value::from(512 * 1024 * 1024 / 4 * 3)]);
+    // Who then asks whether it is alive is not answered by what sheds.
+    let ops = list(&config["static_resources"], "listeners")
+        .iter()
+        .find(|listener| listener["name"] == "ops")
+        .unwrap();
+    assert_eq!(ops["bypass_overload_manager"], true);
+    assert_eq!(ops["ignore_global_conn_limit"], true);
+    assert!(envoy["livenessProbe"]["tcpSocket"].is_object());
+}
+
+/// What reaches further than this machine is for everybody.
+#[test]
+fn only_the_ports_for_clients_are_open_to_the_network() {
+    let config = yaml(deployment::ENVOY_CONFIG).remove(0);
+    let open = list(&config["static_resources"], "listeners")
+        .iter()
+        .map(|listener| &listener["address"]["socket_address"])
+        .filter(|socket| socket["address"] != "127.0.0.1");
+    let open: Vec<_> = open.map(|socket| &socket["port_value"]).collect();
+    assert_eq!(open, [443, 80]);
+    let admin = &config["admin"]["address"]["socket_address"];
+    assert_eq!(admin["address"], "127.0.0.1");
 }
 
 /// Every command of the documentation, the pod and the units, by what the programs themselves say.
