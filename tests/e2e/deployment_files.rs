@@ -242,6 +242,39 @@ fn names_of(kind: &str) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
+/// It has to be able to do what the issuer can, and nothing more: the volume and the files are the same.
+#[test]
+fn a_restore_in_kubernetes_has_what_the_issuer_has() {
+    let restore = yaml("envoy/deploy/restore.yaml").remove(0);
+    let deployment = pod();
+    let [issuer, by_hand] = [&deployment, &restore["spec"]].map(|pod| {
+        containers(pod)
+            .find(|container| container["name"] == "issuer")
+            .unwrap()
+    });
+    for same in ["volumeMounts", "securityContext", "resources"] {
+        assert_eq!(issuer[same], by_hand[same], "{same}");
+    }
+    for same in ["automountServiceAccountToken", "enableServiceLinks"] {
+        assert_eq!(deployment[same], restore["spec"][same], "{same}");
+    }
+    let of_all = restore["spec"]["securityContext"].as_object().unwrap();
+    for (name, value) in of_all {
+        assert_eq!(deployment["securityContext"][name], *value, "{name}");
+    }
+    assert_eq!(of_all["runAsNonRoot"], true);
+    for volume in list(&restore["spec"], "volumes") {
+        assert!(list(&deployment, "volumes").contains(volume), "{volume}");
+    }
+    assert_eq!(list(by_hand, "args").last().unwrap(), "-");
+    assert_eq!(
+        (&by_hand["stdin"], &by_hand["stdinOnce"]),
+        (&true.into(), &true.into())
+    );
+    let selected = &objects("NetworkPolicy")[0]["spec"]["podSelector"]["matchLabels"];
+    assert_ne!(restore["metadata"]["labels"], *selected);
+}
+
 #[test]
 fn one_pod_at_a_time_has_the_store_and_every_container_is_confined() {
     let deployment = objects("Deployment").remove(0);
