@@ -14,6 +14,8 @@ mod configuration;
 mod cors;
 mod deployment;
 mod deployment_files;
+mod deployment_kubernetes;
+mod deployment_units;
 mod disk_full;
 mod durable;
 mod echoes;
