@@ -15,6 +15,7 @@ mod cors;
 mod deployment;
 mod deployment_files;
 mod deployment_kubernetes;
+mod deployment_restore;
 mod deployment_units;
 mod disk_full;
 mod durable;
