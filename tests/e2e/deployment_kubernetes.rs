@@ -197,6 +197,35 @@ fn the_network_lets_envoy_alone_reach_the_api() {
     );
 }
 
+/// The probes' program asks where it is not told otherwise.
+#[test]
+fn envoys_probes_ask_where_its_admin_interface_is() {
+    let config = yaml("envoy/deploy/envoy.yaml").remove(0);
+    let admin = &config["admin"]["address"]["socket_address"];
+    let asked = format!(
+        "const ADMIN: &str = \"{}:{}\";",
+        admin["address"].as_str().unwrap(),
+        admin["port_value"]
+    );
+    assert!(
+        committed("envoy/health/src/main.rs").contains(&asked),
+        "{asked}"
+    );
+    let pod = pod();
+    let envoy = containers(&pod)
+        .find(|container| container["name"] == "envoy")
+        .unwrap();
+    for probe in ["startupProbe", "readinessProbe"] {
+        let command = &envoy[probe]["exec"]["command"];
+        assert_eq!(*command, json!(["dockgate-envoy-health"]), "{probe}");
+    }
+    let image = committed("envoy/Dockerfile");
+    let path = "/usr/local/bin/dockgate-envoy-health";
+    assert!(image.contains(&format!(
+        "COPY --from=build /out/dockgate-envoy-health {path}\n"
+    )));
+}
+
 fn peer(namespace: &str, labels: &Value) -> Value {
     json!({
         "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
