@@ -137,13 +137,13 @@ fn a_backup_goes_through_pipes_too() {
     assert!(online.status.success(), "{online:?}");
     assert_eq!(online.stdout, fs::read(&file).unwrap());
     assert!(String::from_utf8_lossy(&online.stderr).contains("records"));
-    let reader_that_ends = issuer
+    let onto_a_full_disk = issuer
         .command("backup")
         .arg("-")
         .stdout(fs::File::options().write(true).open("/dev/full").unwrap())
         .output()
         .unwrap();
-    assert_eq!(reader_that_ends.status.code(), Some(1));
+    assert_eq!(onto_a_full_disk.status.code(), Some(1));
     issuer.stop(Signal::TERM);
     let offline = issuer.run("backup", Path::new("-"));
     assert!(offline.status.success(), "{offline:?}");
