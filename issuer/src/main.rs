@@ -28,7 +28,8 @@ enum Command {
     Backup {
         #[command(flatten)]
         config: ConfigFile,
-        /// Where to; a file that is there is replaced once the new one is whole
+        /// Where to; a file that is there is replaced once the new one is whole. `-` is standard output,
+        /// where the exit code says whether it is whole
         #[arg(value_name = "OUT")]
         out: PathBuf,
     },
@@ -36,7 +37,7 @@ enum Command {
     Restore {
         #[command(flatten)]
         config: ConfigFile,
-        /// What `backup` wrote
+        /// What `backup` wrote; `-` is standard input
         #[arg(value_name = "BACKUP")]
         backup: PathBuf,
     },

@@ -48,6 +48,13 @@ impl Issuer {
         self.command(command).arg(file).output().unwrap()
     }
 
+    /// `restore` from standard input.
+    fn restore_from(&self, backup: &Path) -> Output {
+        let mut restore = self.command("restore");
+        restore.arg("-").stdin(fs::File::open(backup).unwrap());
+        restore.output().unwrap()
+    }
+
     #[track_caller]
     fn succeeds(&self, command: &str, file: &Path) {
         let output = self.run(command, file);
@@ -116,6 +123,48 @@ fn a_backup_of_the_running_issuer_makes_the_same_store_again() {
     issuer.start();
     issuer.succeeds("backup", &again);
     assert_eq!(fs::read(&online).unwrap(), fs::read(&again).unwrap());
+}
+
+/// For images without a shell, and for backups that never are on this machine's disk.
+#[test]
+fn a_backup_goes_through_pipes_too() {
+    let mut issuer = Issuer::new("pipes");
+    let file = issuer.path("file");
+    issuer.is_refused("backup", Path::new("-"), 1, &["there is no store"]);
+    issuer.start();
+    issuer.succeeds("backup", &file);
+    let online = issuer.run("backup", Path::new("-"));
+    assert!(online.status.success(), "{online:?}");
+    assert_eq!(online.stdout, fs::read(&file).unwrap());
+    assert!(String::from_utf8_lossy(&online.stderr).contains("records"));
+    let onto_a_full_disk = issuer
+        .command("backup")
+        .arg("-")
+        .stdout(fs::File::options().write(true).open("/dev/full").unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(onto_a_full_disk.status.code(), Some(1));
+    issuer.stop(Signal::TERM);
+    let offline = issuer.run("backup", Path::new("-"));
+    assert!(offline.status.success(), "{offline:?}");
+    assert_eq!(offline.stdout, online.stdout);
+
+    let before = issuer.restore_from(&file);
+    assert_eq!(before.status.code(), Some(1), "{before:?}");
+    fs::rename(issuer.path("data"), issuer.path("data.old")).unwrap();
+    let cut_off = issuer.path("cut-off");
+    fs::write(&cut_off, &online.stdout[..online.stdout.len() - 1]).unwrap();
+    let damaged = issuer.restore_from(&cut_off);
+    assert_eq!(damaged.status.code(), Some(DATA_ERROR), "{damaged:?}");
+    assert!(!issuer.path("data").exists());
+    let restored = issuer.restore_from(&file);
+    assert!(restored.status.success(), "{restored:?}");
+    issuer.start();
+    issuer.succeeds("backup", &issuer.path("again"));
+    assert_eq!(fs::read(issuer.path("again")).unwrap(), online.stdout);
+    let left = fs::read_dir(&issuer.dir).unwrap();
+    let mut left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(!left.any(|name| name.starts_with('.')));
 }
 
 #[test]

@@ -8,52 +8,27 @@ use dockgate_stack::{Artifacts, deployment, repository};
 use dockgate_tests::deployment::{Deployment, WEB_SECRET, committed};
 use serde_json::Value;
 
-const DIRECTORY: &str = "envoy/deploy";
+use crate::deployment_kubernetes::{containers, pod};
+
+pub(crate) const DIRECTORY: &str = "envoy/deploy";
 
 /// The documents of a YAML file; a repeated key is an error.
 #[track_caller]
-fn yaml(path: &str) -> Vec<Value> {
+pub(crate) fn yaml(path: &str) -> Vec<Value> {
     let documents = serde_saphyr::from_multiple(&committed(path));
     documents.unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The objects of one kind in `kubernetes.yaml`.
-fn objects(kind: &str) -> Vec<Value> {
-    let all = yaml("envoy/deploy/kubernetes.yaml");
-    all.into_iter()
-        .filter(|object| object["kind"] == kind)
-        .collect()
-}
-
-fn pod() -> Value {
-    let deployments = objects("Deployment");
-    assert_eq!(deployments.len(), 1);
-    deployments[0]["spec"]["template"]["spec"].clone()
-}
-
-fn list<'a>(value: &'a Value, member: &str) -> &'a [Value] {
+pub(crate) fn list<'a>(value: &'a Value, member: &str) -> &'a [Value] {
     value[member].as_array().map_or(&[], Vec::as_slice)
 }
 
-fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
-    ["initContainers", "containers"]
-        .into_iter()
-        .flat_map(|member| list(pod, member))
-}
-
-fn strings(values: &[Value]) -> Vec<&str> {
+pub(crate) fn strings(values: &[Value]) -> Vec<&str> {
     values.iter().filter_map(Value::as_str).collect()
 }
 
-fn names(values: &[Value]) -> BTreeSet<&str> {
-    values
-        .iter()
-        .filter_map(|value| value["name"].as_str())
-        .collect()
-}
-
 /// Every value in a document under a member of this name.
-fn found<'a>(document: &'a Value, name: &str, into: &mut Vec<&'a Value>) {
+pub(crate) fn found<'a>(document: &'a Value, name: &str, into: &mut Vec<&'a Value>) {
     match document {
         Value::Object(members) => {
             into.extend(members.get(name));
@@ -172,113 +147,6 @@ fn both_envoy_configurations_give_the_filter_and_the_issuer_the_same() {
     assert_eq!(passthrough(&demo), passthrough(&real));
 }
 
-#[test]
-fn what_the_pod_mounts_is_there() {
-    let kustomization = yaml("envoy/deploy/kustomization.yaml").remove(0);
-    for resource in strings(list(&kustomization, "resources")) {
-        assert!(!committed(format!("{DIRECTORY}/{resource}")).is_empty());
-    }
-    let generated = |generator: &str| -> Vec<(String, Vec<String>)> {
-        let generators = list(&kustomization, generator).iter();
-        let of = |one: &Value| {
-            let files = strings(list(one, "files"))
-                .into_iter()
-                .map(str::to_owned)
-                .collect();
-            (one["name"].as_str().unwrap().to_owned(), files)
-        };
-        generators.map(of).collect()
-    };
-    let (maps, secrets) = (
-        generated("configMapGenerator"),
-        generated("secretGenerator"),
-    );
-    for (_, files) in maps.iter().chain(&secrets) {
-        for file in files {
-            assert!(!committed(format!("{DIRECTORY}/{file}")).is_empty());
-        }
-    }
-    // These two are made by hand, so that no file holds what is in them.
-    let by_hand = ["clients", "api-tls"];
-    let pod = pod();
-    let text = committed("envoy/deploy/kubernetes.yaml");
-    for volume in list(&pod, "volumes") {
-        let map = volume["configMap"]["name"].as_str();
-        let secret = volume["secret"]["secretName"].as_str();
-        let claim = volume["persistentVolumeClaim"]["claimName"].as_str();
-        let known = map.is_some_and(|name| maps.iter().any(|(own, _)| own == name))
-            || secret.is_some_and(|name| {
-                by_hand.contains(&name) || secrets.iter().any(|(own, _)| own == name)
-            })
-            || claim.is_some_and(|name| names_of("PersistentVolumeClaim").contains(name));
-        assert!(known, "{volume}");
-        assert!(
-            by_hand
-                .iter()
-                .all(|name| text.contains(&format!("#   {name} ")))
-        );
-    }
-    for container in containers(&pod) {
-        for mount in list(container, "volumeMounts") {
-            let name = mount["name"].as_str().unwrap();
-            assert!(names(list(&pod, "volumes")).contains(name), "{mount}");
-            let Some(file) = mount["subPath"].as_str() else {
-                continue;
-            };
-            let all = maps.iter().chain(&secrets);
-            let mut files = all
-                .filter(|(own, _)| own == name)
-                .flat_map(|(_, files)| files);
-            assert!(files.any(|own| own == file), "{mount}");
-        }
-    }
-}
-
-fn names_of(kind: &str) -> BTreeSet<String> {
-    let objects = objects(kind);
-    let names = objects
-        .iter()
-        .filter_map(|object| object["metadata"]["name"].as_str());
-    names.map(str::to_owned).collect()
-}
-
-#[test]
-fn one_pod_at_a_time_has_the_store_and_every_container_is_confined() {
-    let deployment = objects("Deployment").remove(0);
-    assert_eq!(deployment["spec"]["replicas"], 1);
-    assert_eq!(deployment["spec"]["strategy"]["type"], "Recreate");
-    let pod = pod();
-    assert_eq!(pod["automountServiceAccountToken"], false);
-    assert_eq!(pod["enableServiceLinks"], false);
-    let of_all = &pod["securityContext"];
-    assert_eq!(of_all["runAsNonRoot"], true);
-    assert_eq!(of_all["seccompProfile"]["type"], "RuntimeDefault");
-    let mut count = 0;
-    for container in containers(&pod) {
-        let own = &container["securityContext"];
-        assert_eq!(
-            own["allowPrivilegeEscalation"], false,
-            "{}",
-            container["name"]
-        );
-        assert_eq!(own["readOnlyRootFilesystem"], true, "{}", container["name"]);
-        assert_eq!(
-            own["capabilities"]["drop"][0], "ALL",
-            "{}",
-            container["name"]
-        );
-        assert!(container["resources"]["limits"]["memory"].is_string());
-        assert!(container["resources"]["requests"]["cpu"].is_string());
-        assert!(container["startupProbe"].is_object() && container["readinessProbe"].is_object());
-        // Who is killed while it reads its store is killed again.
-        assert!(container["name"] == "envoy" || container["livenessProbe"].is_null());
-        count += 1;
-    }
-    assert_eq!(count, 2);
-    let text = committed("envoy/deploy/kubernetes.yaml");
-    assert!(!text.contains("kind: Secret\n"), "secrets are referred to");
-}
-
 /// Three quarters of the pod's memory are Envoy's heap, as both files say.
 #[test]
 fn envoy_sheds_load_before_its_limit_of_memory() {
@@ -292,6 +160,47 @@ fn envoy_sheds_load_before_its_limit_of_memory() {
     assert_eq!(envoy["resources"]["limits"]["memory"], "512Mi");
     assert!(committed("envoy/deploy/dockgate-envoy.service").contains("\nMemoryMax=512M\n"));
     assert_eq!(heap, [&Value::from(512 * 1024 * 1024 / 4 * 3)]);
+    // Who then asks whether it is alive is not answered by what sheds.
+    let ops = list(&config["static_resources"], "listeners")
+        .iter()
+        .find(|listener| listener["name"] == "ops")
+        .unwrap();
+    assert_eq!(ops["bypass_overload_manager"], true);
+    assert_eq!(ops["ignore_global_conn_limit"], true);
+    assert!(envoy["livenessProbe"]["tcpSocket"].is_object());
+}
+
+/// Envoy's own limits for a cluster are a twentieth of what the file is sized for.
+#[test]
+fn as_many_requests_may_be_at_the_api_as_there_may_be_connections() {
+    let config = yaml(deployment::ENVOY_CONFIG).remove(0);
+    let mut connections = Vec::new();
+    found(
+        &config,
+        "max_active_downstream_connections",
+        &mut connections,
+    );
+    let api = list(&config["static_resources"], "clusters")
+        .iter()
+        .find(|cluster| cluster["name"] == "api")
+        .unwrap();
+    let threshold = &api["circuit_breakers"]["thresholds"][0];
+    assert_eq!(connections, [&threshold["max_connections"]]);
+    assert_eq!(connections, [&threshold["max_requests"]]);
+}
+
+/// What reaches further than this machine is for everybody.
+#[test]
+fn only_the_ports_for_clients_are_open_to_the_network() {
+    let config = yaml(deployment::ENVOY_CONFIG).remove(0);
+    let open = list(&config["static_resources"], "listeners")
+        .iter()
+        .map(|listener| &listener["address"]["socket_address"])
+        .filter(|socket| socket["address"] != "127.0.0.1");
+    let open: Vec<_> = open.map(|socket| &socket["port_value"]).collect();
+    assert_eq!(open, [443, 80]);
+    let admin = &config["admin"]["address"]["socket_address"];
+    assert_eq!(admin["address"], "127.0.0.1");
 }
 
 /// Every command of the documentation, the pod and the units, by what the programs themselves say.

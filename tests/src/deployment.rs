@@ -57,6 +57,22 @@ impl Deployment {
         deployment
     }
 
+    /// The same with one change of Envoy's configuration.
+    ///
+    /// # Panics
+    /// When something does not start, or when `from` is not there once.
+    pub fn start_with(from: &str, to: &str) -> Self {
+        let deployment = Self::prepare();
+        let path = deployment.path("envoy.yaml");
+        let config = fs::read_to_string(&path).expect("it was written");
+        assert_eq!(config.matches(from).count(), 1, "{from:?}");
+        fs::write(&path, config.replace(from, to)).expect("a file");
+        deployment.start_issuer();
+        deployment.start_others();
+        deployment.wait_until_ready();
+        deployment
+    }
+
     /// Writes the files and starts nothing.
     ///
     /// # Panics

@@ -1,7 +1,9 @@
-//! `backup`: writes all that the store holds into one file, whether an issuer runs or not.
+//! `backup`: writes all that the store holds into one file or to standard output, whether an issuer runs
+//! or not.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Write as _};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal as _, Read, Write as _};
+use std::os::fd::AsFd as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -9,7 +11,7 @@ use std::process::ExitCode;
 
 use dockgate_issuer::config::Config;
 use dockgate_issuer::http::admin;
-use dockgate_issuer::store::backup::{Export as _, verify};
+use dockgate_issuer::store::backup::{BackupError, Export as _, verify};
 use dockgate_issuer::store::{SledStore, StoreError};
 
 use super::failure::Failure;
@@ -22,12 +24,40 @@ pub(crate) fn run(config_path: &Path, out: &Path) -> ExitCode {
         Ok(config) => config,
         Err(code) => return code,
     };
+    if super::is_standard_stream(out) {
+        return match to_standard_output(&config, config_path) {
+            Ok(records) => {
+                eprintln!("standard output: {records} records");
+                ExitCode::SUCCESS
+            }
+            Err(failure) => failure.end(),
+        };
+    }
     match back_up(&config, config_path, out) {
         Ok(records) => {
             println!("{}: {records} records", out.display());
             ExitCode::SUCCESS
         }
         Err(failure) => failure.end(),
+    }
+}
+
+/// Nothing takes back what is there before a failure: the exit code says whether it is a backup. Where
+/// it goes into a file, it is on disk in the end.
+fn to_standard_output(config: &Config, config_path: &Path) -> Result<u64, Failure> {
+    let stdout = io::stdout();
+    if stdout.is_terminal() {
+        let reason = "standard output is a terminal, and a backup holds the private keys: send it into a file or to a program";
+        return Err(Failure::from(reason.to_owned()));
+    }
+    let failed = |error: io::Error| Failure::from(format!("standard output: {error}"));
+    // Without the buffer of lines that standard output has otherwise.
+    let to = File::from(stdout.as_fd().try_clone_to_owned().map_err(failed)?);
+    let records = write(config, config_path, &to)?;
+    match to.sync_all() {
+        // A pipe has nothing that could be synced.
+        Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(failed(error)),
+        _ => Ok(records),
     }
 }
 
@@ -38,7 +68,7 @@ fn back_up(config: &Config, config_path: &Path, out: &Path) -> Result<u64, Failu
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     let file = options.open(&partial).map_err(failed)?;
-    let written = write(config, config_path, &file).and_then(|()| {
+    let written = write(config, config_path, &file).and_then(|_| {
         file.sync_all().map_err(failed)?;
         let file = File::open(&partial).map_err(failed)?;
         let records = verify(BufReader::new(file))
@@ -66,12 +96,13 @@ fn sync_parent(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Asks the running issuer, or opens the store if there is none.
-fn write(config: &Config, config_path: &Path, to: &File) -> Result<(), Failure> {
+/// Asks the running issuer, or opens the store if there is none. Gives the number of records.
+fn write(config: &Config, config_path: &Path, to: &File) -> Result<u64, Failure> {
     let path = &config.store.path;
     match admin::at_socket(path, UnixStream::connect) {
-        Ok(stream) => ask(stream, to)
-            .map_err(|error| Failure::from(format!("the running issuer gave no backup: {error}"))),
+        Ok(stream) => ask(stream, to).map_err(|error| {
+            Failure::from(format!("the running issuer gave no whole backup: {error}"))
+        }),
         Err(_) => write_from_store(config, to).map_err(|error| match error {
             NotWritten::Store(error) => Failure::of_store(&error, config_path),
             NotWritten::Other(reason) => Failure::from(reason),
@@ -84,7 +115,7 @@ enum NotWritten {
     Other(String),
 }
 
-fn write_from_store(config: &Config, to: &File) -> Result<(), NotWritten> {
+fn write_from_store(config: &Config, to: &File) -> Result<u64, NotWritten> {
     let path = &config.store.path;
     if !SledStore::is_at(path) {
         let reason = format!("there is no store at {}", path.display());
@@ -95,20 +126,34 @@ fn write_from_store(config: &Config, to: &File) -> Result<(), NotWritten> {
         .export(&mut BufWriter::new(to))
         .map_err(|error| NotWritten::Other(error.to_string()));
     store.close().map_err(NotWritten::Store)?;
-    exported.map(drop)
+    exported
 }
 
 /// HTTP/1.0, of which an answer ends with its connection; whether it is whole it says itself.
-fn ask(mut stream: UnixStream, mut to: &File) -> io::Result<()> {
+fn ask(mut stream: UnixStream, to: &File) -> Result<u64, BackupError> {
     let path = admin::BACKUP;
     stream.write_all(format!("POST {path} HTTP/1.0\r\n\r\n").as_bytes())?;
     let mut from = BufReader::new(stream);
     let head = read_head(&mut from)?;
     if !head.starts_with("HTTP/1.0 200 ") {
         let status = head.lines().next().unwrap_or_default().to_owned();
-        return Err(io::Error::other(status));
+        return Err(io::Error::other(status).into());
     }
-    io::copy(&mut from, &mut to).map(drop)
+    verify(BufReader::new(Copied { from, to }))
+}
+
+/// Writes what is read from it to a file.
+struct Copied<'a, R> {
+    from: R,
+    to: &'a File,
+}
+
+impl<R: Read> Read for Copied<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(buffer)?;
+        self.to.write_all(buffer.get(..read).unwrap_or_default())?;
+        Ok(read)
+    }
 }
 
 /// The status and the headers, with the empty line behind them.

@@ -23,6 +23,11 @@ fn variables() -> impl Iterator<Item = (String, String)> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
+/// Whether `-` stands in the place of a file: standard input or output.
+fn is_standard_stream(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
 fn or_exit_code<T>(loaded: Result<T, ConfigError>) -> Result<T, ExitCode> {
     loaded.map_err(|error| {
         eprintln!("{error}");

@@ -1,7 +1,8 @@
 //! `restore`: makes the store from a backup. It overwrites none.
 
-use std::fs::File;
-use std::io::{self, BufReader, Seek as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, IsTerminal as _, Seek as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,7 +17,11 @@ pub(crate) fn run(config_path: &Path, backup: &Path) -> ExitCode {
         Ok(config) => config,
         Err(code) => return code,
     };
-    match restore(&config, backup) {
+    let (opened, backup) = match super::is_standard_stream(backup) {
+        true => (standard_input(&config), Path::new("standard input")),
+        false => (File::open(backup).map_err(BackupError::from), backup),
+    };
+    match opened.and_then(|file| restore(&config, file)) {
         Ok(records) => {
             let (backup, store) = (backup.display(), config.store.path.display());
             println!("{store}: {records} records of {backup}");
@@ -26,9 +31,35 @@ pub(crate) fn run(config_path: &Path, backup: &Path) -> ExitCode {
     }
 }
 
+/// What comes from standard input, in a file without a name on the file system of the store: it is as secret
+/// as that, and has to be read twice.
+fn standard_input(config: &Config) -> Result<File, BackupError> {
+    let mut stdin = io::stdin().lock();
+    if stdin.is_terminal() {
+        return Err(failed("standard input is a terminal: send the backup there").into());
+    }
+    let path = &config.store.path;
+    let beside = path.ancestors().skip(1).find(|above| above.is_dir());
+    let name = format!(".dockgate-restore-{}", std::process::id());
+    let place = beside.unwrap_or(Path::new(".")).join(name);
+    let named = |error: io::Error| failed(&format!("{}: {error}", place.display()));
+    // Of a process that was killed right here, before the name was gone.
+    fs::remove_file(&place).ok();
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true).mode(0o600);
+    let mut file = options.open(&place).map_err(named)?;
+    fs::remove_file(&place).map_err(named)?;
+    io::copy(&mut stdin, &mut file).map_err(named)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn failed(reason: &str) -> io::Error {
+    io::Error::other(reason)
+}
+
 /// Reads the backup twice: nothing of it is used before all of it is known to be good.
-fn restore(config: &Config, backup: &Path) -> Result<u64, BackupError> {
-    let mut file = File::open(backup)?;
+fn restore(config: &Config, mut file: File) -> Result<u64, BackupError> {
     let records = verify(BufReader::new(&file))?;
     file.seek(io::SeekFrom::Start(0))?;
     let store = &config.store;

@@ -40,7 +40,7 @@ const FILES: [&str; 6] = [
     "envoy/envoy.yaml",
     "envoy/issuer.toml",
 ];
-/// Directories of which all files do.
+/// Directories of which all files do that git tracks: what else lies there may be a secret.
 const DIRECTORIES: [&str; 2] = ["docs", "envoy/deploy"];
 
 const NOTICE: &str = "THIRD-PARTY-LICENSES.txt";
@@ -104,11 +104,8 @@ fn entries(built: &Built, notice: &str) -> Outcome<Vec<Entry>> {
         entries.push(Entry::file(path, read(&root.join(path))?));
     }
     for directory in DIRECTORIES {
-        let files = fs::read_dir(root.join(directory))?;
-        for file in files {
-            let file = file?;
-            let path = format!("{directory}/{}", file.file_name().to_string_lossy());
-            entries.push(Entry::file(&path, read(&file.path())?));
+        for path in Source::files(&root, directory)? {
+            entries.push(Entry::file(&path, read(&root.join(&path))?));
         }
     }
     Ok(entries)

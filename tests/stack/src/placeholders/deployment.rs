@@ -67,7 +67,7 @@ impl DeploymentSite {
         let placeholders = [
             listener(443, http),
             listener(80, self.plain_http),
-            listener(8002, self.envoy_ops),
+            Placeholder::new(local(8002), 1, local(self.envoy_ops)),
             Placeholder::new(local(9901), 2, local(admin)),
             Placeholder::new(local(9000), 1, local(issuer)),
             Placeholder::new("{ address: api.internal, port_value: 8000 }", 1, local(api)),
