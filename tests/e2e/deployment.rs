@@ -243,6 +243,8 @@ fn the_access_log_names_reason_and_caller_and_holds_no_code_and_no_token() {
     let (_, tokens) = sign_in(&deployment);
     let token = text(&tokens, "access_token");
     assert_eq!(api(&deployment, "GET", token).status, 200);
+    let with_code = get("/api/public/health?code=as-a-callback-has-it");
+    deployment.https().send(with_code);
     let altered = api(&deployment, "GET", &token[..token.len() - 8]);
     assert_eq!(altered.status, 401);
     let lines = || -> Vec<Value> {
@@ -277,7 +279,7 @@ fn the_access_log_names_reason_and_caller_and_holds_no_code_and_no_token() {
     for secret in [
         token,
         text(&tokens, "refresh_token"),
-        "code=",
+        "as-a-callback-has-it",
         CHALLENGE,
         PASSWORD,
         WEB_SECRET,
