@@ -8,8 +8,9 @@ use dockgate_policy::{Presence, Roll, UnixSeconds};
 use crate::host::{self, shared_data};
 use crate::shared::Shared;
 
-/// How often a write is tried that others got in the way of. Each of them writes once a second.
-const ATTEMPTS: usize = 4;
+/// How often a write is tried that others got in the way of. All of them write once a second, and often
+/// at once; an attempt takes some microseconds.
+const ATTEMPTS: usize = 16;
 
 /// One VM with one configuration.
 pub(crate) struct Attendance {
@@ -36,7 +37,7 @@ impl Attendance {
         let now = host::now();
         let presence = self.presence(shared, now);
         let signature = Some((now, presence.has_keys));
-        if self.signed.replace(signature) == signature {
+        if self.signed.get() == signature {
             return;
         }
         let roll = (0..ATTEMPTS).find_map(|_| {
@@ -45,7 +46,9 @@ impl Attendance {
             let roll = Roll::read(&bytes).signed(self.member, presence, now);
             shared_data::swap(Roll::NAME, &roll.write(), version).then_some(roll)
         });
+        // Whoever did not get through tries again at the next tick.
         if let Some(roll) = roll {
+            self.signed.set(signature);
             shared.metrics.gauge(&roll.totals());
         }
     }
