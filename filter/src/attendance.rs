@@ -21,14 +21,28 @@ pub(crate) struct Attendance {
 
 impl Attendance {
     /// Of whoever has this configuration.
-    pub(crate) fn new(configuration: &[u8]) -> Self {
+    ///
+    /// # Errors
+    /// When the host gives no shared data. It is not asked again then: Envoy writes a line into its log
+    /// for each call that it does not allow.
+    pub(crate) fn open(configuration: &[u8]) -> Result<Self, &'static str> {
+        let is_there = || shared_data::get(Roll::NAME).is_some();
+        // The first to do so is Envoy's main thread, before there are workers.
+        if !is_there()
+            && !(shared_data::swap(Roll::NAME, &Roll::default().write(), 0) && is_there())
+        {
+            return Err(
+                "the gauges are not kept: the host gives no shared data: allow \
+                 proxy_get_shared_data and proxy_set_shared_data",
+            );
+        }
         let mut hasher = DefaultHasher::new();
         configuration.hash(&mut hasher);
-        Self {
+        Ok(Self {
             member: host::random(),
             configuration: hasher.finish(),
             signed: Cell::new(None),
-        }
+        })
     }
 
     /// Signs in, once a second and when it has come to keys or lost them, and sets the gauges to what
