@@ -28,9 +28,9 @@ impl Attendance {
     pub(crate) fn open(configuration: &[u8]) -> Result<Self, &'static str> {
         let is_there = || shared_data::get(Roll::NAME).is_some();
         // The first to do so is Envoy's main thread, before there are workers.
-        if !is_there()
-            && !(shared_data::swap(Roll::NAME, &Roll::default().write(), 0) && is_there())
-        {
+        let begin = || shared_data::swap(Roll::NAME, &Roll::default().write(), 0);
+        let is_kept = is_there() || (begin() && is_there());
+        if !is_kept {
             return Err(
                 "the gauges are not kept: the host gives no shared data: allow \
                  proxy_get_shared_data and proxy_set_shared_data",
