@@ -20,9 +20,14 @@ struct Found<'d> {
     configuration: Option<String>,
 }
 
+/// Whether the document is a configuration of the filter and no Envoy's.
+pub(crate) fn is_alone(document: &Value) -> bool {
+    document.get("issuers").is_some()
+}
+
 /// All of them: the document itself, or every Wasm plugin in it that has `issuers`.
 pub(crate) fn plugins(document: &Value) -> Vec<Plugin> {
-    if document.get("issuers").is_some() {
+    if is_alone(document) {
         return vec![Plugin {
             place: String::new(),
             configuration: document.to_string(),

@@ -42,6 +42,7 @@ pub(crate) fn read(text: &str) -> Result<Document, String> {
         events: events.into_iter(),
         line: 1,
         anchors: HashMap::new(),
+        copied: 0,
         surprises: Vec::new(),
     };
     let mut documents = Vec::new();
@@ -64,6 +65,8 @@ struct Reader<'t> {
     /// Of the event that was read last.
     line: usize,
     anchors: HashMap<usize, Value>,
+    /// How much was copied for anchors and aliases, as [`weight`] counts.
+    copied: usize,
     surprises: Vec<Surprise>,
 }
 
@@ -87,12 +90,22 @@ impl<'t> Reader<'t> {
             Event::SequenceStart(_, anchor, _) => (self.sequence(place, depth)?, anchor),
             Event::MappingStart(_, anchor, _) => (self.mapping(place, depth)?, anchor),
             Event::Alias(anchor) => {
-                let value = self.anchors.get(&anchor).cloned();
+                let anchored = self.anchors.get(&anchor);
+                let copied = self.copied + anchored.map_or(0, weight);
+                if copied > MAX_COPIED {
+                    return Err(self.wrong(TOO_MUCH));
+                }
+                let value = anchored.cloned();
+                self.copied = copied;
                 (value.ok_or_else(|| self.wrong("an alias of nothing"))?, 0)
             }
             _ => return Err(self.wrong("this is no value")),
         };
         if anchor != 0 {
+            self.copied += weight(&value);
+            if self.copied > MAX_COPIED {
+                return Err(self.wrong(TOO_MUCH));
+            }
             self.anchors.insert(anchor, value.clone());
         }
         Ok(value)
@@ -162,8 +175,25 @@ fn is_node(event: &Event<'_>) -> bool {
     )
 }
 
+/// The values in it, itself too, and the bytes of their texts and names.
+fn weight(value: &Value) -> usize {
+    1 + match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| name.len() + weight(member))
+            .sum(),
+        _ => 0,
+    }
+}
+
 /// Deeper than any configuration is.
 const MAX_DEPTH: usize = 100;
+/// Aliases of aliases make terabytes of a kilobyte.
+const MAX_COPIED: usize = 1_000_000;
+const TOO_MUCH: &str =
+    "anchors and aliases up to here stand for more than 1000000 values and letters; use fewer";
 
 #[cfg(test)]
 mod tests {
@@ -181,6 +211,26 @@ mod tests {
         assert_eq!(read.value, expected);
         let places: Vec<&str> = read.surprises.iter().map(|own| &*own.place).collect();
         assert_eq!(places, ["b.yes"]);
+    }
+
+    #[test]
+    fn aliases_of_aliases_have_a_bound() {
+        // Nine lists of ten of the list before, and a long text a thousand times.
+        let mut laughs = "a0: &a0 [x]\n".to_owned();
+        for level in 1..10 {
+            let before = vec![format!("*a{}", level - 1); 10].join(", ");
+            laughs += &format!("a{level}: &a{level} [{before}]\n");
+        }
+        let text = "x".repeat(10_000);
+        let long = format!("a: &a {text}\nb: [{}]\n", vec!["*a"; 1000].join(", "));
+        let nested = format!("{}{text}{}", "[&a [".repeat(40), "]]".repeat(40));
+        let anchors = format!("a: [{}]\n", vec![nested; 3].join(", "));
+        for hostile in [laughs, long, anchors] {
+            let error = read(&hostile).unwrap_err();
+            assert!(error.contains("anchors and aliases"), "{error}");
+        }
+        let usual = format!("a: &a {text}\nb: [{}]\n", vec!["*a"; 50].join(", "));
+        assert_eq!(read(&usual).unwrap().value["b"][49], json!(text));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `dockgate-filter-check`: what a filter configuration does, without Envoy.
 
 mod envoy_config;
+mod envoy_json;
 mod envoy_yaml;
 mod report;
 
@@ -13,7 +14,7 @@ use dockgate_policy::{Policy, Weight, lint};
 use dockgate_token::Scope;
 use serde_json::Value;
 
-use crate::envoy_config::{Plugin, plugins};
+use crate::envoy_config::{Plugin, is_alone, plugins};
 use crate::envoy_yaml::{Document, Surprise};
 use crate::report::{Report, Verdict};
 
@@ -65,7 +66,13 @@ fn check(arguments: &Arguments) -> Result<Vec<Report>, String> {
     let file = arguments.file.display();
     let text = fs::read_to_string(&arguments.file).map_err(|error| format!("{file}: {error}"))?;
     let document = read(arguments, &text).map_err(|error| format!("{file}: {error}"))?;
-    let found = plugins(&document.value);
+    let mut found = plugins(&document.value);
+    if is_json(arguments) && is_alone(&document.value) {
+        // JSON for the filter, which reads this very text.
+        for plugin in &mut found {
+            plugin.configuration.clone_from(&text);
+        }
+    }
     if found.is_empty() {
         return Err(format!(
             "{file}: there is no configuration of the filter in it: neither `issuers` at the top nor a Wasm filter whose `configuration` has them"
@@ -85,35 +92,18 @@ fn check(arguments: &Arguments) -> Result<Vec<Report>, String> {
 
 /// As Envoy does, which goes by the file's name.
 fn read(arguments: &Arguments, text: &str) -> Result<Document, String> {
-    let is_json = |name: &std::ffi::OsStr| name.eq_ignore_ascii_case("json");
-    if arguments.file.extension().is_some_and(is_json) {
-        let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if is_json(arguments) {
         return Ok(Document {
-            value: with_whole_numbers(value),
+            value: envoy_json::read(text)?,
             surprises: Vec::new(),
         });
     }
     envoy_yaml::read(text)
 }
 
-/// In JSON `300.0` is the number that `300` is: a `Struct` knows no other kind.
-fn with_whole_numbers(value: Value) -> Value {
-    match value {
-        Value::Number(number) => {
-            let whole = number.as_f64().map(|number| format!("{number:.0}"));
-            let whole = whole.and_then(|digits| digits.parse::<i64>().ok());
-            match whole.map(Value::from) {
-                Some(whole) if whole.as_f64() == number.as_f64() => whole,
-                _ => Value::Number(number),
-            }
-        }
-        Value::Array(items) => items.into_iter().map(with_whole_numbers).collect(),
-        Value::Object(members) => members
-            .into_iter()
-            .map(|(name, member)| (name, with_whole_numbers(member)))
-            .collect(),
-        other => other,
-    }
+fn is_json(arguments: &Arguments) -> bool {
+    let extension = arguments.file.extension();
+    extension.is_some_and(|name| name.eq_ignore_ascii_case("json"))
 }
 
 fn report(

@@ -112,10 +112,42 @@ fn what_envoy_makes_of_a_scalar_is_what_counts() {
         assert_eq!(output.status.code(), Some(64), "{said}");
         assert!(said.contains(problem) && said.contains(hint), "{said}");
     }
-    let json = r#"{"max_token_bytes": 300.0, "issuers": [{"issuer": "https://a", "audiences": ["a"],
-        "jwks": {"cluster": "c", "uri": "https://a/k"}}]}"#;
-    let file = Scratch::new("whole.json", json).unwrap();
-    assert!(check(&[file.path()]).unwrap().status.success());
+}
+
+#[test]
+fn json_is_read_as_envoy_and_the_filter_read_it() {
+    let with = |more: &str| {
+        format!(
+            r#"{{"issuers": [{{"issuer": "https://a", "audiences": ["a"],
+            "jwks": {{"cluster": "c", "uri": "https://a/k"}}}}]{more}}}"#
+        )
+    };
+    let plugin = |configuration: &str| {
+        format!(
+            r#"{{"vm_config": {{"vm_id": "dockgate"}}, "failure_policy": "FAIL_RELOAD",
+            "configuration": {{"value": {configuration}}}}}"#
+        )
+    };
+    let in_envoy = |configuration: &str| format!(r#"{{"config": {}}}"#, plugin(configuration));
+    let twice = with(r#", "rules": [], "rules": []"#);
+    // As a struct it is the number; alone it is text for the filter, where it is no whole one.
+    let whole = with(r#", "max_token_bytes": 300.0"#);
+    for (text, problem) in [
+        (with(""), None),
+        (in_envoy(&with("")), None),
+        (in_envoy(&whole), None),
+        (plugin(&whole), None),
+        (whole, Some("configuration: max_token_bytes: ")),
+        (in_envoy(&twice), Some("\"rules\" is there twice")),
+        (twice, Some("\"rules\" is there twice")),
+        (with(r#", "rule": []"#), Some("configuration: rule: ")),
+    ] {
+        let file = Scratch::new("config.json", &text).unwrap();
+        let output = check(&[file.path()]).unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.success(), problem.is_none(), "{text}: {said}");
+        assert!(said.contains(problem.unwrap_or("")), "{text}: {said}");
+    }
 }
 
 #[test]

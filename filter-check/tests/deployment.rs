@@ -92,6 +92,11 @@ fn every_flag_in_the_documentation_exists() {
         .output()
         .unwrap();
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    // Whole words: a flag is not there because a longer one is.
+    let known: Vec<&str> = help
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .collect();
+    assert!(known.contains(&"--strict") && !known.contains(&"--stric"));
     let lines = document.lines().map(str::trim);
     let commands: Vec<&str> = lines
         .filter(|line| line.starts_with("dockgate-filter-check "))
@@ -99,6 +104,6 @@ fn every_flag_in_the_documentation_exists() {
     assert!(!commands.is_empty());
     for command in commands {
         let mut flags = command.split(' ').filter(|word| word.starts_with("--"));
-        assert!(flags.all(|flag| help.contains(flag)), "{command}");
+        assert!(flags.all(|flag| known.contains(&flag)), "{command}");
     }
 }

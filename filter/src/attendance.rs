@@ -8,8 +8,9 @@ use dockgate_policy::{Presence, Roll, UnixSeconds};
 use crate::host::{self, shared_data};
 use crate::shared::Shared;
 
-/// How often a write is tried that others got in the way of. Each of them writes once a second.
-const ATTEMPTS: usize = 4;
+/// How often a write is tried that others got in the way of. All of them write once a second, and often
+/// at once; an attempt takes some microseconds.
+const ATTEMPTS: usize = 16;
 
 /// One VM with one configuration.
 pub(crate) struct Attendance {
@@ -20,14 +21,28 @@ pub(crate) struct Attendance {
 
 impl Attendance {
     /// Of whoever has this configuration.
-    pub(crate) fn new(configuration: &[u8]) -> Self {
+    ///
+    /// # Errors
+    /// When the host gives no shared data. It is not asked again then: Envoy writes a line into its log
+    /// for each call that it does not allow.
+    pub(crate) fn open(configuration: &[u8]) -> Result<Self, &'static str> {
+        let is_there = || shared_data::get(Roll::NAME).is_some();
+        // The first to do so is Envoy's main thread, before there are workers.
+        let begin = || shared_data::swap(Roll::NAME, &Roll::default().write(), 0);
+        let is_kept = is_there() || (begin() && is_there());
+        if !is_kept {
+            return Err(
+                "the gauges are not kept: the host gives no shared data: allow \
+                 proxy_get_shared_data and proxy_set_shared_data",
+            );
+        }
         let mut hasher = DefaultHasher::new();
         configuration.hash(&mut hasher);
-        Self {
+        Ok(Self {
             member: host::random(),
             configuration: hasher.finish(),
             signed: Cell::new(None),
-        }
+        })
     }
 
     /// Signs in, once a second and when it has come to keys or lost them, and sets the gauges to what
@@ -36,7 +51,7 @@ impl Attendance {
         let now = host::now();
         let presence = self.presence(shared, now);
         let signature = Some((now, presence.has_keys));
-        if self.signed.replace(signature) == signature {
+        if self.signed.get() == signature {
             return;
         }
         let roll = (0..ATTEMPTS).find_map(|_| {
@@ -45,7 +60,9 @@ impl Attendance {
             let roll = Roll::read(&bytes).signed(self.member, presence, now);
             shared_data::swap(Roll::NAME, &roll.write(), version).then_some(roll)
         });
+        // Whoever did not get through tries again at the next tick.
         if let Some(roll) = roll {
+            self.signed.set(signature);
             shared.metrics.gauge(&roll.totals());
         }
     }

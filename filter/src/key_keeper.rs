@@ -213,7 +213,7 @@ impl KeyKeeper {
         if let Some((before, after)) = settled {
             let mut keys = shared.keys.borrow_mut();
             keys.take_news(fetch.position, after.document());
-            keys.fetched(fetch.position, fetched.keys, now);
+            keys.fetched(fetch.position, fetched.keys, now, now);
             drop(keys);
             // Last, since a log may be slow and the lease runs out.
             if before.is_news(logged) {
@@ -259,7 +259,7 @@ fn take_keys(shared: &Shared, position: usize, slot: &Slot, now: UnixSeconds) {
         return;
     }
     match KeySet::parse(&slot.document) {
-        Ok((set, _)) => keys.fetched(position, set, fetched_at),
+        Ok((set, _)) => keys.fetched(position, set, fetched_at, now),
         Err(error) => {
             // A new fetch would mend it.
             keys.unknown_key_seen(position, now);

@@ -25,7 +25,8 @@ pub(crate) struct Root {
 struct Running {
     shared: Rc<Shared>,
     keeper: KeyKeeper,
-    attendance: Attendance,
+    /// `None` where the host gives no shared data, which keys in the configuration do without.
+    attendance: Option<Attendance>,
 }
 
 impl RootContext for Root {
@@ -47,7 +48,9 @@ impl RootContext for Root {
         if let Some(running) = &mut self.running {
             running.shared.hand_over_counts();
             running.keeper.tick(&running.shared);
-            running.attendance.sign_in(&running.shared);
+            if let Some(attendance) = &running.attendance {
+                attendance.sign_in(&running.shared);
+            }
         }
     }
 
@@ -103,8 +106,10 @@ fn configure(size: usize) -> Result<Running, String> {
     ));
     announce(&shared);
     let keeper = KeyKeeper::open(&shared)?;
-    let attendance = Attendance::new(&configuration);
-    attendance.sign_in(&shared);
+    let attendance = Attendance::open(&configuration)
+        .inspect(|own| own.sign_in(&shared))
+        .inspect_err(|fault| host::log_warn(&format!("dockgate: {fault}")))
+        .ok();
     Ok(Running {
         shared: Rc::new(shared),
         keeper,

@@ -58,7 +58,8 @@ pub enum PathFault {
     /// (RFC 3986 §2.3): an upstream that decodes it serves another path than the one matched.
     NeedlessEscape,
     /// It has an overlong form of UTF-8, encoded or plain, such as `%c0%ae` for a dot or `%e0%80%af`
-    /// for a slash (RFC 3629 §3, CVE-2000-0884): nobody writes one by mistake.
+    /// for a slash (RFC 3629 §3, CVE-2000-0884), or what a careless decoder takes for one, such as
+    /// `%c0n` for a dot: hardly anybody writes one by mistake.
     Overlong,
     /// It has a spelling that the matching rule does not allow: `%2f`, `%5c`, `;`, a byte above 0x7F,
     /// or escapes that are no UTF-8.
@@ -101,7 +102,7 @@ impl<'a> CanonicalPath<'a> {
             if segment.is_empty() && segments.peek().is_some() {
                 return Err(PathFault::EmptySegment);
             }
-            inspect_segment(segment, &mut tolerated)?;
+            inspect_segment(segment, segments.peek().is_some(), &mut tolerated)?;
         }
         Ok(Self { bytes, tolerated })
     }
@@ -117,7 +118,12 @@ impl<'a> CanonicalPath<'a> {
     }
 }
 
-fn inspect_segment(segment: &[u8], tolerated: &mut Spellings) -> Result<(), PathFault> {
+/// `goes_on` where a slash follows.
+fn inspect_segment(
+    segment: &[u8],
+    goes_on: bool,
+    tolerated: &mut Spellings,
+) -> Result<(), PathFault> {
     let is_escaped = segment.contains(&b'%');
     let mut decoded_segment = Vec::new();
     let (mut needless, mut escapes_non_ascii) = (false, false);
@@ -152,8 +158,12 @@ fn inspect_segment(segment: &[u8], tolerated: &mut Spellings) -> Result<(), Path
     } else {
         segment
     };
-    if (escapes_non_ascii || tolerated.non_ascii) && has_overlong_form(plain) {
-        return Err(PathFault::Overlong);
+    if escapes_non_ascii || tolerated.non_ascii {
+        let slash = goes_on.then_some(b'/');
+        let spelled: Vec<u8> = plain.iter().copied().chain(slash).collect();
+        if has_overlong_form(&spelled) || has_loose_form(&spelled) {
+            return Err(PathFault::Overlong);
+        }
     }
     tolerated.non_utf8 |= escapes_non_ascii && std::str::from_utf8(plain).is_err();
     // An upstream that decodes slashes sees several segments in this one.
@@ -184,6 +194,29 @@ fn has_overlong_form(bytes: &[u8]) -> bool {
                 | [0xF8, 0x80..=0x87]
                 | [0xFC, 0x80..=0x83]
         )
+    })
+}
+
+/// Whether a decoder that takes the low six bits of whatever follows a lead byte (CVE-2000-0884:
+/// `%c1%1c`) would find a dot, a slash or a backslash here: `%c0n`, `%c0%2f`, and `%c0` before a slash,
+/// which makes `..%c0/` a dot segment. Letters after 0xC0 and 0xC1 are Latin-1 otherwise: `%c0%20propos`.
+fn has_loose_form(bytes: &[u8]) -> bool {
+    let mut starts = (0..bytes.len()).filter_map(|start| bytes.get(start..)?.split_first());
+    starts.any(|(lead, rest)| {
+        let (high, length) = match lead {
+            0xC0 => (0, 1),
+            0xC1 => (1, 1),
+            0xE0 => (0, 2),
+            0xF0 => (0, 3),
+            0xF8 => (0, 4),
+            0xFC => (0, 5),
+            _ => return false,
+        };
+        rest.get(..length).is_some_and(|following| {
+            let low = following.iter().map(|byte| u32::from(byte & 0x3F));
+            let read = low.fold(high, |read, bits| read << 6 | bits);
+            [b'.', b'/', b'\\'].map(u32::from).contains(&read)
+        })
     })
 }
 

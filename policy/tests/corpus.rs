@@ -22,7 +22,7 @@ fn each_case_has_its_verdict_and_its_reason() {
     let mut ring = KeyRing::new(&policy);
     let (set, skipped) = KeySet::parse(keys.jwks().to_string().as_bytes()).unwrap();
     assert_eq!(skipped, []);
-    ring.fetched(0, set, NOW);
+    ring.fetched(0, set, NOW, NOW);
     let cases = cases(&keys, NOW);
     // One for all, as in a worker: no case changes what the next one is told, itself included.
     let mut cache = TokenCache::new(&policy, RandomState::new());

@@ -144,7 +144,7 @@ impl FromStr for Issuer {
         }
         let authority = rest.split('/').next().unwrap_or_default();
         let (host, port) = host_of(authority);
-        if host.is_empty() || !port.is_none_or(is_port) {
+        if !is_host(host) || !port.is_none_or(is_port) {
             return Err(IssuerError::NoHost);
         }
         if !secure && !is_loopback_host(host) {
@@ -158,6 +158,12 @@ impl FromStr for Issuer {
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// Colons are for addresses in brackets alone (RFC 3986 §3.2.2): `a:80:443` has two ports.
+fn is_host(text: &str) -> bool {
+    let is_bracketed = text.starts_with('[') && text.ends_with(']');
+    !text.is_empty() && (is_bracketed || !text.contains(':'))
 }
 
 /// A number as URL parsers write it: no sign, no zeros in front.
@@ -275,6 +281,9 @@ mod tests {
             ("https://x:+443", IssuerError::NoHost),
             ("https://x:0443", IssuerError::NoHost),
             ("https://x:443", IssuerError::DefaultPort),
+            ("https://x:80:443", IssuerError::NoHost),
+            ("https://x:80:8443/auth", IssuerError::NoHost),
+            ("https://::1", IssuerError::NoHost),
             ("https://x:443/auth", IssuerError::DefaultPort),
             ("http://localhost:80", IssuerError::DefaultPort),
             ("http://[::1]:80", IssuerError::DefaultPort),

@@ -93,10 +93,10 @@ impl Location {
             .or_else(|| uri.strip_prefix("http://"))?;
         let (authority, path) = rest.split_once('/')?;
         let plain = |byte: u8| byte.is_ascii_graphic() && !b"#\"\\<>".contains(&byte);
-        let mut default_ports = [":443", ":80"].into_iter();
-        let host = default_ports.find_map(|port| authority.strip_suffix(port));
-        let host = host.unwrap_or(authority);
-        (rest.bytes().all(plain) && is_host(host)).then(|| Self {
+        // An issuer's identifier leaves its default port out; here it may be written.
+        let without = authority.strip_suffix(":443");
+        let names_default = without.is_some_and(|host| is_host(&format!("{host}:80")));
+        (rest.bytes().all(plain) && (names_default || is_host(authority))).then(|| Self {
             authority: authority.to_owned(),
             path: format!("/{path}"),
         })

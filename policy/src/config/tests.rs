@@ -84,6 +84,20 @@ fn a_key_sets_uri_gives_host_and_path() {
     };
     let parts = with("http://issuer:9000/a/jwks?x=y").unwrap();
     assert_eq!(parts, ("issuer:9000".to_owned(), "/a/jwks?x=y".to_owned()));
+    for authority in [
+        "a",
+        "a:443",
+        "a:80",
+        "a:8443",
+        "[::1]",
+        "[::1]:443",
+        "[::1]:80",
+    ] {
+        for scheme in ["https", "http"] {
+            let parts = with(&format!("{scheme}://{authority}/k")).unwrap();
+            assert_eq!(parts, (authority.to_owned(), "/k".to_owned()));
+        }
+    }
     for bad in [
         "https://issuer",
         "https:///jwks",
@@ -94,6 +108,11 @@ fn a_key_sets_uri_gives_host_and_path() {
         "https://a:b@c/jwks",
         "https://a:/jwks",
         "https://a:0x50/jwks",
+        "https://a:80:443/jwks",
+        "https://a:443:80/jwks",
+        "https://a:443:443/jwks",
+        "https://a:80:8443/jwks",
+        "https://:443/jwks",
         "https://a:99999/jwks",
         "https://a?b/jwks",
         "https://a\\b/jwks",

@@ -4,12 +4,10 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use super::freshness::lifetime;
 use super::jwks::{JwksError, KeySet, MAX_DOCUMENT_BYTES, SkippedKey};
 use crate::config::{Discovery, JwksLocation, Location, RemoteJwks};
-use crate::strict_json::parse_owned_object;
+use crate::strict_json::{Json, parse_object};
 
 /// The call that a fetch has come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,8 +177,8 @@ fn find_keys(discovery: &Discovery, body: &[u8]) -> Result<Location, FetchFault>
     if body.len() > MAX_DOCUMENT_BYTES {
         return Err(FetchFault::NotMetadata);
     }
-    let metadata = parse_owned_object(body).map_err(|_| FetchFault::NotMetadata)?;
-    let text = |member: &str| metadata.get(member).and_then(Value::as_str);
+    let metadata = parse_object(body).map_err(|_| FetchFault::NotMetadata)?;
+    let text = |member: &str| metadata.get(member).and_then(Json::as_str);
     if text("issuer") != Some(discovery.issuer.as_str()) {
         return Err(FetchFault::OtherIssuer);
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dockgate_token::{Algorithm, KeyId};
-use serde_json::{Map, Value};
 
 use crate::signature::PublicKey;
+use crate::strict_json::{Json, JsonObject};
 
 /// A public key that verifies signatures of exactly one algorithm.
 pub struct VerificationKey {
@@ -67,8 +67,8 @@ impl VerificationKey {
     ///
     /// # Errors
     /// [`KeyFault`] for a key that may not verify access tokens.
-    pub(crate) fn from_jwk(jwk: &Map<String, Value>) -> Result<Self, KeyFault> {
-        let text = |member: &str| jwk.get(member).and_then(Value::as_str);
+    pub(crate) fn from_jwk(jwk: &JsonObject<'_>) -> Result<Self, KeyFault> {
+        let text = |member: &str| jwk.get(member).and_then(Json::as_str);
         let key_id = match jwk.get("kid") {
             None => None,
             Some(kid) => Some(
@@ -80,7 +80,7 @@ impl VerificationKey {
         // A published private key is everybody's key.
         if PRIVATE_MEMBERS
             .iter()
-            .any(|member| jwk.contains_key(*member))
+            .any(|member| jwk.get(member).is_some())
         {
             return Err(KeyFault::Private);
         }
@@ -181,15 +181,17 @@ impl fmt::Display for KeyFault {
     }
 }
 
-fn names_verify(ops: &Value) -> bool {
-    ops.as_array()
-        .is_some_and(|ops| ops.iter().any(|op| op.as_str() == Some("verify")))
+fn names_verify(ops: &Json<'_>) -> bool {
+    match ops {
+        Json::Array(ops) => ops.iter().any(|op| op.as_str() == Some("verify")),
+        _ => false,
+    }
 }
 
-fn octets(jwk: &Map<String, Value>, member: &str, max_bytes: usize) -> Result<Vec<u8>, KeyFault> {
+fn octets(jwk: &JsonObject<'_>, member: &str, max_bytes: usize) -> Result<Vec<u8>, KeyFault> {
     let text = jwk
         .get(member)
-        .and_then(Value::as_str)
+        .and_then(Json::as_str)
         .ok_or(KeyFault::BadMember)?;
     let bytes = URL_SAFE_NO_PAD
         .decode(text)

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::jwk::{KeyFault, VerificationKey};
-use crate::strict_json::parse_owned_object;
+use crate::strict_json::parse_object;
 
 /// The usable keys of one issuer.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl KeySet {
         let mut found = Vec::new();
         let mut skipped = Vec::new();
         for (position, raw) in jwks.iter().enumerate() {
-            let jwk = parse_owned_object(raw.get().as_bytes()).map_err(|_| KeyFault::BadMember);
+            let jwk = parse_object(raw.get().as_bytes()).map_err(|_| KeyFault::BadMember);
             match jwk.and_then(|jwk| VerificationKey::from_jwk(&jwk)) {
                 // The same key again takes nothing away from the first.
                 Ok(key) if is_listed(&key, &found) => {}

@@ -110,7 +110,17 @@ impl KeyRing {
 
     /// A fetch brought good keys at `fetched_at`, which replace the old ones at once. If they are
     /// the same, the set stays the very same object.
-    pub fn fetched(&mut self, position: usize, keys: KeySet, fetched_at: UnixSeconds) {
+    ///
+    /// `now` is what the clock shows: the ring must know before it has keys of that time, since a
+    /// clock that was put back would else make them older as soon as the ring learns of it.
+    pub fn fetched(
+        &mut self,
+        position: usize,
+        keys: KeySet,
+        fetched_at: UnixSeconds,
+        now: UnixSeconds,
+    ) {
+        self.clock_shows(now);
         if let Some(issuer) = self.issuers.get_mut(position) {
             let keys = match issuer.current.take() {
                 Some(current) if current.keys.is_same(&keys) => current.keys,
@@ -171,9 +181,9 @@ mod tests {
     fn the_ring_is_complete_while_every_issuer_has_usable_keys() {
         let mut ring = ring();
         assert!(!ring.is_complete(0));
-        ring.fetched(0, keys("a"), 0);
+        ring.fetched(0, keys("a"), 0, 0);
         assert!(!ring.is_complete(0));
-        ring.fetched(1, keys("a"), 10);
+        ring.fetched(1, keys("a"), 10, 10);
         assert!(ring.is_complete(100));
         assert!(!ring.is_complete(101), "the first are too old");
         assert!(ring.usable(2, 0).is_none());
@@ -185,7 +195,7 @@ mod tests {
         let mut ring = ring_of([json!({"inline": document("a")}), remote()]);
         assert!(ring.usable(0, u64::MAX).is_some());
         assert_eq!(ring.age(40), None, "they have no age");
-        ring.fetched(1, keys("a"), 30);
+        ring.fetched(1, keys("a"), 30, 30);
         assert_eq!(ring.age(40), Some(10));
     }
 
@@ -205,8 +215,7 @@ mod tests {
     #[test]
     fn keys_are_as_old_as_before_when_the_clock_is_put_back() {
         let mut ring = ring();
-        ring.clock_shows(10_000);
-        ring.fetched(0, keys("a"), 10_000);
+        ring.fetched(0, keys("a"), 10_000, 10_000);
         ring.clock_shows(10_060);
         ring.clock_shows(6_460);
         assert!(ring.usable(0, 6_500).is_some());
@@ -217,14 +226,26 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_come_while_the_clock_is_put_back_are_as_old_as_they_are() {
+        let mut ring = ring();
+        ring.clock_shows(10_000);
+        ring.fetched(1, keys("a"), 10_000, 10_000);
+        ring.fetched(0, keys("a"), 6_460, 6_460);
+        ring.clock_shows(6_460);
+        assert!(ring.usable(0, 6_560).is_some());
+        assert_eq!(ring.age(6_470), Some(10));
+        assert!(ring.is_complete(6_560) && !ring.is_complete(6_561));
+    }
+
+    #[test]
     fn the_same_keys_stay_the_same_object() {
         let mut ring = ring();
         let at = |ring: &KeyRing| std::ptr::from_ref(ring.usable(0, 100).unwrap()).addr();
-        ring.fetched(0, keys("a"), 0);
+        ring.fetched(0, keys("a"), 0, 0);
         let before = at(&ring);
-        ring.fetched(0, keys("a"), 50);
+        ring.fetched(0, keys("a"), 50, 50);
         assert_eq!((at(&ring), ring.age(60)), (before, Some(10)));
-        ring.fetched(0, keys("b"), 50);
+        ring.fetched(0, keys("b"), 50, 50);
         let now_named = ring.usable(0, 100).unwrap().keys()[0].key_id().cloned();
         assert_eq!(now_named.unwrap().as_str(), "b");
     }

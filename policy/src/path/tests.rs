@@ -66,6 +66,17 @@ fn ambiguous_paths_are_refused() {
         ("/a%F0%80%80%AEb", PathFault::Overlong),
         ("/a%f8%80%80%80%ae", PathFault::Overlong),
         ("/a%fc%80%80%80%80%ae", PathFault::Overlong),
+        ("/%c0n%c0n%c0o", PathFault::Overlong),
+        ("/a%C0%2fb", PathFault::Overlong),
+        ("/a%c0.b", PathFault::Overlong),
+        ("/a%c0%ee", PathFault::Overlong),
+        ("/a%c0%ef", PathFault::Overlong),
+        ("/a%c1%5cb", PathFault::Overlong),
+        ("/a%c1%dcb", PathFault::Overlong),
+        ("/..%c0/b", PathFault::Overlong),
+        ("/a%e0@ob", PathFault::Overlong),
+        ("/a%e0A%5cb", PathFault::Overlong),
+        ("/a%f0@%80n", PathFault::Overlong),
         ("/%61pi", PathFault::NeedlessEscape),
         ("/api%2dx", PathFault::NeedlessEscape),
     ] {
@@ -114,6 +125,9 @@ fn what_a_rule_may_allow_is_reported() {
         "/caf%e9",
         "/%FC/b",
         "/%c0%20propos",
+        "/%c1lvarez",
+        "/voil%e0/b",
+        "/a/b%c0",
         "/%e9%2fb",
         "/a%80",
         "/%ed%a0%80",
@@ -134,7 +148,13 @@ fn what_a_rule_may_allow_is_reported() {
 
 #[test]
 fn an_overlong_form_is_found_in_plain_bytes_too() {
-    for target in [&b"/\xc0\xae\xc0\xae/b"[..], b"/a\xe0%80%afb", b"/\xc1%81"] {
+    for target in [
+        &b"/\xc0\xae\xc0\xae/b"[..],
+        b"/a\xe0%80%afb",
+        b"/\xc1%81",
+        b"/\xc0n\xc0n/b",
+        b"/..\xc0/b",
+    ] {
         let fault = CanonicalPath::parse(target).unwrap_err();
         assert_eq!(fault, PathFault::Overlong, "{target:?}");
     }

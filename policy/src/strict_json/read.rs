@@ -56,21 +56,59 @@ impl<'de> Visitor<'de> for JsonVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json<'de>, A::Error> {
         let mut values = Vec::new();
         while let Some(value) = items.next_element()? {
-            values.push(value);
+            push(&mut values, value);
         }
         Ok(Json::Array(values))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json<'de>, A::Error> {
-        let mut members = Vec::with_capacity(USUAL_MEMBERS);
-        while let Some((Name(name), value)) = entries.next_entry()? {
-            members.push((name, value));
-        }
-        if has_namesakes(&members) {
-            return Err(A::Error::custom("a member is named twice"));
-        }
-        Ok(Json::Object(JsonObject { members }))
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Json<'de>, A::Error> {
+        object(entries, Vec::new()).map(Json::Object)
     }
+}
+
+impl<'de> Deserialize<'de> for JsonObject<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor)
+    }
+}
+
+/// Of the object that is the whole text: there is one, so it may have room from the start.
+struct ObjectVisitor;
+
+impl<'de> Visitor<'de> for ObjectVisitor {
+    type Value = JsonObject<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<JsonObject<'de>, A::Error> {
+        object(entries, Vec::with_capacity(USUAL_MEMBERS))
+    }
+}
+
+fn object<'de, A: MapAccess<'de>>(
+    mut entries: A,
+    mut members: Vec<Member<'de>>,
+) -> Result<JsonObject<'de>, A::Error> {
+    while let Some((Name(name), value)) = entries.next_entry()? {
+        push(&mut members, (name, value));
+    }
+    if has_namesakes(&members) {
+        return Err(A::Error::custom("a member is named twice"));
+    }
+    Ok(JsonObject { members })
+}
+
+type Member<'de> = (Cow<'de, str>, Json<'de>);
+
+/// With room for one at first, where a `Vec` would take room for four: a hostile text consists of
+/// nothing but small arrays and objects.
+fn push<T>(values: &mut Vec<T>, value: T) {
+    if values.capacity() == 0 {
+        values.reserve_exact(1);
+    }
+    values.push(value);
 }
 
 /// A member's name; one without escapes is borrowed.
@@ -101,7 +139,7 @@ impl<'de> Visitor<'de> for NameVisitor {
 }
 
 /// Names are compared as they read, not as they are escaped.
-fn has_namesakes(members: &[(Cow<'_, str>, Json<'_>)]) -> bool {
+fn has_namesakes(members: &[Member<'_>]) -> bool {
     if members.len() <= FEW {
         let mut rest = members;
         while let Some(((name, _), others)) = rest.split_first() {

@@ -52,6 +52,41 @@ fn namesakes_are_found_among_few_and_among_many() {
     }
 }
 
+/// The bytes that a value has taken room for, without its texts.
+fn room(value: &Json<'_>) -> usize {
+    match value {
+        Json::Array(values) => {
+            values.capacity() * size_of::<Json<'_>>() + values.iter().map(room).sum::<usize>()
+        }
+        Json::Object(JsonObject { members }) => {
+            members.capacity() * size_of::<(Cow<'_, str>, Json<'_>)>()
+                + members.iter().map(|(_, value)| room(value)).sum::<usize>()
+        }
+        _ => 0,
+    }
+}
+
+#[test]
+fn a_hostile_text_takes_a_bounded_multiple_of_its_length() {
+    for part in [
+        "{}",
+        "[]",
+        "0",
+        r#"{"":0}"#,
+        r#"{"":{}}"#,
+        r#"{"":0,"a":0}"#,
+        "[0]",
+        "[[]]",
+        "[0,0]",
+    ] {
+        let parts = vec![part; 262_144 / (part.len() + 1)].join(",");
+        let text = format!("{{\"a\":[{parts}]}}");
+        let object = Json::Object(parse_object(text.as_bytes()).unwrap());
+        let taken = room(&object);
+        assert!(taken <= 40 * text.len(), "{part}: {taken}");
+    }
+}
+
 #[test]
 fn pointers_find_what_serde_json_finds() {
     let value = json!({"a": {"b/c": [10, {"~": "x"}], "": 1, "01": 2}, "n": null, "s": "text"});

@@ -70,7 +70,7 @@ impl Gate {
     fn publish(&mut self, keys: &[Value], now: u64) {
         let document = json!({ "keys": keys }).to_string();
         let set = KeySet::parse(document.as_bytes()).unwrap().0;
-        self.keys.fetched(0, set, now);
+        self.keys.fetched(0, set, now, now);
     }
 }
 

@@ -56,6 +56,7 @@ pub(crate) fn key_ring(policy: &Policy) -> KeyRing {
             position,
             KeySet::parse(document.as_bytes()).unwrap().0,
             NOW - 60,
+            NOW,
         );
     }
     ring
