@@ -118,8 +118,8 @@ pub(super) fn replace_header(map: MapType, name: &[u8], value: &[u8]) -> bool {
     status == OK
 }
 
-/// The SDK's wrapper sends no details and no gRPC status together with headers.
-/// Whether the host takes it.
+/// Answers the request, with details and gRPC status, which the SDK's wrapper does not send together
+/// with headers. Whether the host takes it.
 pub(super) fn send_local_response(answer: &Answer) -> bool {
     let headers = serialize_headers(&answer.headers);
     let grpc_status = answer
