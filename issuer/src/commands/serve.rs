@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use dockgate_issuer::clock::system_clock;
 use dockgate_issuer::config::Config;
+use dockgate_issuer::counting;
 use dockgate_issuer::entropy::system_entropy;
 use dockgate_issuer::http::admin::{self, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
@@ -16,6 +17,7 @@ use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
+use dockgate_issuer::throttle::Throttles;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -53,6 +55,11 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
 
     let (store, keys) = open_store(&config, path)?;
     let sweeping = tokio::spawn(sweep(store.clone(), system_clock));
+    let throttles = Arc::new(Throttles::default());
+    counting::resume(&throttles, &*store, system_clock())
+        .map_err(|error| Failure::of_store(&error, path))?;
+    let writing_down = counting::keep_writing_down(throttles.clone(), store.clone());
+    let writing_down = tokio::spawn(writing_down);
     let admin_listener = bind_admin(&config.store.path)?;
     let (admin_stop, admin_stopped) = watch::channel(());
     let admin_loop =
@@ -61,10 +68,12 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     let issuer = config.server.issuer.clone();
     let page_secrets = page_secrets(&store, path)?;
     let hashes = config.server.users.password_hashes();
-    let passwords = Passwords::new(config.passwords.max_concurrent, hashes);
+    let passwords = Passwords::new(config.passwords.max_concurrent, hashes)
+        .counted_by(throttles.logins.clone());
     let app = App {
         passwords: Arc::new(passwords),
-        user_codes: Arc::default(),
+        throttles: throttles.clone(),
+        proxies: listen.proxies.clone(),
         page_secrets: Arc::new(page_secrets),
         server: config.server,
         keys: Arc::new(keys),
@@ -104,6 +113,8 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     ops_loop.await.ok();
     admin_loop.await.ok();
     sweeping.abort();
+    writing_down.abort();
+    counting::write_down(&throttles, &*store).map_err(|error| Failure::of_store(&error, path))?;
     store
         .close()
         .map_err(|error| Failure::of_store(&error, path))?;

@@ -25,6 +25,7 @@ mod resource_servers;
 mod secret;
 mod store;
 mod tokens;
+mod trusted_proxies;
 mod trusted_issuers;
 mod users;
 
@@ -128,6 +129,7 @@ fn check(
     warnings: &mut Vec<String>,
 ) -> Option<Config> {
     let issuer = issuer::check(file.issuer, problems);
+    warnings.extend(trusted_proxies::warning(&file.listen));
     let listen = file.listen.check(problems);
     let store = file.store.check(directory, problems);
     let log = file.log.check();

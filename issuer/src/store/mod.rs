@@ -9,6 +9,7 @@ use crate::clock::UnixSeconds;
 pub mod backup;
 mod codes;
 mod consents;
+mod counters;
 mod devices;
 mod error;
 mod grants;
@@ -22,6 +23,7 @@ mod sled;
 
 pub use codes::{CodeStore, Redemption, StoredCode};
 pub use consents::{ConsentStore, StoredConsent};
+pub use counters::{CounterName, CounterStore, StoredCounter};
 pub use devices::{DeviceDecision, DeviceStore, StoredDevice};
 pub use error::StoreError;
 pub use grants::{GrantStore, Login, Predecessor, RefreshFamily, Retired, StoredGrant, Swap};

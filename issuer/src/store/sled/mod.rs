@@ -30,6 +30,7 @@
 //! | `pushed_requests` | digest of the reference | envelope of `StoredPushedRequest` |
 //! | `used_names` | digest of the name | envelope of nothing |
 //! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
+//! | `counters` | which kind of counter, 1 byte; short of what it counts | envelope of `StoredCounter` |
 //! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |
@@ -49,6 +50,7 @@
 mod backup;
 mod codes;
 mod consents;
+mod counters;
 mod counts;
 mod devices;
 mod disk;
@@ -113,6 +115,7 @@ struct Tables {
     pushed_requests: Table,
     used_names: Table,
     revoked_tokens: Table,
+    counters: Table,
     signing_keys: Table,
     meta: Table,
 }
@@ -212,6 +215,7 @@ impl Tables {
             pushed_requests: table("pushed_requests", "pushed authorization requests")?,
             used_names: table("used_names", "names that were used")?,
             revoked_tokens: table("revoked_tokens", "revoked tokens")?,
+            counters: table("counters", "counters of failures")?,
             signing_keys: table("signing_keys", "signing keys")?,
             meta: table(META, "the store itself")?,
         })
