@@ -79,7 +79,10 @@ mod tests {
                 throttles.logins.failed("alice", source, NOW);
             }
             for _ in 0..20 {
-                throttles.clients.failed(Some(&client), source, NOW).unwrap();
+                throttles
+                    .clients
+                    .failed(Some(&client), source, NOW)
+                    .unwrap();
             }
             for _ in 0..10 {
                 throttles.user_codes.take("alice", source, NOW).unwrap();

@@ -88,13 +88,14 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
 
     let limits = Limits {
         connections: listen.max_connections,
+        proxies: listen.proxies.clone(),
         idle: listen.header_read_timeout,
     };
     let (ops_stop, ops_stopped) = watch::channel(());
     let ops_loop = tokio::spawn(accept(
         ops_listener,
         ops::router(readiness.clone()),
-        limits,
+        limits.clone(),
         closed(ops_stopped),
     ));
     info!(%issuer, http = %main_address, ops = %ops_address, store = %config.store.path.display(), "serving");

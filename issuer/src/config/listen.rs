@@ -82,11 +82,7 @@ impl ListenTable {
             1,
         );
         let drain = seconds("drain_seconds", self.drain_seconds, 10, 0);
-        let proxies = trusted_proxies::check(
-            self.trusted_proxies,
-            self.proxies_in_a_row,
-            problems,
-        );
+        let proxies = trusted_proxies::check(self.trusted_proxies, self.proxies_in_a_row, problems);
         let max_connections = bounded(
             "max_connections",
             self.max_connections,

@@ -25,8 +25,8 @@ mod resource_servers;
 mod secret;
 mod store;
 mod tokens;
-mod trusted_proxies;
 mod trusted_issuers;
+mod trusted_proxies;
 mod users;
 
 #[cfg(test)]

@@ -16,8 +16,8 @@ use crate::entropy::Entropy;
 use crate::keys::Keyring;
 use crate::passwords::Passwords;
 use crate::protocol::{AuthorizationServer, Context};
-use crate::store::SledStore;
 use crate::proxies::Proxies;
+use crate::store::SledStore;
 use crate::throttle::Throttles;
 
 /// The running issuer, as the handlers see it.

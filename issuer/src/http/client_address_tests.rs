@@ -29,7 +29,11 @@ fn a_proxy_is_believed_what_it_appended_and_nobody_else_anything() {
         ("::1", &[b"192.0.2.1"], "192.0.2.1"),
         ("::ffff:127.0.0.1", &[b"192.0.2.1"], "192.0.2.1"),
         ("127.0.0.1", &[b"203.0.113.9, 192.0.2.1"], "192.0.2.1"),
-        ("127.0.0.1", &[b"203.0.113.9", b"2001:db8::1"], "2001:db8::1"),
+        (
+            "127.0.0.1",
+            &[b"203.0.113.9", b"2001:db8::1"],
+            "2001:db8::1",
+        ),
         ("127.0.0.1", &[b"203.0.113.9,127.0.0.1"], "127.0.0.1"),
         ("192.0.2.7", &[b"203.0.113.9"], "192.0.2.7"),
         ("2001:db8::7", &[b"127.0.0.1"], "2001:db8::7"),
@@ -104,10 +108,6 @@ fn what_is_no_address_leaves_who_connected() {
 
 #[test]
 fn where_nothing_is_known_there_is_no_address() {
-    let nothing = client_address(
-        &HeaderMap::new(),
-        &Extensions::new(),
-        &Proxies::loopback(),
-    );
+    let nothing = client_address(&HeaderMap::new(), &Extensions::new(), &Proxies::loopback());
     assert_eq!(nothing, None);
 }

@@ -18,6 +18,7 @@ mod request_id;
 mod responses;
 mod revocation;
 pub mod router;
+mod shares;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -11,8 +11,8 @@ use super::{
     Client, ClientRequest, Context, Grant, GrantError, OAuthError, Refusal, Unavailable, endpoints,
     pending,
 };
-use crate::throttle::Pending;
 use crate::store::{DeviceDecision, DeviceStore, OnceStore, SecretDigest, StoredDevice, Swap};
+use crate::throttle::Pending;
 
 /// How long a device has to wait between two polls at first, in seconds (RFC 8628 §3.2).
 const INTERVAL: u64 = 5;

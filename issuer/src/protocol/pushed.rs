@@ -8,8 +8,8 @@ use super::authorize::{Arrival, AuthorizeError, check};
 use super::client_authentication::authenticate;
 use super::pending::begin;
 use super::{ClientRequest, Context, Form, OAuthError, Refusal, RequestError};
-use crate::throttle::Pending;
 use crate::store::{OnceStore, PushedRequestStore, SecretDigest, StoredPushedRequest};
+use crate::throttle::Pending;
 
 /// What the names of pushed requests begin with (RFC 9126 §2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";

@@ -33,22 +33,52 @@ fn written(number: u64) -> String {
 fn every_rate_is_documented() {
     for (what, rate) in [
         ("wrong passwords of an address", login::BROWSERS),
-        ("wrong passwords that a client passes on, of an address", login::CLIENTS),
-        ("wrong passwords of an account, from all unknown browsers", login::ACCOUNT),
-        ("wrong passwords of all accounts, from all unknown browsers", login::OVERALL),
-        ("wrong credentials of a client from an address", client::PAIR),
+        (
+            "wrong passwords that a client passes on, of an address",
+            login::CLIENTS,
+        ),
+        (
+            "wrong passwords of an account, from all unknown browsers",
+            login::ACCOUNT,
+        ),
+        (
+            "wrong passwords of all accounts, from all unknown browsers",
+            login::OVERALL,
+        ),
+        (
+            "wrong credentials of a client from an address",
+            client::PAIR,
+        ),
         ("wrong credentials of an address", client::SOURCE),
         ("wrong credentials of all", client::OVERALL),
         ("wrong user codes of an account", user_code::ACCOUNT),
         ("wrong user codes of an address", user_code::SOURCE),
         ("wrong user codes of all", user_code::OVERALL),
         ("registrations of an address", registration::SOURCE),
-        ("registrations with an initial access token", registration::TOKEN),
-        ("registrations of all without a token", registration::OVERALL),
-        ("pushed requests of an address, by public clients", pending::PUSHED_BY_ADDRESS),
-        ("pushed requests of a confidential client", pending::PUSHED_BY_CLIENT),
-        ("device codes of an address, by public clients", pending::DEVICES_BY_ADDRESS),
-        ("device codes of a confidential client", pending::DEVICES_BY_CLIENT),
+        (
+            "registrations with an initial access token",
+            registration::TOKEN,
+        ),
+        (
+            "registrations of all without a token",
+            registration::OVERALL,
+        ),
+        (
+            "pushed requests of an address, by public clients",
+            pending::PUSHED_BY_ADDRESS,
+        ),
+        (
+            "pushed requests of a confidential client",
+            pending::PUSHED_BY_CLIENT,
+        ),
+        (
+            "device codes of an address, by public clients",
+            pending::DEVICES_BY_ADDRESS,
+        ),
+        (
+            "device codes of a confidential client",
+            pending::DEVICES_BY_CLIENT,
+        ),
     ] {
         let Rate {
             burst,
@@ -66,8 +96,14 @@ fn every_rate_is_documented() {
 #[test]
 fn the_waits_are_documented() {
     for (what, pace) in [
-        ("wrong passwords of an account from an address", streak::USUAL),
-        ("the same while the account or the server is under attack", streak::PRESSED),
+        (
+            "wrong passwords of an account from an address",
+            streak::USUAL,
+        ),
+        (
+            "the same while the account or the server is under attack",
+            streak::PRESSED,
+        ),
     ] {
         let streak::Pace {
             free,
@@ -88,11 +124,23 @@ fn the_waits_are_documented() {
 #[test]
 fn what_is_remembered_is_documented() {
     for (what, most) in [
-        ("counters of passwords, for each of three kinds", login::MOST_REMEMBERED),
-        ("counters of credentials, for each of two kinds", client::MOST_REMEMBERED),
-        ("counters of user codes, for each of two kinds", user_code::MOST_REMEMBERED),
+        (
+            "counters of passwords, for each of three kinds",
+            login::MOST_REMEMBERED,
+        ),
+        (
+            "counters of credentials, for each of two kinds",
+            client::MOST_REMEMBERED,
+        ),
+        (
+            "counters of user codes, for each of two kinds",
+            user_code::MOST_REMEMBERED,
+        ),
         ("counters of registrations", registration::MOST_REMEMBERED),
-        ("counters of what is begun, for each of two kinds", pending::MOST_REMEMBERED),
+        (
+            "counters of what is begun, for each of two kinds",
+            pending::MOST_REMEMBERED,
+        ),
     ] {
         let most = u64::try_from(most).unwrap();
         assert_eq!(number(what), written(most), "{what}");

@@ -68,7 +68,10 @@ fn guesses_from_many_places_slow_each_of_them_and_let_newcomers_try() {
         throttle.check("alice", bot(1), NOW),
         Err(RetryAfter(PRESSED.first_wait))
     );
-    assert_eq!(throttle.check("alice", browser("198.51.100.1"), NOW), Ok(()));
+    assert_eq!(
+        throttle.check("alice", browser("198.51.100.1"), NOW),
+        Ok(())
+    );
     // Other accounts are none of the attack.
     throttle.failed("bob", browser("198.51.100.1"), NOW);
     assert_eq!(throttle.check("bob", browser("198.51.100.1"), NOW), Ok(()));

@@ -148,6 +148,9 @@ mod tests {
             Err(RetryAfter(10))
         );
         assert_eq!(throttle.take(Pending::Device, source(2), NOW), Ok(()));
-        assert_eq!(throttle.take(Pending::PushedRequest, source(1), NOW), Ok(()));
+        assert_eq!(
+            throttle.take(Pending::PushedRequest, source(1), NOW),
+            Ok(())
+        );
     }
 }

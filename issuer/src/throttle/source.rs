@@ -8,7 +8,7 @@ use dockgate_token::ClientId;
 use super::Key;
 
 /// Where an attempt comes from, for counting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     /// A browser at an address.
     Browser(Key),

@@ -66,7 +66,9 @@ impl Streak {
             None => 0,
             Some(doublings) => 1_u64
                 .checked_shl(doublings)
-                .map_or(pace.longest_wait, |times| pace.first_wait.saturating_mul(times))
+                .map_or(pace.longest_wait, |times| {
+                    pace.first_wait.saturating_mul(times)
+                })
                 .min(pace.longest_wait),
         };
         self.last.saturating_add(wait)
@@ -116,7 +118,11 @@ mod tests {
                 Err(RetryAfter(wait))
             };
             assert_eq!(after(failures).check(USUAL, 1000), expected, "{failures}");
-            assert_eq!(after(failures).check(USUAL, 1000 + wait), Ok(()), "{failures}");
+            assert_eq!(
+                after(failures).check(USUAL, 1000 + wait),
+                Ok(()),
+                "{failures}"
+            );
         }
     }
 
