@@ -38,22 +38,22 @@ pub struct Limits {
 }
 
 /// HTTP/2 streams at once on one connection: one connection must not do the work of all.
-const MAX_STREAMS: u32 = 100;
+pub(super) const MAX_STREAMS: u32 = 100;
 /// All headers of a request, in bytes. Envoy's own limit is 60 KiB; nothing of OAuth needs more.
-const MAX_HEADER_BYTES: usize = 64 * 1024;
+pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// Headers of a request on HTTP/1.
-const MAX_HEADERS: usize = 100;
+pub(super) const MAX_HEADERS: usize = 100;
 /// What may be under way to us on one HTTP/2 connection, in bytes: a body, beside the one that is
 /// being read.
-const MAX_WINDOW: u32 = 64 * 1024;
+pub(super) const MAX_WINDOW: u32 = 64 * 1024;
 /// HTTP/2 streams that a client has reset before we have looked at them. Whoever opens and resets
 /// faster than that means harm (CVE-2023-44487) and is disconnected.
-const MAX_RESETS: usize = 20;
+pub(super) const MAX_RESETS: usize = 20;
 /// HTTP/2 streams that we reset because of what the client does; one that makes us do so more often
 /// is disconnected (CVE-2025-8671).
-const MAX_OWN_RESETS: usize = 100;
+pub(super) const MAX_OWN_RESETS: usize = 100;
 /// How often a silent HTTP/2 connection is asked whether it is alive, and how long it may take.
-const PING: Duration = Duration::from_secs(20);
+pub(super) const PING: Duration = Duration::from_secs(20);
 /// How long to wait after a failed accept: with no file descriptor left it fails at once, again
 /// and again, until a connection ends.
 const BACK_OFF: Duration = Duration::from_millis(100);

@@ -6,6 +6,8 @@ mod app;
 mod client_address;
 mod cors;
 mod device_authorization;
+#[cfg(test)]
+mod documented;
 mod documents;
 mod exchange;
 mod idle;

@@ -6,7 +6,7 @@ use super::{client, login, pending, registration, streak, user_code};
 const DOCS: &str = include_str!("../../../docs/limits.md");
 
 /// The row of a limit: what it is, and the cell with its number.
-fn number(what: &str) -> &'static str {
+pub(crate) fn number(what: &str) -> &'static str {
     let row = DOCS.lines().find(|line| {
         let mut cells = line.split('|').map(str::trim);
         cells.next() == Some("") && cells.next() == Some(what)
@@ -15,7 +15,7 @@ fn number(what: &str) -> &'static str {
     row.split('|').nth(2).unwrap().trim()
 }
 
-fn written(number: u64) -> String {
+pub(crate) fn written(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().collect();
     let groups: Vec<_> = groups

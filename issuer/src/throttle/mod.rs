@@ -9,7 +9,7 @@
 mod allowance;
 mod client;
 #[cfg(test)]
-mod documented;
+pub(crate) mod documented;
 mod lasting;
 mod login;
 mod pending;

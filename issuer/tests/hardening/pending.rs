@@ -11,8 +11,8 @@ const CONNECTIONS: u32 = 16;
 /// docs/limits.md: what is kept of each kind.
 const KEPT: u32 = 10_000;
 /// docs/limits.md: the store with all of them in it, and what they take of memory.
-const MOST_ON_DISK: u64 = 256 << 20;
-const MOST_KIB: u64 = 128 << 10;
+const MOST_ON_DISK: u64 = 64 << 20;
+const MOST_KIB: u64 = 64 << 10;
 
 const PUSH: &str = "response_type=code&client_id=spa&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&scope=api%3Aread&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
 const DEVICE: &str = "client_id=tv&scope=api%3Aread";
