@@ -9,7 +9,7 @@ use dockgate_issuer::clock::system_clock;
 use dockgate_issuer::config::Config;
 use dockgate_issuer::counting;
 use dockgate_issuer::entropy::system_entropy;
-use dockgate_issuer::http::admin::{self, AdminListener};
+use dockgate_issuer::http::admin::{self, Admin, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::Keyring;
@@ -61,9 +61,6 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     let writing_down = counting::keep_writing_down(throttles.clone(), store.clone());
     let writing_down = tokio::spawn(writing_down);
     let admin_listener = bind_admin(&config.store.path)?;
-    let (admin_stop, admin_stopped) = watch::channel(());
-    let admin_loop =
-        tokio::spawn(admin_listener.serve(admin::router(store.clone()), closed(admin_stopped)));
     let readiness = Arc::new(Readiness::new(store.clone()));
     let issuer = config.server.issuer.clone();
     let page_secrets = page_secrets(&store, path)?;
@@ -85,6 +82,13 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     };
     let current = Current::new(app).map_err(|error| error.to_string())?;
     let main_router = router::router(&current);
+    let (admin_stop, admin_stopped) = watch::channel(());
+    let admin = Admin {
+        current,
+        export: store.clone(),
+    };
+    let admin_loop =
+        tokio::spawn(admin_listener.serve(admin::router(admin), closed(admin_stopped)));
 
     let limits = Limits {
         connections: listen.max_connections,
