@@ -6,6 +6,7 @@
 
 use crate::clock::UnixSeconds;
 
+mod additions;
 pub mod backup;
 mod codes;
 mod consents;
@@ -21,6 +22,7 @@ mod sessions;
 mod signing_keys;
 mod sled;
 
+pub use additions::{AddedBy, AdditionStore, StoredClient, StoredUser};
 pub use codes::{CodeStore, Redemption, StoredCode};
 pub use consents::{ConsentStore, StoredConsent};
 pub use counters::{CounterName, CounterStore, StoredCounter};
