@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use dockgate_issuer::config::ConfigError;
 use dockgate_issuer::keys::KeyError;
 use dockgate_issuer::store::StoreError;
 use dockgate_issuer::store::backup::BackupError;
@@ -59,6 +60,10 @@ impl Failure {
             KeyError::Unreadable(_) => Self {
                 reason: format!("{error}. {}", how_to_restore(store, config)),
                 code: DATA_ERROR,
+            },
+            KeyError::NoSecret | KeyError::WrongSecret { .. } => Self {
+                reason: error.to_string(),
+                code: ConfigError::EXIT_CODE,
             },
             _ => Self::from(error.to_string()),
         }

@@ -5,17 +5,18 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use dockgate_issuer::clock::system_clock;
+use dockgate_issuer::clock::{system_clock, system_uptime};
 use dockgate_issuer::config::Config;
 use dockgate_issuer::entropy::system_entropy;
 use dockgate_issuer::http::admin::{self, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
-use dockgate_issuer::keys::Keyring;
+use dockgate_issuer::keys::{Keeper, Moment};
 use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
+use dockgate_issuer::turning::{Turning, turn};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -67,7 +68,7 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
         user_codes: Arc::default(),
         page_secrets: Arc::new(page_secrets),
         server: config.server,
-        keys: Arc::new(keys),
+        keys: Arc::new(keys.keyring()),
         store: store.clone(),
         clock: system_clock,
         entropy: system_entropy,
@@ -76,6 +77,8 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     };
     let current = Current::new(app).map_err(|error| error.to_string())?;
     let main_router = router::router(&current);
+    let keys = Arc::new(Turning::new(keys, current, system_clock, system_uptime));
+    let turning = tokio::spawn(turn(keys.clone()));
 
     let limits = Limits {
         connections: listen.max_connections,
@@ -104,6 +107,10 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     ops_loop.await.ok();
     admin_loop.await.ok();
     sweeping.abort();
+    turning.abort();
+    if let Err(error) = keys.change(Keeper::settle) {
+        warn!(%error, "how long the signing keys have lived was not written down");
+    }
     store
         .close()
         .map_err(|error| Failure::of_store(&error, path))?;
@@ -112,14 +119,22 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
 }
 
 /// Opens the store and loads the keys in it; the first time makes both.
-fn open_store(config: &Config, path: &Path) -> Result<(Arc<SledStore>, Keyring), Failure> {
+fn open_store(
+    config: &Config,
+    path: &Path,
+) -> Result<(Arc<SledStore>, Keeper<Arc<SledStore>>), Failure> {
     let at = &config.store.path;
     let store = SledStore::open(at, config.store.cache_bytes)
         .map_err(|error| Failure::of_store(&error, path))?;
-    let algorithms = config.server.signing_algorithms();
-    let keys = Keyring::open(&store, algorithms, system_clock())
+    let store = Arc::new(store);
+    let settings = config.keys.settings(&config.server);
+    let now = Moment {
+        wall: system_clock(),
+        uptime: system_uptime(),
+    };
+    let keys = Keeper::open(store.clone(), settings, system_entropy, now)
         .map_err(|error| Failure::of_keys(&error, at, path))?;
-    Ok((Arc::new(store), keys))
+    Ok((store, keys))
 }
 
 /// Binds the admin socket in the open store's directory.

@@ -92,6 +92,21 @@ impl Current {
         Ok(())
     }
 
+    /// Has requests that arrive from now on signed with other keys; all else stays as it is.
+    ///
+    /// # Errors
+    /// [`NotReplaced`]; then nothing has changed.
+    pub fn replace_keys(&self, keys: Keyring) -> Result<(), NotReplaced> {
+        let mut now = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let app = App {
+            keys: Arc::new(keys),
+            ..(*now.0).clone()
+        };
+        let documents = Documents::of(&app).map_err(NotReplaced::Document)?;
+        *now = (Arc::new(app), documents);
+        Ok(())
+    }
+
     fn documents(&self) -> Documents {
         let now = self.0.read().unwrap_or_else(PoisonError::into_inner);
         now.1.clone()
