@@ -9,14 +9,17 @@ use tokio::time::sleep;
 use tracing::{error, warn};
 
 use crate::clock::{Clock, Uptime};
-use crate::http::Current;
-use crate::keys::{Keeper, KeyError, Moment};
-use crate::store::SigningKeyStore;
+use crate::http::{Current, NotReplaced};
+use crate::keys::{Keeper, KeyError, Keyring, Moment};
+use crate::store::{SigningKeyStore, SledStore};
 
 /// Looking costs nothing, and a schedule is in seconds.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long to leave keys alone that could not be changed.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// The keys of an issuer with the one kind of store that there is.
+pub type SigningKeys = Turning<Arc<SledStore>>;
 
 /// The keys of the running issuer. One change is made at a time, and requests are answered with the
 /// keys of one change before the next is made.
@@ -39,7 +42,7 @@ impl<S: SigningKeyStore> Turning<S> {
     }
 
     /// Makes a change, which is on disk when `change` returns, and has requests that arrive from then
-    /// on answered with it. It blocks.
+    /// on answered with it. It blocks, and waits for [`Current::update`]: call it from outside of that.
     ///
     /// # Errors
     /// Those of `change`.
@@ -51,14 +54,18 @@ impl<S: SigningKeyStore> Turning<S> {
         let before = keeper.generation();
         let changed = change(&mut keeper, self.now());
         if keeper.generation() != before
-            && let Err(failure) = self.current.replace_keys(keeper.keyring())
+            && let Err(error) = self.show(keeper.keyring())
         {
-            error!(
-                ?failure,
-                "the changed signing keys are used from the next start on"
-            );
+            error!(%error, "the changed signing keys are used from the next start on");
         }
         changed
+    }
+
+    fn show(&self, keys: Keyring) -> Result<(), NotReplaced> {
+        self.current.update(|app| {
+            app.keys = Arc::new(keys);
+            Ok(())
+        })
     }
 
     fn keeper(&self) -> MutexGuard<'_, Keeper<S>> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use dockgate_issuer::clock::{system_clock, system_uptime};
 use dockgate_issuer::config::Config;
 use dockgate_issuer::entropy::system_entropy;
-use dockgate_issuer::http::admin::{self, AdminListener};
+use dockgate_issuer::http::admin::{self, Admin, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::{Keeper, Moment};
@@ -16,7 +16,7 @@ use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
-use dockgate_issuer::turning::{Turning, turn};
+use dockgate_issuer::turning::{SigningKeys, turn};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -55,9 +55,6 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     let (store, keys) = open_store(&config, path)?;
     let sweeping = tokio::spawn(sweep(store.clone(), system_clock));
     let admin_listener = bind_admin(&config.store.path)?;
-    let (admin_stop, admin_stopped) = watch::channel(());
-    let admin_loop =
-        tokio::spawn(admin_listener.serve(admin::router(store.clone()), closed(admin_stopped)));
     let readiness = Arc::new(Readiness::new(store.clone()));
     let issuer = config.server.issuer.clone();
     let page_secrets = page_secrets(&store, path)?;
@@ -77,8 +74,21 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     };
     let current = Current::new(app).map_err(|error| error.to_string())?;
     let main_router = router::router(&current);
-    let keys = Arc::new(Turning::new(keys, current, system_clock, system_uptime));
+    let keys = Arc::new(SigningKeys::new(
+        keys,
+        current.clone(),
+        system_clock,
+        system_uptime,
+    ));
     let turning = tokio::spawn(turn(keys.clone()));
+    let (admin_stop, admin_stopped) = watch::channel(());
+    let admin = Admin {
+        current,
+        export: store.clone(),
+        keys: keys.clone(),
+    };
+    let admin_loop =
+        tokio::spawn(admin_listener.serve(admin::router(admin), closed(admin_stopped)));
 
     let limits = Limits {
         connections: listen.max_connections,

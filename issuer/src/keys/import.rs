@@ -24,6 +24,8 @@ use crate::store::PrivateKey;
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 /// 65537: with it alone no verifier has a reason to refuse a key.
 const RSA_EXPONENT: &[u8] = &[1, 0, 1];
+/// `rsaEncryption` (RFC 8017 Appendix A.1), as DER has it.
+const RSA_OID: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 /// The longest file: a 4096-bit RSA key takes a tenth of it.
 pub const MAX_BYTES: usize = 64 * 1024;
 
@@ -59,6 +61,8 @@ pub enum ImportError {
     OtherUse,
     /// Its parts are no key, or do not belong together.
     Broken,
+    /// It is no valid RSA key, or one of fewer than 2048 bits.
+    BrokenRsa,
     /// An RSA key of so many bits.
     RsaBits(usize),
     /// An RSA key whose exponent is not 65537.
@@ -89,6 +93,12 @@ impl fmt::Display for ImportError {
             Self::Symmetric => f.write_str("it is a shared secret, with which everyone who verifies could also sign"),
             Self::OtherUse => f.write_str("its `use` or `key_ops` says that it does not sign"),
             Self::Broken => f.write_str("it is no valid key, or its parts do not belong together"),
+            Self::BrokenRsa => write!(
+                f,
+                "it is no valid RSA key of {} to {} bits",
+                RSA_BITS.start(),
+                RSA_BITS.end()
+            ),
             Self::RsaBits(bits) => write!(
                 f,
                 "it is an RSA key of {bits} bits; those of {} to {} are taken",
@@ -203,7 +213,7 @@ fn pem(file: &[u8]) -> Result<Pair, ImportError> {
     match &key {
         PrivateKeyDer::Pkcs1(der) => {
             let der = der.secret_pkcs1_der();
-            Pair::rsa(RsaKeyPair::from_der(der).map_err(|_| ImportError::Broken)?)
+            Pair::rsa(RsaKeyPair::from_der(der).map_err(|_| ImportError::BrokenRsa)?)
         }
         PrivateKeyDer::Sec1(der) => {
             let der = der.secret_sec1_der();
@@ -215,10 +225,10 @@ fn pem(file: &[u8]) -> Result<Pair, ImportError> {
     }
 }
 
-/// The format says of which kind the key is, and each parser takes its own kind alone.
+/// Each parser takes its own kind alone. Of RSA keys the reason matters: many an old one is too short.
 fn pkcs8(der: &[u8]) -> Result<Pair, ImportError> {
-    if let Ok(pair) = RsaKeyPair::from_pkcs8(der) {
-        return Pair::rsa(pair);
+    if der.windows(RSA_OID.len()).any(|bytes| bytes == RSA_OID) {
+        return Pair::rsa(RsaKeyPair::from_pkcs8(der).map_err(|_| ImportError::BrokenRsa)?);
     }
     if let Ok(pair) = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der) {
         return Ok(Pair::P256(pair));
@@ -311,7 +321,7 @@ impl WrittenKey {
             dQ: components.dQ.as_slice(),
             qInv: components.qInv.as_slice(),
         };
-        Pair::rsa(RsaKeyPair::from_components(&exposed).map_err(|_| ImportError::Broken)?)
+        Pair::rsa(RsaKeyPair::from_components(&exposed).map_err(|_| ImportError::BrokenRsa)?)
     }
 
     /// All three are 32 bytes long, with zeros in front (RFC 7518 §6.2).

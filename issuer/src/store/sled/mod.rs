@@ -100,6 +100,11 @@ pub struct SledStore {
     unsettled: Unsettled,
     tables: Tables,
     counts: Counts,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "tests look at every tree, whoever knows it")
+    )]
+    database: sled::Db,
 }
 
 struct Tables {
@@ -166,6 +171,7 @@ impl SledStore {
             unsettled: Unsettled::default(),
             tables,
             counts,
+            database,
         };
         store.finish_first_start()?;
         store.flusher.durable_blocking()?;

@@ -17,9 +17,9 @@ use crate::temp_dir::TempDir;
 
 pub(super) fn key(byte: u8, created_at: UnixSeconds) -> StoredSigningKey {
     StoredSigningKey {
-        number: byte.into(),
+        number: created_at,
         algorithm: Algorithm::ES256,
-        kid: Some(format!("key-{byte}").parse().unwrap()),
+        kid: Some(format!("key-{byte:x}").parse().unwrap()),
         created_at,
         life: KeyLife::default(),
         material: KeyMaterial::Clear(PrivateKey::from_pkcs8(vec![byte; 40])),

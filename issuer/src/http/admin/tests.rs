@@ -1,7 +1,12 @@
 //! The admin socket, with a real one.
 
-use std::io::{Read as _, Write as _};
+mod signing_keys;
+
+use std::fs;
+use std::io::{Read as _, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream as BlockingStream;
+use std::path::Path;
 
 use tokio::sync::oneshot;
 
@@ -43,7 +48,12 @@ fn ask(directory: &Path, head: &str) -> Vec<u8> {
 async fn answer(directory: &Path, store: Rows, head: &'static str) -> Vec<u8> {
     let listener = AdminListener::bind(directory).unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(listener.serve(router(Arc::new(store)), async {
+    let kept = TempDir::new();
+    let admin = Admin {
+        export: Arc::new(store),
+        ..signing_keys::admin_in(kept.path())
+    };
+    let serving = tokio::spawn(listener.serve(router(admin), async {
         stopped.await.ok();
     }));
     let asked = directory.to_owned();
