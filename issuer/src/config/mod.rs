@@ -14,6 +14,7 @@ mod error;
 mod file;
 mod grants;
 mod issuer;
+mod key_encryption;
 mod key_sets;
 mod keys;
 mod listen;
@@ -56,7 +57,7 @@ pub struct Config {
     pub store: Store,
     /// What is logged.
     pub log: Log,
-    /// How the keys are published.
+    /// How the keys are published, how long they live and how they are kept.
     pub keys: Keys,
     /// How many passwords are checked at once.
     pub passwords: PasswordLimits,
@@ -135,7 +136,7 @@ fn check(
     let store = file.store.check(directory, problems);
     let log = file.log.check();
     let lifetimes = file.tokens.check(problems);
-    let keys = file.keys.check(problems);
+    let keys = file.keys.check(&lifetimes, problems, warnings);
     let passwords = file.passwords.check(problems);
     let resource_servers = resource_servers::check(file.resource_servers, problems);
     let secrets = secret::Rules::new(issuer.as_ref(), directory);

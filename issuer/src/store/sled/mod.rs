@@ -11,7 +11,8 @@
 //! | `admin.sock` | the running issuer's Unix socket |
 //! | `progress` | 8 bytes, big-endian: how far sled's log is on disk. Up to there it is whole, or damaged |
 //!
-//! All of it can be read by its owner alone. The keys are not sealed: that is all that guards them.
+//! All of it can be read by its owner alone. Where no secret seals the keys, that is all that guards
+//! them.
 //!
 //! # The trees
 //!
@@ -31,9 +32,9 @@
 //! | `used_names` | digest of the name | envelope of nothing |
 //! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
 //! | `counters` | which kind of counter, 1 byte; short of what it counts | envelope of `StoredCounter` |
-//! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
 //! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
 //! | `added_users` | the username | envelope of `StoredUser`, which never expires |
+//! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `kid`, the members of `KeyLife`; `pkcs8`, or `salt` and `sealed`, in base64 |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |
 //!
@@ -104,6 +105,10 @@ pub struct SledStore {
     unsettled: Unsettled,
     tables: Tables,
     counts: Counts,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "tests look at every tree, whoever knows it")
+    )]
     database: sled::Db,
 }
 
