@@ -2,6 +2,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`audit`] | what happened that bears on security |
 //! | [`protocol`] | the rules of OAuth and OpenID Connect, free of I/O, clocks and randomness |
 //! | [`keys`] | the signing keys and the JWKS |
 //! | [`store`] | what has to survive a restart |
@@ -15,6 +16,7 @@
 //! [`clock`] and [`entropy`] are the only places that read a clock or draw randomness; everything
 //! else takes the result as an argument.
 
+pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod entropy;

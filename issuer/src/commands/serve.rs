@@ -116,6 +116,7 @@ fn open_store(config: &Config, path: &Path) -> Result<(Arc<SledStore>, Keyring),
     let at = &config.store.path;
     let store = SledStore::open(at, config.store.cache_bytes)
         .map_err(|error| Failure::of_store(&error, path))?;
+    store.limit_audit(config.audit);
     let algorithms = config.server.signing_algorithms();
     let keys = Keyring::open(&store, algorithms, system_clock())
         .map_err(|error| Failure::of_keys(&error, at, path))?;

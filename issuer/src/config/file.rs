@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::audit::AuditTable;
 use super::clients::ClientTable;
 use super::error::{ConfigError, Problems};
 use super::keys::KeysTable;
@@ -27,6 +28,8 @@ pub(super) struct File {
     pub(super) store: StoreTable,
     #[serde(default)]
     pub(super) log: LogTable,
+    #[serde(default)]
+    pub(super) audit: AuditTable,
     #[serde(default)]
     pub(super) tokens: TokensTable,
     #[serde(default)]

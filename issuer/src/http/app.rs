@@ -11,6 +11,7 @@ use axum::extract::FromRef;
 
 use super::documents::Documents;
 use super::pages::PageSecrets;
+use crate::audit::Caller;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
@@ -54,6 +55,7 @@ impl App {
             passwords: &self.passwords,
             now: (self.clock)(),
             entropy: self.entropy,
+            caller: Caller::default(),
         }
     }
 }

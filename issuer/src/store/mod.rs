@@ -6,6 +6,7 @@
 
 use crate::clock::UnixSeconds;
 
+mod audit;
 pub mod backup;
 mod codes;
 mod consents;
@@ -20,6 +21,9 @@ mod sessions;
 mod signing_keys;
 mod sled;
 
+pub use audit::{
+    AuditEntry, AuditFilter, AuditLimits, AuditPage, AuditStore, MAX_AUDIT_PAGE, StoredAudit,
+};
 pub use codes::{CodeStore, Redemption, StoredCode};
 pub use consents::{ConsentStore, StoredConsent};
 pub use devices::{DeviceDecision, DeviceStore, StoredDevice};
@@ -41,6 +45,7 @@ pub trait ProtocolStore:
     + DeviceStore
     + PushedRequestStore
     + OnceStore
+    + AuditStore
     + 'static
 {
 }
@@ -53,6 +58,7 @@ impl<S> ProtocolStore for S where
         + DeviceStore
         + PushedRequestStore
         + OnceStore
+        + AuditStore
         + 'static
 {
 }

@@ -31,6 +31,8 @@
 //! | `used_names` | digest of the name | envelope of nothing |
 //! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
 //! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
+//! | `audit` | a number, 8 bytes big-endian | envelope of `StoredAudit`: an act |
+//! | `audit_attempts` | the next number of the same row | envelope of `StoredAudit`: attempts |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |
 //!
@@ -46,6 +48,7 @@
 //! transaction of sled's would stop every reader for as long as the flush that happens to be going
 //! on takes.
 
+mod audit;
 mod backup;
 mod codes;
 mod consents;
@@ -74,6 +77,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::unusable;
 use super::{Reachable, SecretDigest, StoreError};
+use audit::Audit;
 use counts::Count;
 use disk::Disk;
 use flusher::{Flusher, Persist};
@@ -99,6 +103,7 @@ pub struct SledStore {
     unsettled: Unsettled,
     tables: Tables,
     counts: Counts,
+    audit: Audit,
     database: sled::Db,
 }
 
@@ -114,6 +119,8 @@ struct Tables {
     used_names: Table,
     revoked_tokens: Table,
     signing_keys: Table,
+    audit: Table,
+    audit_attempts: Table,
     meta: Table,
 }
 
@@ -152,6 +159,7 @@ impl SledStore {
         let database = disk.database();
         let tables = Tables::open(&database, &health)?;
         let counts = Counts::of(&tables)?;
+        let audit = Audit::of(&tables.audit, &tables.audit_attempts)?;
         let (persist, was_clean) = disk.begin()?;
         let start = Start::begin(&tables.meta, was_clean)?;
         let flusher = Flusher::start(health.clone(), between(persist))
@@ -166,6 +174,7 @@ impl SledStore {
             unsettled: Unsettled::default(),
             tables,
             counts,
+            audit,
             database,
         };
         store.finish_first_start()?;
@@ -179,6 +188,7 @@ impl SledStore {
     /// # Errors
     /// [`StoreError`] when the last flush failed.
     pub fn close(&self) -> Result<(), StoreError> {
+        self.finish_audit()?;
         self.flusher.durable_blocking()?;
         self.health.check()?;
         self.health.close();
@@ -213,6 +223,8 @@ impl Tables {
             used_names: table("used_names", "names that were used")?,
             revoked_tokens: table("revoked_tokens", "revoked tokens")?,
             signing_keys: table("signing_keys", "signing keys")?,
+            audit: table("audit", "audit log")?,
+            audit_attempts: table("audit_attempts", "audit log of attempts")?,
             meta: table(META, "the store itself")?,
         })
     }
