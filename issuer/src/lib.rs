@@ -10,6 +10,7 @@
 //! | [`passwords`] | checking passwords, within bounds of memory, time and guesses |
 //! | [`throttle`] | making guesses slow |
 //! | [`pages`] | what people see in their browsers |
+//! | [`metrics`] | what is counted |
 //! | [`http`] | routes, CORS and the accept loop |
 //! | [`config`] | the configuration file, checked as a whole before anything starts |
 //!
@@ -23,6 +24,7 @@ pub mod entropy;
 pub mod http;
 pub mod keys;
 pub mod logging;
+pub mod metrics;
 pub mod pages;
 pub mod passwords;
 pub mod protocol;

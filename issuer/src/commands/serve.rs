@@ -12,10 +12,10 @@ use dockgate_issuer::http::admin::{self, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::Keyring;
-use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
-use dockgate_issuer::store::{PageSecretStore as _, SledStore};
+use dockgate_issuer::store::{PageSecretStore as _, SigningKeyStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
+use dockgate_issuer::{logging, metrics};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -120,6 +120,9 @@ fn open_store(config: &Config, path: &Path) -> Result<(Arc<SledStore>, Keyring),
     let algorithms = config.server.signing_algorithms();
     let keys = Keyring::open(&store, algorithms, system_clock())
         .map_err(|error| Failure::of_keys(&error, at, path))?;
+    let stored = store.signing_keys();
+    let stored = stored.map_err(|error| Failure::of_store(&error, path))?;
+    metrics::signing_keys(stored.iter().map(|key| (key.algorithm, key.created_at)));
     Ok((Arc::new(store), keys))
 }
 

@@ -17,6 +17,7 @@ use tracing::{debug, warn};
 
 use super::client_address::Peer;
 use super::idle::Requests;
+use crate::metrics;
 
 /// What one listener lets through.
 #[derive(Clone, Copy, Debug)]
@@ -78,11 +79,14 @@ pub async fn accept(
                 let watcher = open.watcher();
                 tokio::spawn(async move {
                     let stream = (stream, peer);
+                    let open = metrics::connection();
                     serve_connection(&builder, stream, router, watcher, limits.idle).await;
+                    drop(open);
                     drop(slot);
                 });
             }
             Err(error) => {
+                metrics::connection_failed();
                 warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(BACK_OFF).await;
             }

@@ -19,6 +19,7 @@ use super::client_address::client_address;
 use super::request_id::request_id;
 use super::{cors, request_body, responses};
 use crate::audit::{AuditEvent, Caller};
+use crate::metrics;
 use crate::protocol::{
     ClientRequest, Context, MAX_BODY_BYTES, OAuthError, Refusal, RequestError, Unavailable,
 };
@@ -132,6 +133,9 @@ impl Exchange {
         let client_id = client.as_ref().map(ClientId::as_str);
         let grant = grant.map(|grant| grant.as_str());
         let (code, reason) = (error.wire().error, error.reason());
+        if let OAuthError::Unavailable(_) = error {
+            metrics::turned_away(reason);
+        }
         match error {
             OAuthError::Unavailable(Unavailable::Store(failure)) => {
                 error!(request_id, path, client_id, %failure, "the store failed");
