@@ -17,6 +17,7 @@
 //! [`clock`] and [`entropy`] are the only places that read a clock or draw randomness; everything
 //! else takes the result as an argument.
 
+pub mod additions;
 pub mod audit;
 pub mod clock;
 pub mod config;

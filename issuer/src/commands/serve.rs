@@ -5,10 +5,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use dockgate_issuer::additions;
 use dockgate_issuer::clock::system_clock;
 use dockgate_issuer::config::Config;
 use dockgate_issuer::entropy::system_entropy;
-use dockgate_issuer::http::admin::{self, AdminListener};
+use dockgate_issuer::http::admin::{self, Admin, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::Keyring;
@@ -44,19 +45,16 @@ pub(crate) fn run(path: &Path) -> ExitCode {
     }
 }
 
-async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
-    let listen = &config.listen;
+async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
+    let listen = config.listen.clone();
     // First of all, so that an occupied port leaves no trace in the store.
     let (main_listener, main_address) = bind(listen.http, "listen.http", "HTTP").await?;
     let (ops_listener, ops_address) = bind(listen.ops, "listen.ops", "OPS").await?;
     let mut stop = Stop::listen()?;
 
-    let (store, keys) = open_store(&config, path)?;
+    let (store, keys) = open_store(&mut config, path)?;
     let sweeping = tokio::spawn(sweep(store.clone(), system_clock));
     let admin_listener = bind_admin(&config.store.path)?;
-    let (admin_stop, admin_stopped) = watch::channel(());
-    let admin_loop =
-        tokio::spawn(admin_listener.serve(admin::router(store.clone()), closed(admin_stopped)));
     let readiness = Arc::new(Readiness::new(store.clone()));
     let issuer = config.server.issuer.clone();
     let page_secrets = page_secrets(&store, path)?;
@@ -76,6 +74,13 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     };
     let current = Current::new(app).map_err(|error| error.to_string())?;
     let main_router = router::router(&current);
+    let (admin_stop, admin_stopped) = watch::channel(());
+    let admin = Admin {
+        current,
+        export: store.clone(),
+    };
+    let admin_loop =
+        tokio::spawn(admin_listener.serve(admin::router(admin), closed(admin_stopped)));
 
     let limits = Limits {
         connections: listen.max_connections,
@@ -111,11 +116,16 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Opens the store and loads the keys in it; the first time makes both.
-fn open_store(config: &Config, path: &Path) -> Result<(Arc<SledStore>, Keyring), Failure> {
+/// Opens the store, puts what was added beside the configuration and loads the keys; the first time
+/// makes store and keys.
+fn open_store(config: &mut Config, path: &Path) -> Result<(Arc<SledStore>, Keyring), Failure> {
     let at = &config.store.path;
     let store = SledStore::open(at, config.store.cache_bytes)
         .map_err(|error| Failure::of_store(&error, path))?;
+    let added = additions::load(&store, &mut config.server);
+    for sentence in added.map_err(|error| Failure::of_additions(&error, path))? {
+        warn!("{sentence}");
+    }
     store.limit_audit(config.audit);
     let algorithms = config.server.signing_algorithms();
     let keys = Keyring::open(&store, algorithms, system_clock())

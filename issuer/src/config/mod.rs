@@ -4,6 +4,7 @@
 //! and its checks. Every mistake is reported, not only the first, with its line and what to write
 //! instead. `environment.rs` lists the variables that override single values.
 
+pub mod additions;
 mod audit;
 mod bounds;
 mod client_authentication;
@@ -37,7 +38,7 @@ use std::path::Path;
 
 use self::error::Problems;
 use self::file::File;
-use crate::protocol::AuthorizationServer;
+use crate::protocol::{AuthorizationServer, Clients};
 use crate::store::AuditLimits;
 
 pub use self::error::ConfigError;
@@ -141,13 +142,14 @@ fn check(
     let passwords = file.passwords.check(problems);
     let resource_servers = resource_servers::check(file.resource_servers, problems);
     let secrets = secret::Rules::new(issuer.as_ref(), directory);
-    let clients = clients::check(
+    let clients: Clients = clients::check(
         file.clients,
         &resource_servers,
         &secrets,
         problems,
         warnings,
-    );
+    )
+    .into();
     let users = users::check(file.users, &clients, &resource_servers, &secrets, problems);
     let trusted_issuers = trusted_issuers::check(
         file.trusted_issuers,

@@ -31,7 +31,7 @@ mod device;
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 
 /// The files are gone at once: for what only reads.
-fn demo_app(issuer: &str) -> App {
+pub(super) fn demo_app(issuer: &str) -> App {
     demo_app_in(TempDir::new().path(), issuer)
 }
 

@@ -6,6 +6,7 @@
 
 use crate::clock::UnixSeconds;
 
+mod additions;
 mod audit;
 pub mod backup;
 mod codes;
@@ -21,6 +22,7 @@ mod sessions;
 mod signing_keys;
 mod sled;
 
+pub use additions::{AddedBy, AdditionStore, StoredClient, StoredUser};
 pub use audit::{
     AuditEntry, AuditFilter, AuditLimits, AuditPage, AuditStore, MAX_AUDIT_PAGE, StoredAudit,
 };

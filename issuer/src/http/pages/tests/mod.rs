@@ -7,6 +7,7 @@ mod device;
 mod forms;
 mod logins;
 mod logout;
+mod observed;
 mod protection;
 
 /// The demo's users.
