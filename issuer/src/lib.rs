@@ -2,6 +2,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`audit`] | what happened that bears on security |
 //! | [`protocol`] | the rules of OAuth and OpenID Connect, free of I/O, clocks and randomness |
 //! | [`keys`] | the signing keys and the JWKS |
 //! | [`store`] | what has to survive a restart |
@@ -12,6 +13,7 @@
 //! | [`throttle`] | making guesses slow |
 //! | [`proxies`] | which proxies are believed for whom they speak |
 //! | [`pages`] | what people see in their browsers |
+//! | [`metrics`] | what is counted |
 //! | [`http`] | routes, CORS and the accept loop |
 //! | [`config`] | the configuration file, checked as a whole before anything starts |
 //!
@@ -19,6 +21,7 @@
 //! else takes the result as an argument.
 
 pub mod additions;
+pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod counting;
@@ -26,6 +29,7 @@ pub mod entropy;
 pub mod http;
 pub mod keys;
 pub mod logging;
+pub mod metrics;
 pub mod pages;
 pub mod passwords;
 pub mod protocol;

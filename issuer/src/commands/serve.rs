@@ -160,6 +160,7 @@ fn open_store(
         wall: system_clock(),
         uptime: system_uptime(),
     };
+    store.limit_audit(config.audit);
     let keys = Keeper::open(store.clone(), settings, system_entropy, now)
         .map_err(|error| Failure::of_keys(&error, at, path))?;
     Ok((store, keys))

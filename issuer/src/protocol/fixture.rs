@@ -61,6 +61,7 @@ impl Fixture {
             throttles: &self.throttles,
             now,
             entropy: crate::entropy::system_entropy,
+            caller: crate::audit::Caller::default(),
         }
     }
 }

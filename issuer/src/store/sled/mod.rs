@@ -35,6 +35,8 @@
 //! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
 //! | `added_users` | the username | envelope of `StoredUser`, which never expires |
 //! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `kid`, the members of `KeyLife`; `pkcs8`, or `salt` and `sealed`, in base64 |
+//! | `audit` | a number, 8 bytes big-endian | envelope of `StoredAudit`: an act |
+//! | `audit_attempts` | the next number of the same row | envelope of `StoredAudit`: attempts |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |
 //!
@@ -51,6 +53,7 @@
 //! on takes.
 
 mod additions;
+mod audit;
 mod backup;
 mod codes;
 mod consents;
@@ -80,6 +83,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::unusable;
 use super::{Reachable, SecretDigest, StoreError};
+use audit::Audit;
 use counts::Count;
 use disk::Disk;
 use flusher::{Flusher, Persist};
@@ -105,10 +109,7 @@ pub struct SledStore {
     unsettled: Unsettled,
     tables: Tables,
     counts: Counts,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "tests look at every tree, whoever knows it")
-    )]
+    audit: Audit,
     database: sled::Db,
 }
 
@@ -127,6 +128,8 @@ struct Tables {
     signing_keys: Table,
     added_clients: Table,
     added_users: Table,
+    audit: Table,
+    audit_attempts: Table,
     meta: Table,
 }
 
@@ -167,6 +170,7 @@ impl SledStore {
         let database = disk.database();
         let tables = Tables::open(&database, &health)?;
         let counts = Counts::of(&tables)?;
+        let audit = Audit::of(&tables.audit, &tables.audit_attempts)?;
         let (persist, was_clean) = disk.begin()?;
         let start = Start::begin(&tables.meta, was_clean)?;
         let flusher = Flusher::start(health.clone(), between(persist))
@@ -181,6 +185,7 @@ impl SledStore {
             unsettled: Unsettled::default(),
             tables,
             counts,
+            audit,
             database,
         };
         store.finish_first_start()?;
@@ -194,6 +199,7 @@ impl SledStore {
     /// # Errors
     /// [`StoreError`] when the last flush failed.
     pub fn close(&self) -> Result<(), StoreError> {
+        self.finish_audit()?;
         self.flusher.durable_blocking()?;
         self.health.check()?;
         self.health.close();
@@ -231,6 +237,8 @@ impl Tables {
             signing_keys: table("signing_keys", "signing keys")?,
             added_clients: table("added_clients", "clients that were added")?,
             added_users: table("added_users", "users who were added")?,
+            audit: table("audit", "audit log")?,
+            audit_attempts: table("audit_attempts", "audit log of attempts")?,
             meta: table(META, "the store itself")?,
         })
     }

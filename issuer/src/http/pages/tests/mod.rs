@@ -8,6 +8,7 @@ mod forms;
 mod known_browsers;
 mod logins;
 mod logout;
+mod observed;
 mod protection;
 
 /// The demo's users.
