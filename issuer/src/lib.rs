@@ -11,6 +11,7 @@
 //! | [`pages`] | what people see in their browsers |
 //! | [`http`] | routes, CORS and the accept loop |
 //! | [`config`] | the configuration file, checked as a whole before anything starts |
+//! | [`reload`] | having it count anew while the issuer runs |
 //!
 //! [`clock`] and [`entropy`] are the only places that read a clock or draw randomness; everything
 //! else takes the result as an argument.
@@ -24,6 +25,7 @@ pub mod logging;
 pub mod pages;
 pub mod passwords;
 pub mod protocol;
+pub mod reload;
 pub mod store;
 pub mod sweeping;
 #[cfg(test)]

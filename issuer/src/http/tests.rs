@@ -5,6 +5,7 @@ mod current;
 mod endpoints;
 mod openid;
 mod pushed;
+mod reload;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::temp_dir::TempDir;
 
 mod device;
 
-const DEMO: &str = include_str!("../../../envoy/issuer.toml");
+pub(super) const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 
 /// The files are gone at once: for what only reads.
 pub(super) fn demo_app(issuer: &str) -> App {

@@ -63,6 +63,12 @@ impl Keyring {
         self.keys.iter().map(SigningKey::jwk)
     }
 
+    /// Whether there is a key for each of the algorithms.
+    pub fn signs_with(&self, algorithms: impl IntoIterator<Item = Algorithm>) -> bool {
+        let mut algorithms = algorithms.into_iter();
+        algorithms.all(|algorithm| self.keys.iter().any(|key| key.algorithm() == algorithm))
+    }
+
     /// The JWKS document (RFC 7517 §5).
     pub fn jwks(&self) -> String {
         key_set(self.public_keys()).to_string()

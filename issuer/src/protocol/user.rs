@@ -9,7 +9,7 @@ use crate::clock::UnixSeconds;
 use crate::store::Login;
 
 /// A resource owner (RFC 6749 §1.1).
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct User {
     /// What the user types in.
     pub username: String,

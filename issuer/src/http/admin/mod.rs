@@ -7,6 +7,7 @@
 mod answer;
 mod backup;
 mod listener;
+mod reload;
 #[cfg(test)]
 mod tests;
 
@@ -18,11 +19,15 @@ use axum::routing::post;
 
 pub use self::answer::{Answer, Refusal};
 pub use self::listener::{AdminListener, SOCKET, at_socket};
+pub use self::reload::Reload;
 use super::{Current, responses};
+use crate::reload::Reloader;
 use crate::store::backup::Export;
 
 /// Where a backup is asked for.
 pub const BACKUP: &str = "/backup";
+/// Where the configuration is asked to count anew.
+pub const RELOAD: &str = "/reload";
 
 /// The longest body that a command sends, in bytes.
 const LONGEST_BODY: usize = 256 * 1024;
@@ -34,6 +39,8 @@ pub struct Admin {
     pub current: Current,
     /// What backups are made of.
     pub export: Arc<dyn Export>,
+    /// What reads the configuration again.
+    pub reloader: Arc<Reloader>,
 }
 
 impl FromRef<Admin> for Current {
@@ -48,10 +55,17 @@ impl FromRef<Admin> for Arc<dyn Export> {
     }
 }
 
+impl FromRef<Admin> for Arc<Reloader> {
+    fn from_ref(admin: &Admin) -> Self {
+        admin.reloader.clone()
+    }
+}
+
 /// The routes.
 pub fn router(admin: Admin) -> Router {
     Router::new()
         .route(BACKUP, post(backup::make))
+        .route(RELOAD, post(reload::make))
         .fallback(responses::not_found)
         .method_not_allowed_fallback(responses::method_not_allowed)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
