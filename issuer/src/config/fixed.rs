@@ -119,6 +119,12 @@ impl Fixed {
         ])
     }
 
+    /// The tables that they are in.
+    pub fn tables(&self) -> impl Iterator<Item = &'static str> {
+        let keys = self.0.iter();
+        keys.filter_map(|(key, _)| Some(key.split_once('.')?.0))
+    }
+
     /// Whether `new`, which was read from `path`, has these values too.
     ///
     /// # Errors

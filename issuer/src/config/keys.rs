@@ -14,9 +14,16 @@ pub struct Keys {
     pub jwks_max_age_seconds: u64,
 }
 
+/// How the signing keys are published.
+///
+/// There is a key for RS256, ES256 and EdDSA from the first start on, and one for PS256 once a
+/// resource server or a client asks for it. They are not rotated yet.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct KeysTable {
+    /// How long caches may keep the JWKS and the metadata: a key that is withdrawn is gone from
+    /// them five minutes later.
     pub(super) jwks_max_age_seconds: Option<Located<u64>>,
 }
 

@@ -25,6 +25,7 @@ mod passwords;
 mod redirects;
 mod resource_servers;
 mod secret;
+mod shape;
 mod store;
 mod tokens;
 mod trusted_issuers;
@@ -81,8 +82,8 @@ impl Config {
 /// Reads and checks a configuration file; `variables` is the environment.
 ///
 /// # Errors
-/// [`ConfigError`] with every mistake found. A file that is no TOML, or that has an unknown key or
-/// a value of the wrong type, is reported for the first of these alone.
+/// [`ConfigError`] with every mistake found. In a file that is no TOML, the first; in one with unknown
+/// keys or values of a wrong type, these alone, since nothing is known of the rest.
 pub fn load(
     path: &Path,
     variables: impl IntoIterator<Item = (String, String)>,

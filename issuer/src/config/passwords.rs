@@ -19,9 +19,22 @@ pub struct PasswordLimits {
     pub max_concurrent: usize,
 }
 
+/// How much work logins may make.
+///
+/// Five wrong passwords for an account from one address are free; then the wait is 5 seconds and
+/// doubles with each, up to 15 minutes (429 with `Retry-After`), and is forgotten after 12 hours.
+/// An address has 100 wrong passwords for all accounts together, and one more every 10 seconds; a
+/// client with the password grant has 1000, and one more each second. IPv6 addresses count by their
+/// /64. The counters are in memory: the 16 384 latest accounts and addresses.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct PasswordsTable {
+    /// How many passwords are hashed at the same time, so that a flood of logins leaves a core to
+    /// everything else. 32 more wait for up to 3 seconds; further ones get 503 with `Retry-After`.
+    /// Each takes the memory that its hash names (19 MiB with the recommended setting), which is
+    /// kept once it was needed.
+    #[cfg_attr(test, schemars(extend("x-default" = "cores − 1, at least 1")))]
     pub(super) max_concurrent: Option<Located<u64>>,
 }
 

@@ -214,7 +214,7 @@ fn a_mistake_in_a_trusted_issuer_is_refused_at_its_line() {
         (
             "scopes =",
             "jwks_uri = \"https://x\"\nscopes =",
-            "unknown field `jwks_uri`",
+            "unknown key `jwks_uri`",
         ),
     ] {
         let text = with_issuer(from, to);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::{Mistake, Position};
+use crate::protocol::endpoints::JWKS;
 use crate::reload::{Changes, Difference, NotReloaded, Outcome, Reloaded, Reloader, Source};
 use crate::store::SigningKeyStore as _;
 
