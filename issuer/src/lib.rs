@@ -16,6 +16,7 @@
 //! [`clock`] and [`entropy`] are the only places that read a clock or draw randomness; everything
 //! else takes the result as an argument.
 
+pub mod additions;
 pub mod clock;
 pub mod config;
 pub mod entropy;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use dockgate_issuer::additions;
 use dockgate_issuer::clock::system_clock;
 use dockgate_issuer::config::Config;
 use dockgate_issuer::entropy::system_entropy;
@@ -59,16 +60,16 @@ pub(crate) fn run(path: &Path) -> ExitCode {
     }
 }
 
-async fn serve(config: Config, source: Source, hangup: Signal) -> Result<(), Failure> {
+async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(), Failure> {
     let path = &source.path.clone();
     let fixed = config.fixed();
-    let listen = &config.listen;
+    let listen = config.listen.clone();
     // First of all, so that an occupied port leaves no trace in the store.
     let (main_listener, main_address) = bind(listen.http, "listen.http", "HTTP").await?;
     let (ops_listener, ops_address) = bind(listen.ops, "listen.ops", "OPS").await?;
     let mut stop = Stop::listen()?;
 
-    let (store, keys) = open_store(&config, path)?;
+    let (store, keys) = open_store(&mut config, path)?;
     let sweeping = tokio::spawn(sweep(store.clone(), system_clock));
     let admin_listener = bind_admin(&config.store.path)?;
     let readiness = Arc::new(Readiness::new(store.clone()));
@@ -136,11 +137,16 @@ async fn serve(config: Config, source: Source, hangup: Signal) -> Result<(), Fai
     Ok(())
 }
 
-/// Opens the store and loads the keys in it; the first time makes both.
-fn open_store(config: &Config, path: &Path) -> Result<(Arc<SledStore>, Keyring), Failure> {
+/// Opens the store, puts what was added beside the configuration and loads the keys; the first time
+/// makes store and keys.
+fn open_store(config: &mut Config, path: &Path) -> Result<(Arc<SledStore>, Keyring), Failure> {
     let at = &config.store.path;
     let store = SledStore::open(at, config.store.cache_bytes)
         .map_err(|error| Failure::of_store(&error, path))?;
+    let added = additions::load(&store, &mut config.server);
+    for sentence in added.map_err(|error| Failure::of_additions(&error, path))? {
+        warn!("{sentence}");
+    }
     let algorithms = config.server.signing_algorithms();
     let keys = Keyring::open(&store, algorithms, system_clock())
         .map_err(|error| Failure::of_keys(&error, at, path))?;

@@ -1,6 +1,7 @@
 //! `[[clients]]`: the applications that may ask for tokens.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use dockgate_token::{Algorithm, ClientId};
 use serde::Deserialize;
@@ -12,8 +13,8 @@ use super::key_sets::WrittenKeys;
 use super::located::Located;
 use super::redirects::{check_origins, check_redirect_uris};
 use super::resource_servers::{check_algorithm, check_known_scopes};
-use super::secret::{Rules, WrittenSecret};
-use crate::protocol::{ApplicationType, Client, Grant, ResourceServer};
+use super::secret::{OneOfSeveral, Rules, WrittenSecret};
+use crate::protocol::{ApplicationType, AuthorizationServer, Client, Grant, ResourceServer};
 
 /// The applications that may ask for tokens.
 #[derive(Deserialize)]
@@ -31,8 +32,7 @@ pub(super) struct ClientTable {
     #[cfg_attr(test, schemars(extend("default" = "web", "examples" = ["native"])))]
     #[serde(default)]
     application_type: WrittenApplicationType,
-    /// `none`, `client_secret_basic`, `client_secret_post` or `private_key_jwt`, and then no other.
-    /// By default a client with a secret sends it either way, one without is public.
+    /// How it authenticates; it may then do so in no other way. By default a client with a secret sends it either way, one without is public.
     #[cfg_attr(test, schemars(extend("examples" = ["client_secret_basic"])))]
     token_endpoint_auth_method: Option<Located<AuthenticationMethod>>,
     /// Its public keys for `private_key_jwt`, a JSON Web Key Set as text.
@@ -43,8 +43,7 @@ pub(super) struct ClientTable {
     /// of its `alg`; without it that of its curve, and RSA both RS256 and PS256.
     #[cfg_attr(test, schemars(extend("examples" = ["web.jwks.json"])))]
     jwks_file: Option<Located<String>>,
-    /// In plain text, for a loopback issuer only. A client has at most one of the three; with one
-    /// it is confidential.
+    /// In plain text, for a loopback issuer only.
     #[cfg_attr(test, schemars(extend("examples" = ["only for trying things out"])))]
     secret: Option<Located<String>>,
     /// SHA-256 of the secret in hexadecimal, from `printf %s THE_SECRET | sha256sum`.
@@ -54,6 +53,12 @@ pub(super) struct ClientTable {
     /// look random.
     #[cfg_attr(test, schemars(extend("examples" = ["web.secret"])))]
     secret_file: Option<Located<String>>,
+    /// Up to 5 of `{ sha256, expires_at }`, to replace a secret without a gap: write the new one
+    /// beside the old one, which gets its end in seconds since the Unix epoch; change the client;
+    /// remove the old one. A client has at most one of these four keys; with one it is confidential.
+    #[cfg_attr(test, schemars(extend("examples" = [[{"sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "expires_at": 1_795_522_715}]])))]
+    #[serde(default)]
+    secrets: Vec<Located<OneOfSeveral>>,
     /// The grants it may use, by the names of RFC 7591 §2: see [Grants](issuer.md#grants).
     #[cfg_attr(test, schemars(extend("examples" = [["authorization_code", "refresh_token"]])))]
     grants: Vec<Located<String>>,
@@ -139,6 +144,26 @@ pub(super) fn check(
     clients
 }
 
+/// A client that is not in the file: what it has is in its table and nowhere else.
+pub(super) fn check_added(
+    table: ClientTable,
+    server: &AuthorizationServer,
+    problems: &mut Problems,
+) -> Option<Client> {
+    for (key, written, instead) in [
+        ("secret", &table.secret, "secrets"),
+        ("secret_file", &table.secret_file, "secrets"),
+        ("jwks_file", &table.jwks_file, "jwks"),
+    ] {
+        if let Some(Located { place, .. }) = written {
+            let wrong = format!("{key} cannot be kept in the store");
+            problems.add(place, wrong, format!("Write {instead}"));
+        }
+    }
+    let secrets = Rules::new(Some(&server.issuer), Path::new(""));
+    check_client(table, &server.resource_servers, &secrets, problems)
+}
+
 fn check_client(
     table: ClientTable,
     servers: &[ResourceServer],
@@ -157,6 +182,7 @@ fn check_client(
             secret: table.secret,
             secret_sha256: table.secret_sha256,
             secret_file: table.secret_file,
+            secrets: table.secrets,
         },
         keys: WrittenKeys {
             jwks: table.jwks,

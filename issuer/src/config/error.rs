@@ -34,10 +34,16 @@ impl ConfigError {
     }
 
     pub(super) fn unreadable(path: &Path, detail: &str) -> Self {
+        let wrong = format!("cannot be read ({detail})");
+        Self::whole(path, wrong, "Give the path of a file with --config")
+    }
+
+    /// One mistake that is not of the file alone.
+    pub fn whole(path: &Path, wrong: String, instead: &str) -> Self {
         let mistake = Mistake {
             position: Place::Absent.position(path, ""),
-            wrong: format!("cannot be read ({detail})"),
-            instead: "Give the path of a file with --config".to_owned(),
+            wrong,
+            instead: instead.to_owned(),
         };
         Self::of(path, vec![mistake])
     }
@@ -112,6 +118,13 @@ impl Problems {
             wrong: wrong.into(),
             instead: instead.into(),
         });
+    }
+
+    /// Without their places, a line for each.
+    pub(super) fn sentences(self) -> Vec<String> {
+        let list = self.list.into_iter();
+        list.map(|problem| format!("{}. {}.", problem.wrong, problem.instead))
+            .collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {

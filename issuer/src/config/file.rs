@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::clients::ClientTable;
 use super::error::{ConfigError, Problems};
@@ -52,8 +53,12 @@ pub(super) struct File {
 
 impl File {
     pub(super) fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let mut problems = Problems::default();
-        let file = shape::read(text, &mut problems);
-        file.ok_or_else(|| ConfigError::new(path, text, problems))
+        read(text).map_err(|problems| ConfigError::new(path, text, problems))
     }
+}
+
+/// Reads a table that knows all its keys.
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
+    let mut problems = Problems::default();
+    shape::read(text, &mut problems).ok_or(problems)
 }

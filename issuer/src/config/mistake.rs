@@ -71,8 +71,6 @@ impl fmt::Display for Mistake {
             wrong,
             instead,
         } = self;
-        // Questions bring their own mark.
-        let stop = if instead.ends_with('?') { "" } else { "." };
-        write!(f, "{position}: {wrong}. {instead}{stop}")
+        write!(f, "{position}: {wrong}. {instead}.")
     }
 }

@@ -4,6 +4,7 @@
 //! and its checks. Every mistake is reported, not only the first, with its line and what to write
 //! instead. `environment.rs` lists the variables that override single values.
 
+pub mod additions;
 mod bounds;
 mod client_authentication;
 mod clients;
@@ -40,7 +41,7 @@ use std::path::{Path, PathBuf};
 use self::error::Problems;
 use self::file::File;
 use self::fixed::Places;
-use crate::protocol::AuthorizationServer;
+use crate::protocol::{AuthorizationServer, Clients};
 
 pub use self::error::ConfigError;
 pub use self::fixed::Fixed;
@@ -180,13 +181,14 @@ fn check(
     let passwords = file.passwords.check(problems);
     let resource_servers = resource_servers::check(file.resource_servers, problems);
     let secrets = secret::Rules::new(issuer.as_ref(), directory);
-    let clients = clients::check(
+    let clients: Clients = clients::check(
         file.clients,
         &resource_servers,
         &secrets,
         problems,
         warnings,
-    );
+    )
+    .into();
     let users = users::check(file.users, &clients, &resource_servers, &secrets, problems);
     let trusted_issuers = trusted_issuers::check(
         file.trusted_issuers,

@@ -34,7 +34,7 @@ pub(super) struct PasswordsTable {
     /// everything else. 32 more wait for up to 3 seconds; further ones get 503 with `Retry-After`.
     /// Each takes the memory that its hash names (19 MiB with the recommended setting), which is
     /// kept once it was needed.
-    #[cfg_attr(test, schemars(extend("x-default" = "cores − 1, at least 1")))]
+    #[cfg_attr(test, schemars(extend("x-default" = "cores − 1, at least 1", "examples" = [3])))]
     pub(super) max_concurrent: Option<Located<u64>>,
 }
 

@@ -32,7 +32,7 @@ pub(super) struct ResourceServerTable {
     #[cfg_attr(test, schemars(extend("examples" = [["api:read"]])))]
     #[serde(default)]
     default_scope: Vec<Located<String>>,
-    /// Or `ES256`, `EdDSA`, `PS256`. Every verifier knows RS256.
+    /// What its tokens are signed with. Every verifier knows RS256.
     #[cfg_attr(test, schemars(with = "Option<super::tests::reference::SigningAlgorithm>", extend("default" = "RS256", "examples" = ["ES256"])))]
     signing_algorithm: Option<Located<Algorithm>>,
 }

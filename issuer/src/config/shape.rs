@@ -34,7 +34,9 @@ pub(super) fn read<T: DeserializeOwned>(text: &str, problems: &mut Problems) -> 
             Err(error) => error,
         };
         let at = error.span();
-        let key = at.and_then(|at| take_out(document.get_mut(), &at));
+        let meant =
+            cut(error.message(), "unknown field").and_then(|(name, known)| closest(name, &known));
+        let key = at.and_then(|at| take_out(document.get_mut(), &at, meant));
         let (wrong, instead) = explain(error.message(), key.as_deref());
         problems.add(&place(&error), wrong, instead);
         if key.is_none() {
@@ -50,17 +52,22 @@ fn place(error: &Error) -> Place {
         .map_or(Place::Absent, |span| Place::File(span.start))
 }
 
-/// Takes out the smallest thing that the mistake is in; gives the key that it was under.
-fn take_out<'i>(table: &mut DeTable<'i>, mistake: &Range<usize>) -> Option<String> {
+/// Takes out the smallest thing that the mistake is in; gives the key that it was under. What stands
+/// under a wrong key is put under the one that was `meant`, so that this is not missed too.
+fn take_out<'i>(
+    table: &mut DeTable<'i>,
+    mistake: &Range<usize>,
+    meant: Option<&str>,
+) -> Option<String> {
     for (key, value) in table.iter_mut() {
         let key = key.get_ref().to_string();
         let taken = match value.get_mut() {
-            DeValue::Table(inner) => take_out(inner, mistake),
+            DeValue::Table(inner) => take_out(inner, mistake, meant),
             DeValue::Array(array) => {
                 let taken = array
                     .iter_mut()
                     .find_map(|element| match element.get_mut() {
-                        DeValue::Table(inner) => take_out(inner, mistake),
+                        DeValue::Table(inner) => take_out(inner, mistake, meant),
                         _ => None,
                     });
                 taken.or_else(|| {
@@ -84,7 +91,11 @@ fn take_out<'i>(table: &mut DeTable<'i>, mistake: &Range<usize>) -> Option<Strin
         .iter()
         .find(|(key, value)| is_in(key, mistake) || is_in(value, mistake))
         .map(|(key, _)| key.clone())?;
-    table.remove(&found);
+    let value = table.remove(&found);
+    if let (Some(value), Some(meant)) = (value, meant) {
+        let key = Spanned::new(found.span(), meant.to_owned().into());
+        table.entry(key).or_insert(value);
+    }
     Some(found.into_inner().into_owned())
 }
 
@@ -114,13 +125,15 @@ fn explain(message: &str, key: Option<&str>) -> (String, String) {
     let wrong = ["invalid type: ", "invalid value: "];
     let wrong = wrong.iter().find_map(|begin| message.strip_prefix(begin));
     if let Some((found, expected)) = wrong.and_then(|rest| rest.rsplit_once(", expected ")) {
-        let quotes = match expected {
-            "a string" => ", in quotes",
-            _ => "",
+        let expected = match expected {
+            "a string" => "a string, in quotes",
+            "a sequence" => "a list, in brackets",
+            "a map" => "a table, in braces",
+            other => other,
         };
         return (
             format!("{key} cannot be {found}"),
-            format!("Write {expected}{quotes}"),
+            format!("Write {expected}"),
         );
     }
     let instead = of_syntax(&message).to_owned();

@@ -53,7 +53,11 @@ fn refused(from: &str, to: &str, expected: &[&str]) {
 fn the_demo_is_what_its_contract_says() {
     let config = parse_text(DEMO, &[]).unwrap();
     let server = &config.server;
-    let mut ids: Vec<_> = server.clients.keys().map(|id| id.as_str()).collect();
+    let mut ids: Vec<_> = server
+        .clients
+        .values()
+        .map(|client| client.id.as_str())
+        .collect();
     ids.sort_unstable();
     assert_eq!(
         ids,
@@ -186,8 +190,9 @@ fn mistakes_of_shape_are_all_reported_without_what_follows_from_them() {
         "`lvel`",
         "cannot be boolean `true`",
         "`client_id` is missing",
+        "grants cannot be string \"all\". Write a list, in brackets.",
     ];
-    assert_eq!(error.lines().len(), 3, "{error}");
+    assert_eq!(error.lines().len(), 4, "{error}");
     for (line, about) in error.lines().iter().zip(about) {
         assert!(line.contains(about), "{about}: {error}");
     }

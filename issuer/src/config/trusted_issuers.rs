@@ -10,7 +10,7 @@ use super::bounds::bounded;
 use super::error::Problems;
 use super::key_sets::WrittenKeys;
 use super::located::{Located, Place};
-use crate::protocol::{AssertedSubject, Client, Grant, ResourceServer, TrustedIssuer, Users};
+use crate::protocol::{AssertedSubject, Clients, Grant, ResourceServer, TrustedIssuer, Users};
 
 /// Others whose assertions are taken for tokens (RFC 7523 §2.1). None by default.
 #[derive(Deserialize)]
@@ -53,7 +53,7 @@ pub(super) struct Known<'a> {
     pub(super) issuer: Option<&'a Issuer>,
     /// What `jwks_file` is relative to.
     pub(super) directory: &'a Path,
-    pub(super) clients: &'a HashMap<ClientId, Client>,
+    pub(super) clients: &'a Clients,
     pub(super) servers: &'a [ResourceServer],
     pub(super) users: &'a Users,
 }
@@ -139,7 +139,7 @@ fn check_table(
 fn check_clients(
     whose: &str,
     (place, written): (&Place, Vec<Located<String>>),
-    clients: &HashMap<ClientId, Client>,
+    clients: &Clients,
     problems: &mut Problems,
 ) -> BTreeSet<ClientId> {
     if written.is_empty() {

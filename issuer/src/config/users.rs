@@ -1,20 +1,21 @@
 //! `[[users]]`: the people who may log in.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use dockgate_token::{ClientId, encode_segment};
+use dockgate_token::encode_segment;
 use serde::Deserialize;
 use url::Url;
 
 use super::bounds::bounded;
 use super::demo;
 use super::error::Problems;
-use super::located::Located;
+use super::located::{Located, Place};
 use super::password_hash;
 use super::resource_servers::check_known_scopes;
 use super::secret::Rules;
-use crate::protocol::{Client, ResourceServer, User, UserProfile, Users};
+use crate::protocol::{AuthorizationServer, Clients, ResourceServer, User, UserProfile, Users};
 
 /// The people who may log in.
 #[derive(Deserialize)]
@@ -42,33 +43,32 @@ pub(super) struct UserTable {
     #[cfg_attr(test, schemars(extend("examples" = [["openid", "profile", "api:read"]])))]
     #[serde(default)]
     scopes: Vec<Located<String>>,
-    /// Full name. Scope `profile`, like all up to `locale`: what clients are told whom the user has
-    /// granted it (OIDC Core §5.1, §5.4).
+    /// Full name; scope `profile`, for whose claims see OIDC Core §5.4.
     #[cfg_attr(test, schemars(extend("examples" = ["Alice Liddell"])))]
     name: Option<String>,
-    /// First names.
+    /// First names; scope `profile`.
     #[cfg_attr(test, schemars(extend("examples" = ["Alice"])))]
     given_name: Option<String>,
-    /// Last names.
+    /// Last names; scope `profile`.
     #[cfg_attr(test, schemars(extend("examples" = ["Liddell"])))]
     family_name: Option<String>,
-    /// What friends say.
+    /// What friends say; scope `profile`.
     #[cfg_attr(test, schemars(extend("examples" = ["Al"])))]
     nickname: Option<String>,
-    /// What the user wants to be called by in applications. Not the username: a name to log in with
+    /// What the user wants to be called by in applications; scope `profile`. Not the username: a name to log in with
     /// is told to nobody.
     #[cfg_attr(test, schemars(extend("examples" = ["wonder"])))]
     preferred_username: Option<String>,
-    /// An `http` or `https` URL of a picture of the user.
+    /// An `http` or `https` URL of a picture of the user; scope `profile`.
     #[cfg_attr(test, schemars(extend("examples" = ["https://example.com/alice.png"])))]
     picture: Option<Located<String>>,
-    /// An `http` or `https` URL of the user's page.
+    /// An `http` or `https` URL of the user's page; scope `profile`.
     #[cfg_attr(test, schemars(extend("examples" = ["https://alice.example.com/"])))]
     website: Option<Located<String>>,
-    /// A name of the time zone database.
+    /// A name of the time zone database; scope `profile`.
     #[cfg_attr(test, schemars(extend("examples" = ["Europe/Paris"])))]
     zoneinfo: Option<String>,
-    /// A language tag (BCP 47).
+    /// A language tag (BCP 47); scope `profile`.
     #[cfg_attr(test, schemars(extend("examples" = ["en-GB"])))]
     locale: Option<String>,
     /// Scope `email`.
@@ -82,7 +82,7 @@ pub(super) struct UserTable {
     /// Scope `phone`; E.164.
     #[cfg_attr(test, schemars(extend("examples" = ["+441865000000"])))]
     phone_number: Option<String>,
-    /// As for the address of `email`.
+    /// Whether the number is known to be the user's.
     #[cfg_attr(test, schemars(extend("default" = false)))]
     #[serde(default)]
     phone_number_verified: bool,
@@ -93,7 +93,7 @@ pub(super) struct UserTable {
 
 pub(super) fn check(
     tables: Vec<UserTable>,
-    clients: &HashMap<ClientId, Client>,
+    clients: &Clients,
     servers: &[ResourceServer],
     secrets: &Rules,
     problems: &mut Problems,
@@ -105,16 +105,6 @@ pub(super) fn check(
         let username = table.username.value.clone();
         let place = table.username.place.clone();
         let user = check_user(table, clients, servers, &mut subjects, problems);
-        // The login page takes away spaces at the ends, which phones like to add.
-        let bounded = (1..=255).contains(&username.len()) && username.trim() == username;
-        if !bounded || username.chars().any(char::is_control) {
-            let wrong = format!("username {username:?} cannot be used");
-            problems.add(
-                &place,
-                wrong,
-                "Write 1 to 255 bytes without control characters, and no space at the ends",
-            );
-        }
         if users.insert(username.clone(), user).is_some() {
             let wrong = format!("username {username:?} occurs twice");
             problems.add(
@@ -125,6 +115,24 @@ pub(super) fn check(
         }
     }
     users.into_values().collect()
+}
+
+/// A user who is not in the file.
+pub(super) fn check_added(
+    table: UserTable,
+    server: &AuthorizationServer,
+    problems: &mut Problems,
+) -> User {
+    let secrets = Rules::new(Some(&server.issuer), Path::new(""));
+    check_passwords(std::slice::from_ref(&table), &secrets, problems);
+    let mut subjects = HashSet::new();
+    check_user(
+        table,
+        &server.clients,
+        &server.resource_servers,
+        &mut subjects,
+        problems,
+    )
 }
 
 fn check_passwords(tables: &[UserTable], secrets: &Rules, problems: &mut Problems) {
@@ -157,12 +165,13 @@ fn check_passwords(tables: &[UserTable], secrets: &Rules, problems: &mut Problem
 
 fn check_user(
     table: UserTable,
-    clients: &HashMap<ClientId, Client>,
+    clients: &Clients,
     servers: &[ResourceServer],
     subjects: &mut HashSet<String>,
     problems: &mut Problems,
 ) -> User {
     let username = table.username.value;
+    check_username(&username, &table.username.place, problems);
     let whose = format!("user {username:?}");
     let subject = table.subject.unwrap_or_else(|| Located {
         value: derived_subject(&username),
@@ -200,10 +209,23 @@ fn check_user(
     }
 }
 
+fn check_username(username: &str, place: &Place, problems: &mut Problems) {
+    // The login page takes away spaces at the ends, which phones like to add.
+    let bounded = (1..=255).contains(&username.len()) && username.trim() == username;
+    if !bounded || username.chars().any(char::is_control) {
+        let wrong = format!("username {username:?} cannot be used");
+        problems.add(
+            place,
+            wrong,
+            "Write 1 to 255 bytes without control characters, and no space at the ends",
+        );
+    }
+}
+
 fn check_subject(
     whose: &str,
     Located { value, place }: &Located<String>,
-    clients: &HashMap<ClientId, Client>,
+    clients: &Clients,
     seen: &mut HashSet<String>,
     problems: &mut Problems,
 ) {
@@ -217,7 +239,7 @@ fn check_subject(
         );
     }
     // A client acting in its own name must not pass for a user (RFC 9700 §4.15).
-    if clients.keys().any(|id| id.as_str() == value) {
+    if clients.values().any(|client| client.id.as_str() == value) {
         let wrong = format!("{whose}: subject {value:?} is the id of a client");
         problems.add(place, wrong, "Write another subject");
     }

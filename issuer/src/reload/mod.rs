@@ -18,6 +18,7 @@ pub use self::changes::{Changes, Difference};
 pub use self::last::{LastReload, Outcome};
 pub use self::signal::reload_at;
 
+use crate::additions::{self, AdditionError, Taken};
 use crate::clock::Clock;
 use crate::config::{self, Config, ConfigError, Fixed};
 use crate::http::{App, Current, NotReplaced};
@@ -66,6 +67,8 @@ pub struct Reloaded {
 pub enum NotReloaded {
     /// The new one has mistakes, or changes what counts until the next start.
     Config(ConfigError),
+    /// What was added while the issuer ran could not be put beside the new one.
+    Additions(AdditionError),
     /// A key for a new algorithm could not be made.
     Keys(KeyError),
     /// What requests are answered from could not be replaced.
@@ -116,7 +119,15 @@ impl Reloader {
     fn replace(&self) -> Result<Reloaded, NotReloaded> {
         let config = self.source.load()?;
         self.fixed.check(&config, &self.source.path)?;
-        self.current.update(|app| apply(config, app))
+        let path = &self.source.path;
+        self.current
+            .update(|app| apply(config, app))
+            .map_err(|reason| match reason {
+                NotReloaded::Additions(AdditionError::Taken(taken)) => {
+                    ConfigError::whole(path, taken.to_string(), Taken::REMEDY).into()
+                }
+                other => other,
+            })
     }
 }
 
@@ -124,10 +135,12 @@ impl Reloader {
 fn apply(config: Config, app: &mut App) -> Result<Reloaded, NotReloaded> {
     let Config {
         keys,
-        server,
-        warnings,
+        mut server,
+        mut warnings,
         ..
     } = config;
+    // Those that were added while the issuer ran stay, checked against what is configured now.
+    warnings.extend(additions::load(&*app.store, &mut server)?);
     // On disk, and published with the same change that has it used.
     if !app.keys.signs_with(server.signing_algorithms()) {
         let algorithms = server.signing_algorithms();
@@ -159,6 +172,7 @@ impl NotReloaded {
     pub fn lines(&self) -> Vec<String> {
         match self {
             Self::Config(error) => error.lines().to_vec(),
+            Self::Additions(error) => vec![error.to_string()],
             Self::Keys(error) => vec![error.to_string()],
             Self::NotReplaced(error) => vec![error.to_string()],
         }
@@ -176,6 +190,12 @@ impl NotReloaded {
 impl From<ConfigError> for NotReloaded {
     fn from(error: ConfigError) -> Self {
         Self::Config(error)
+    }
+}
+
+impl From<AdditionError> for NotReloaded {
+    fn from(error: AdditionError) -> Self {
+        Self::Additions(error)
     }
 }
 

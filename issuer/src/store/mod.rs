@@ -6,6 +6,7 @@
 
 use crate::clock::UnixSeconds;
 
+mod additions;
 pub mod backup;
 mod codes;
 mod consents;
@@ -20,6 +21,7 @@ mod sessions;
 mod signing_keys;
 mod sled;
 
+pub use additions::{AddedBy, AdditionStore, StoredClient, StoredUser};
 pub use codes::{CodeStore, Redemption, StoredCode};
 pub use consents::{ConsentStore, StoredConsent};
 pub use devices::{DeviceDecision, DeviceStore, StoredDevice};

@@ -41,8 +41,9 @@ pub(super) async fn make(State(reloader): State<Arc<Reloader>>) -> Answer<Reload
             warnings: Vec::new(),
             problems: error.mistakes().to_vec(),
         })),
-        Err(error @ (NotReloaded::Keys(_) | NotReloaded::NotReplaced(_))) => {
-            Err(Refusal::Failed(error.to_string()))
-        }
+        Err(
+            error
+            @ (NotReloaded::Additions(_) | NotReloaded::Keys(_) | NotReloaded::NotReplaced(_)),
+        ) => Err(Refusal::Failed(error.to_string())),
     }
 }

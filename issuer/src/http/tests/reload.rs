@@ -190,7 +190,7 @@ fn a_file_that_is_gone_changes_nothing() {
     std::fs::remove_file(site.directory.path().join("issuer.toml")).unwrap();
     let mistakes = mistakes(site.reloader.reload());
     assert!(mistakes[0].wrong.contains("cannot be read"));
-    assert!(!site.current.app().server.clients.is_empty());
+    assert!(site.current.app().server.client("service").is_some());
 }
 
 #[test]
@@ -389,4 +389,43 @@ fn of_many_reloads_at_once_the_last_file_counts() {
         scope.spawn(|| site.reloader.reload().unwrap());
     });
     assert_eq!(site.current.app().server.lifetimes.access_token, 61);
+}
+
+fn added(table: &str) -> crate::store::StoredClient {
+    crate::store::StoredClient {
+        client_id: "added".to_owned(),
+        table: table.to_owned(),
+        added_at: STARTED,
+        disabled: false,
+        added_by: crate::store::AddedBy::Operator,
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_was_added_at_run_time_stays_and_no_file_takes_its_name() {
+    use crate::store::AdditionStore as _;
+    let site = site();
+    let digest = "c9c2c5a5e5c5a5b5d5e5f505152535455565758595a5b5c5d5e5f50515253545";
+    let table = format!(
+        "client_id = \"added\"\nsecret_sha256 = \"{digest}\"\ngrants = [\"client_credentials\"]\nscopes = [\"api:admin\"]\n"
+    );
+    let store = site.current.app().store.clone();
+    store.put_added_client(&added(&table)).unwrap();
+    let reloaded = site.reload("# ", "#  ").unwrap();
+    assert_eq!(
+        reloaded.changes.clients.added,
+        ["added"],
+        "the test put it past the issuer"
+    );
+    let taken = mistakes(site.reload(SERVICE, "client_id = \"added\""));
+    let [mistake] = taken.as_slice() else {
+        panic!("{taken:?}")
+    };
+    assert!(
+        mistake
+            .wrong
+            .contains("client \"added\" is in the configuration"),
+        "{mistake}"
+    );
+    assert!(site.current.app().server.client("service").is_some());
 }

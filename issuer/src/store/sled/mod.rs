@@ -31,6 +31,8 @@
 //! | `used_names` | digest of the name | envelope of nothing |
 //! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
 //! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
+//! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
+//! | `added_users` | the username | envelope of `StoredUser`, which never expires |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |
 //!
@@ -46,6 +48,7 @@
 //! transaction of sled's would stop every reader for as long as the flush that happens to be going
 //! on takes.
 
+mod additions;
 mod backup;
 mod codes;
 mod consents;
@@ -114,6 +117,8 @@ struct Tables {
     used_names: Table,
     revoked_tokens: Table,
     signing_keys: Table,
+    added_clients: Table,
+    added_users: Table,
     meta: Table,
 }
 
@@ -123,6 +128,8 @@ struct Counts {
     pushed_requests: Count,
     used_names: Count,
     revoked_tokens: Count,
+    added_clients: Count,
+    added_users: Count,
 }
 
 impl SledStore {
@@ -213,6 +220,8 @@ impl Tables {
             used_names: table("used_names", "names that were used")?,
             revoked_tokens: table("revoked_tokens", "revoked tokens")?,
             signing_keys: table("signing_keys", "signing keys")?,
+            added_clients: table("added_clients", "clients that were added")?,
+            added_users: table("added_users", "users who were added")?,
             meta: table(META, "the store itself")?,
         })
     }
@@ -226,6 +235,8 @@ impl Counts {
             pushed_requests: Count::of(&tables.pushed_requests, counts::PUSHED_REQUESTS)?,
             used_names: Count::of(&tables.used_names, counts::USED_NAMES)?,
             revoked_tokens: Count::of(&tables.revoked_tokens, counts::REVOKED_TOKENS)?,
+            added_clients: Count::of(&tables.added_clients, counts::ADDED_CLIENTS)?,
+            added_users: Count::of(&tables.added_users, counts::ADDED_USERS)?,
         })
     }
 }

@@ -14,6 +14,8 @@ says what is wrong with it, in which line, and what to write. An unknown key is 
 not written has its default; only `issuer`, one of `[[resource_servers]]` and what says *required*
 have none.
 
+- Keys are in alphabetical order. Below each table is how they may look; the values there are examples,
+  not advice.
 - Times are in seconds. File names are relative to the file.
 - A variable `DOCKGATE_` and the key's path in capitals overrides a single value
   (`DOCKGATE_TOKENS_CODE_SECONDS`); lists have none. A variable that names no setting is a warning.
@@ -26,7 +28,7 @@ pub(super) fn of(schema: &Value) -> String {
     let mut text = INTRO.to_owned();
     let issuer = keys(schema).into_iter().find(|key| key.name == "issuer");
     let about = issuer.unwrap().text("description");
-    text.push_str(&format!("\n## `issuer`\n\nRequired. {about} It counts until the next start.\n\n```toml\nissuer = \"https://api.example.com\"\n```\n"));
+    text.push_str(&format!("\n## `issuer`\n\nRequired. {about} A change counts from the next start.\n\n```toml\nissuer = \"https://api.example.com\"\n```\n"));
     for table in tables(schema) {
         text.push_str(&section(&table));
     }
@@ -40,7 +42,7 @@ fn section(table: &Table<'_>) -> String {
     };
     let mut text = format!("\n## `{heading}`\n\n{}\n", table.about);
     if super::rules::counts_until_the_next_start(table.name) {
-        text.push_str("\nIt counts until the next start.\n");
+        text.push_str("\nA change counts from the next start.\n");
     }
     text.push_str("\n| key | value | default | what it does, and why so |\n|---|---|---|---|\n");
     for key in &table.keys {
@@ -130,7 +132,8 @@ fn example(table: &Table<'_>, heading: &str) -> String {
     for key in &table.keys {
         let default = key.schema.get("default");
         // Of three ways to write a secret, and of two for keys, there is one.
-        let is_other = ["secret", "secret_sha256", "jwks", "jwks_file"].contains(&key.name);
+        let is_other =
+            ["secret", "secrets", "secret_sha256", "jwks", "jwks_file"].contains(&key.name);
         let needed = table.name == "trusted_issuers" && key.name == "jwks_file";
         if is_other && !needed {
             continue;

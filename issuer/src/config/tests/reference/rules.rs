@@ -25,7 +25,8 @@ const BASE: [(&str, &str); 4] = [
 ];
 
 /// What a key needs beside it, and what goes for it.
-const NEEDS: [(&str, &str, &str, &str); 9] = [
+const NEEDS: [(&str, &str, &str, &str); 8] = [
+    ("clients", "secrets", "", "secret"),
     ("clients", "secret_sha256", "", "secret"),
     ("clients", "secret_file", "", "secret"),
     (
@@ -53,9 +54,6 @@ const NEEDS: [(&str, &str, &str, &str); 9] = [
         "redirect_uris = [\"https://app.example.com/\"]",
         "",
     ),
-    // The trusted issuer's.
-    ("clients", "client_id", "", ""),
-    ("resource_servers", "scopes", "", ""),
 ];
 
 /// A good file, but for the key's value.
@@ -161,7 +159,7 @@ fn for_each_key(mut check: impl FnMut(&Table<'_>, &Key<'_>)) {
             seen += 1;
         }
     }
-    assert!(seen > 75, "{seen}");
+    assert!(seen > 70, "{seen}");
 }
 
 #[test]
@@ -189,7 +187,7 @@ fn each_default_is_what_a_file_without_the_key_means() {
         assert_eq!(without, with, "{}.{}", table.name, key.name);
         compared += 1;
     });
-    assert!(compared > 30, "{compared}");
+    assert!(compared > 25, "{compared}");
 }
 
 #[test]
@@ -231,11 +229,14 @@ fn each_example_is_good_and_makes_a_difference() {
             "password_hash",
             "secret_sha256",
             "secret_file",
+            "secrets",
             "secret",
             "jwks",
             "jwks_file",
         ];
-        if !key.required && !hidden.contains(&key.name) {
+        // A default that depends on the machine may be the example.
+        let depends = key.is_number() && !key.text("x-default").is_empty();
+        if !key.required && !depends && !hidden.contains(&key.name) {
             let without = all(&with_key(table.name, key.name, ""));
             assert_ne!(with, without, "{}.{}", table.name, key.name);
         }

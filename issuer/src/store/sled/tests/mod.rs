@@ -1,5 +1,6 @@
 //! The embedded store, with real directories.
 
+mod additions;
 mod backing_up;
 mod codes;
 mod damage;
