@@ -31,6 +31,16 @@ impl Places {
             ("issuer", place(issuer)),
             ("listen.http", place(&listen.http)),
             ("listen.ops", place(&listen.ops)),
+            (
+                "listen.trusted_proxies",
+                listen
+                    .trusted_proxies
+                    .iter()
+                    .flatten()
+                    .next()
+                    .map(|first| &first.place),
+            ),
+            ("listen.proxies_in_a_row", place(&listen.proxies_in_a_row)),
             ("listen.max_connections", place(&listen.max_connections)),
             (
                 "listen.header_read_timeout_seconds",
@@ -77,6 +87,7 @@ impl Fixed {
         let Listen {
             http,
             ops,
+            proxies,
             max_connections,
             header_read_timeout,
             body_read_timeout,
@@ -96,11 +107,14 @@ impl Fixed {
             users: _,
             trusted_issuers: _,
         } = server;
+        let networks: Vec<_> = proxies.networks().map(ToString::to_string).collect();
         let seconds = |duration: &std::time::Duration| duration.as_secs().to_string();
         Self(vec![
             ("issuer", format!("{:?}", issuer.as_str())),
             ("listen.http", format!("{:?}", http.to_string())),
             ("listen.ops", format!("{:?}", ops.to_string())),
+            ("listen.trusted_proxies", format!("{networks:?}")),
+            ("listen.proxies_in_a_row", proxies.in_a_row().to_string()),
             ("listen.max_connections", max_connections.to_string()),
             (
                 "listen.header_read_timeout_seconds",

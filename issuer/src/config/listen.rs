@@ -8,6 +8,8 @@ use serde::Deserialize;
 use super::bounds::bounded;
 use super::error::Problems;
 use super::located::Located;
+use super::trusted_proxies;
+use crate::proxies::Proxies;
 
 /// The listeners.
 #[derive(Clone, Debug)]
@@ -17,6 +19,8 @@ pub struct Listen {
     /// `ops`: where health checks and monitoring reach the issuer; Envoy never does. Default
     /// `127.0.0.1:9002`.
     pub ops: SocketAddr,
+    /// `trusted_proxies` and `proxies_in_a_row`: who may say for whom it speaks.
+    pub proxies: Proxies,
     /// `max_connections`: open connections per listener, 1 to 100000; further ones wait in the
     /// kernel. Default 1024: Envoy keeps a few per worker, and each costs up to 128 KiB while its
     /// request is read.
@@ -52,6 +56,13 @@ pub(super) struct ListenTable {
     /// checks and limits: for containers, where the network admits Envoy alone.
     #[cfg_attr(test, schemars(extend("default" = false)))]
     pub(super) allow_non_loopback: Option<Located<bool>>,
+    /// Addresses and networks whose `X-Forwarded-For` is believed when failures are counted
+    /// ([limits.md](limits.md#whose-address-it-is)): Envoy beside the issuer. Name proxies alone, since
+    /// whoever has such an address can pretend to be anybody. In the variable, parted by commas.
+    #[cfg_attr(test, schemars(extend("default" = ["127.0.0.0/8", "::1/128"], "examples" = [["10.0.0.0/24"]])))]
+    pub(super) trusted_proxies: Option<Vec<Located<String>>>,
+    /// How many of them a request passes, Envoy counted.
+    pub(super) proxies_in_a_row: Option<Located<u64>>,
     /// Per listener; further ones wait in the kernel. Envoy keeps a few per worker; each costs up
     /// to 128 KiB while its request is read.
     pub(super) max_connections: Option<Located<u64>>,
@@ -98,6 +109,7 @@ impl ListenTable {
             1,
         );
         let drain = seconds("drain_seconds", self.drain_seconds, 10, 0);
+        let proxies = trusted_proxies::check(self.trusted_proxies, self.proxies_in_a_row, problems);
         let max_connections = bounded(
             "max_connections",
             self.max_connections,
@@ -108,6 +120,7 @@ impl ListenTable {
         Some(Listen {
             http: http?,
             ops: ops?,
+            proxies,
             max_connections: usize::try_from(max_connections).unwrap_or(usize::MAX),
             header_read_timeout,
             body_read_timeout,

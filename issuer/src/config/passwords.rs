@@ -21,11 +21,8 @@ pub struct PasswordLimits {
 
 /// How much work logins may make.
 ///
-/// Five wrong passwords for an account from one address are free; then the wait is 5 seconds and
-/// doubles with each, up to 15 minutes (429 with `Retry-After`), and is forgotten after 12 hours.
-/// An address has 100 wrong passwords for all accounts together, and one more every 10 seconds; a
-/// client with the password grant has 1000, and one more each second. IPv6 addresses count by their
-/// /64. The counters are in memory: the 16 384 latest accounts and addresses.
+/// Guesses are slowed down by where they come from, and so that nobody is locked out by others:
+/// [limits.md](limits.md) has how, with the numbers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -7,6 +7,7 @@ mod lines;
 mod openid;
 pub(super) mod reference;
 mod secrets;
+mod trusted_proxies;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 const ISSUER: &str = "issuer = \"http://localhost:8080\"";

@@ -215,6 +215,14 @@ fn what_counts_until_the_next_start_is_refused_at_its_line_with_all_the_rest() {
             replaced("ops = \"127.0.0.1:9002\"", "ops = \"127.0.0.1:9003\""),
         ),
         (
+            "listen.trusted_proxies",
+            table("listen", "trusted_proxies = [\"10.0.0.1\"]"),
+        ),
+        (
+            "listen.proxies_in_a_row",
+            table("listen", "proxies_in_a_row = 2"),
+        ),
+        (
             "listen.max_connections",
             table("listen", "max_connections = 7"),
         ),

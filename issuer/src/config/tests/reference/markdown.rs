@@ -18,7 +18,7 @@ have none.
   not advice.
 - Times are in seconds. File names are relative to the file.
 - A variable `DOCKGATE_` and the key's path in capitals overrides a single value
-  (`DOCKGATE_TOKENS_CODE_SECONDS`); lists have none. A variable that names no setting is a warning.
+  (`DOCKGATE_TOKENS_CODE_SECONDS`); tables that there may be several of have none. A variable that names no setting is a warning.
 - [issuer.schema.json](issuer.schema.json) is the same as a JSON Schema. Editors that know it complete
   and check the file while you write: put `#:schema` and its path or URL into the file's first line.
 - Most of it can change while the issuer runs: [Reload](issuer.md#reload).

@@ -255,6 +255,10 @@ fn each_single_value_has_its_variable() {
         let default = key.schema.get("default");
         let value = default.map_or("1".to_owned(), |default| match default {
             Value::String(text) => text.clone(),
+            Value::Array(list) => {
+                let texts: Vec<_> = list.iter().filter_map(Value::as_str).collect();
+                texts.join(",")
+            }
             other => other.to_string(),
         });
         let config = parse_text(DEMO, &[(&variable, &value)]);
