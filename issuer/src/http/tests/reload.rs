@@ -264,7 +264,7 @@ fn what_counts_until_the_next_start_is_refused_at_its_line_with_all_the_rest() {
         };
         let name = key.rsplit('.').next().unwrap();
         let at = changed.find(&to).unwrap() + to.find(&format!("{name} =")).unwrap();
-        let line = 1 + changed[..at].matches('\n').count();
+        let line = 1 + changed.split_at(at).0.matches('\n').count();
         let said = mistake.to_string();
         assert!(
             said.contains(&format!("issuer.toml:{line}: {key} is ")),

@@ -115,7 +115,7 @@ fn amount(number: u64, with_unit: bool) -> String {
     let units = [(86_400, "day"), (3_600, "hour")];
     let unit = units
         .into_iter()
-        .find(|(seconds, _)| number > 0 && number % seconds == 0);
+        .find(|(seconds, _)| number > 0 && number.is_multiple_of(*seconds));
     match unit {
         Some((seconds, unit)) if with_unit => {
             let count = number / seconds;
