@@ -13,6 +13,7 @@ mod demo;
 mod environment;
 mod error;
 mod file;
+mod fixed;
 mod grants;
 mod issuer;
 mod key_encryption;
@@ -21,11 +22,13 @@ mod keys;
 mod listen;
 mod located;
 mod log;
+mod mistake;
 mod password_hash;
 mod passwords;
 mod redirects;
 mod resource_servers;
 mod secret;
+mod shape;
 mod store;
 mod tokens;
 mod trusted_issuers;
@@ -36,17 +39,20 @@ mod users;
 mod tests;
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use self::error::Problems;
 use self::file::File;
+use self::fixed::Places;
 use crate::protocol::{AuthorizationServer, Clients};
 use crate::store::AuditLimits;
 
 pub use self::error::ConfigError;
+pub use self::fixed::Fixed;
 pub use self::keys::Keys;
 pub use self::listen::Listen;
 pub use self::log::{Log, LogFormat, LogLevel};
+pub use self::mistake::{Mistake, Position};
 pub use self::passwords::PasswordLimits;
 pub use self::store::Store;
 
@@ -69,19 +75,48 @@ pub struct Config {
     pub server: AuthorizationServer,
     /// What is allowed but unwise, one sentence each; for the log at start.
     pub warnings: Vec<String>,
+    /// Where the settings stand that count until the next start.
+    places: Places,
+}
+
+impl Config {
+    /// The settings that count until the next start.
+    pub fn fixed(&self) -> Fixed {
+        Fixed::of(self)
+    }
 }
 
 /// Reads and checks a configuration file; `variables` is the environment.
 ///
 /// # Errors
-/// [`ConfigError`] with every mistake found. A file that is no TOML, or that has an unknown key or
-/// a value of the wrong type, is reported for the first of these alone.
+/// [`ConfigError`] with every mistake found. In a file that is no TOML, the first; in one with unknown
+/// keys or values of a wrong type, these alone, since nothing is known of the rest.
 pub fn load(
     path: &Path,
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Config, ConfigError> {
     let text = read(path)?;
     parse(path, &text, variables)
+}
+
+/// Reads where the store is, and checks no more than that takes: the running issuer is to say what
+/// is wrong with the rest.
+///
+/// # Errors
+/// As for [`load`].
+pub fn load_store_path(
+    path: &Path,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<PathBuf, ConfigError> {
+    let text = read(path)?;
+    let mut file = File::parse(path, &text)?;
+    let mut problems = Problems::default();
+    environment::apply(&mut file, variables, &mut problems);
+    let store = file.store.check(directory_of(path), &mut problems);
+    match problems.is_empty() {
+        true => Ok(store.path),
+        false => Err(ConfigError::new(path, &text, problems)),
+    }
 }
 
 /// Reads where the operations listener is, and checks no more than that takes: a health check runs
@@ -119,12 +154,21 @@ pub fn parse(
     let mut file = File::parse(path, text)?;
     let mut problems = Problems::default();
     let mut warnings = environment::apply(&mut file, variables, &mut problems);
-    let directory = path.parent().unwrap_or(Path::new(""));
-    let config = check(file, directory, &mut problems, &mut warnings);
+    let places = Places::of(&file, path, text);
+    let config = check(file, directory_of(path), &mut problems, &mut warnings);
     match config {
-        Some(config) if problems.is_empty() => Ok(Config { warnings, ..config }),
+        Some(config) if problems.is_empty() => Ok(Config {
+            warnings,
+            places,
+            ..config
+        }),
         _ => Err(ConfigError::new(path, text, problems)),
     }
+}
+
+/// What the paths in a file are relative to.
+fn directory_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 /// Checks every concern, also when an earlier one has a mistake.
@@ -182,5 +226,6 @@ fn check(
         passwords,
         server,
         warnings: Vec::new(),
+        places: Places::default(),
     })
 }

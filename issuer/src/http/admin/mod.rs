@@ -8,6 +8,7 @@ mod answer;
 mod backup;
 pub mod keys;
 mod listener;
+mod reload;
 #[cfg(test)]
 mod tests;
 
@@ -19,12 +20,16 @@ use axum::routing::{get, post};
 
 pub use self::answer::{Answer, Refusal};
 pub use self::listener::{AdminListener, SOCKET, at_socket};
+pub use self::reload::Reload;
 use super::{Current, responses};
+use crate::reload::Reloader;
 use crate::store::backup::Export;
 use crate::turning::SigningKeys;
 
 /// Where a backup is asked for.
 pub const BACKUP: &str = "/backup";
+/// Where the configuration is asked to count anew.
+pub const RELOAD: &str = "/reload";
 
 /// The longest body that a command sends, in bytes.
 const LONGEST_BODY: usize = 256 * 1024;
@@ -38,6 +43,8 @@ pub struct Admin {
     pub export: Arc<dyn Export>,
     /// The signing keys, and where they are changed.
     pub keys: Arc<SigningKeys>,
+    /// What reads the configuration again.
+    pub reloader: Arc<Reloader>,
 }
 
 impl FromRef<Admin> for Arc<SigningKeys> {
@@ -58,6 +65,12 @@ impl FromRef<Admin> for Arc<dyn Export> {
     }
 }
 
+impl FromRef<Admin> for Arc<Reloader> {
+    fn from_ref(admin: &Admin) -> Self {
+        admin.reloader.clone()
+    }
+}
+
 /// The routes.
 pub fn router(admin: Admin) -> Router {
     Router::new()
@@ -65,6 +78,7 @@ pub fn router(admin: Admin) -> Router {
         .route(keys::LIST, get(keys::list))
         .route(keys::ROTATE, post(keys::rotate))
         .route(keys::IMPORT, post(keys::import))
+        .route(RELOAD, post(reload::make))
         .fallback(responses::not_found)
         .method_not_allowed_fallback(responses::method_not_allowed)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
