@@ -66,6 +66,7 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
         passwords: Arc::new(passwords),
         user_codes: Arc::default(),
         page_secrets: Arc::new(page_secrets),
+        brand: Arc::new(config.brand),
         server: config.server,
         keys: Arc::new(keys),
         store: store.clone(),

@@ -18,6 +18,7 @@ mod keys;
 mod listen;
 mod located;
 mod log;
+mod pages;
 mod password_hash;
 mod passwords;
 mod redirects;
@@ -36,6 +37,7 @@ use std::path::Path;
 
 use self::error::Problems;
 use self::file::File;
+use crate::pages::Brand;
 use crate::protocol::AuthorizationServer;
 
 pub use self::error::ConfigError;
@@ -58,6 +60,8 @@ pub struct Config {
     pub keys: Keys,
     /// How many passwords are checked at once.
     pub passwords: PasswordLimits,
+    /// What the pages show of whose they are.
+    pub brand: Brand,
     /// Issuer, resource servers, clients and users.
     pub server: AuthorizationServer,
     /// What is allowed but unwise, one sentence each; for the log at start.
@@ -134,6 +138,7 @@ fn check(
     let lifetimes = file.tokens.check(problems);
     let keys = file.keys.check(problems);
     let passwords = file.passwords.check(problems);
+    let brand = file.pages.check(directory, problems);
     let resource_servers = resource_servers::check(file.resource_servers, problems);
     let secrets = secret::Rules::new(issuer.as_ref(), directory);
     let clients = clients::check(
@@ -169,6 +174,7 @@ fn check(
         log,
         keys,
         passwords,
+        brand,
         server,
         warnings: Vec::new(),
     })

@@ -6,6 +6,7 @@ mod assertions;
 mod documented;
 mod lines;
 mod openid;
+mod pages;
 mod secrets;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");

@@ -14,6 +14,7 @@ use super::pages::PageSecrets;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
+use crate::pages::Brand;
 use crate::passwords::Passwords;
 use crate::protocol::{AuthorizationServer, Context};
 use crate::store::SledStore;
@@ -34,6 +35,8 @@ pub struct App {
     pub user_codes: Arc<UserCodeThrottle>,
     /// The keys of the pages.
     pub page_secrets: Arc<PageSecrets>,
+    /// What the pages show of whose they are.
+    pub brand: Arc<Brand>,
     /// Where the time comes from.
     pub clock: Clock,
     /// Where random bytes come from.

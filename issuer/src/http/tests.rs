@@ -43,6 +43,7 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
         passwords: Arc::new(Passwords::new(1, config.server.users.password_hashes())),
         user_codes: Arc::default(),
         page_secrets: Arc::new(PageSecrets::new(&[9; 32]).unwrap()),
+        brand: Arc::new(config.brand),
         server: config.server,
         keys: Arc::new(Keyring::open(&MemoryKeys::default(), [], 1).unwrap()),
         store: Arc::new(SledStore::open(directory, 1 << 20).unwrap()),

@@ -20,8 +20,8 @@ pub struct LogoutRequest<'a> {
 }
 
 /// Reads the parameters (OIDC RP-Initiated Logout §2), which come in the query or in a form.
-/// `logout_hint` and `ui_locales` are ignored: the first only helps a server that has to guess
-/// whose session is meant, and the pages have one language.
+/// `logout_hint` is ignored, which only helps a server that has to guess whose session is meant;
+/// `ui_locales` is for the pages.
 ///
 /// # Errors
 /// [`LogoutError`], with which nothing may be ended and nobody redirected (§4).

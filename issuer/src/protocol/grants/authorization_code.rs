@@ -13,14 +13,15 @@ use crate::protocol::{
     Client, Context, Form, InvalidGrant, Issuance, OAuthError, RequestError, pkce, sessions,
 };
 use crate::store::{
-    CodeStore, GrantId, GrantStore, OnceStore, Redemption, SecretDigest, StoredCode, StoredGrant,
+    CodeStore, ConsentStore, GrantId, GrantStore, OnceStore, Redemption, SecretDigest, StoredCode,
+    StoredGrant,
 };
 
 /// Redeems a code. The grant that comes of it is on disk before its tokens are handed out.
 ///
 /// # Errors
 /// [`OAuthError`] for a code that is not good, and for resources that were not granted.
-pub(in crate::protocol) async fn redeem<S: CodeStore + GrantStore + OnceStore>(
+pub(in crate::protocol) async fn redeem<S: CodeStore + ConsentStore + GrantStore + OnceStore>(
     context: Context<'_, S>,
     client: &Client,
     form: &Form<'_>,
@@ -44,6 +45,11 @@ pub(in crate::protocol) async fn redeem<S: CodeStore + GrantStore + OnceStore>(
     match context.store.redeem_code(digest, &grant).await? {
         Redemption::First => {
             sessions::check_not_ended(context, code.grant, &grant).await?;
+            let agreed_at = code
+                .valid_until
+                .saturating_sub(context.server.lifetimes.code);
+            let from = (code.grant, &grant);
+            sessions::check_access_not_ended(context, from, agreed_at).await?;
             Ok(issuance)
         }
         Redemption::Again => Err(replayed(context, code.grant).await),

@@ -1,7 +1,8 @@
 //! What goes into a backup, and how a store is made from one.
 //!
 //! Codes, device codes and pushed requests do not: they live for minutes, and one that was used
-//! after the backup must not be usable again. `grants_by_subject` follows from `grants`.
+//! after the backup must not be usable again. `grants_by_subject` follows from `grants`,
+//! `sessions_by_subject` from `sessions`.
 
 use std::fs;
 use std::io::{self, Write};
@@ -81,6 +82,7 @@ impl SledStore {
             store.take_in(&record?)?;
             count += 1;
         }
+        store.list_sessions_of_before()?;
         store.flusher.durable_blocking()?;
         store.finish_first_start()?;
         Ok(count)
@@ -106,6 +108,7 @@ impl SledStore {
             let _together = self.together();
             self.write_grant(GrantId::from_bytes(id), &grant)?;
         } else {
+            // The rows of sessions follow once all are there.
             table.insert(key, value.clone())?;
         }
         Ok(())
@@ -122,12 +125,13 @@ impl SledStore {
         sync_directory(path)
     }
 
-    fn kept_tables(&self) -> [(&'static str, &Table); 6] {
+    fn kept_tables(&self) -> [(&'static str, &Table); 7] {
         let tables = &self.tables;
         [
             ("signing_keys", &tables.signing_keys),
             ("sessions", &tables.sessions),
             ("consents", &tables.consents),
+            ("access_ends", &tables.access_ends),
             ("grants", &tables.grants),
             ("used_names", &tables.used_names),
             ("revoked_tokens", &tables.revoked_tokens),

@@ -2,7 +2,7 @@
 
 use sled::IVec;
 
-use super::super::{GrantId, StoreError, Sweep, Swept};
+use super::super::{GrantId, SecretDigest, StoreError, Sweep, Swept};
 use super::counts::Count;
 use super::table::Table;
 use super::{SledStore, records};
@@ -33,12 +33,14 @@ enum Kind {
     UsedNames,
     RevokedTokens,
     Sessions,
+    SessionsBySubject,
     Consents,
+    AccessEnds,
     Grants,
     GrantsBySubject,
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 12] = [
     Kind::Codes,
     Kind::Devices,
     Kind::UserCodes,
@@ -46,7 +48,9 @@ const KINDS: [Kind; 10] = [
     Kind::UsedNames,
     Kind::RevokedTokens,
     Kind::Sessions,
+    Kind::SessionsBySubject,
     Kind::Consents,
+    Kind::AccessEnds,
     Kind::Grants,
     Kind::GrantsBySubject,
 ];
@@ -55,7 +59,7 @@ impl Kind {
     /// What ends no later than this may go at `now`.
     fn over_at(self, now: UnixSeconds) -> UnixSeconds {
         match self {
-            Self::UsedNames | Self::RevokedTokens => now.saturating_sub(LINGER),
+            Self::UsedNames | Self::RevokedTokens | Self::AccessEnds => now.saturating_sub(LINGER),
             _ => now,
         }
     }
@@ -106,7 +110,9 @@ impl SledStore {
             Kind::UsedNames => &tables.used_names,
             Kind::RevokedTokens => &tables.revoked_tokens,
             Kind::Sessions => &tables.sessions,
+            Kind::SessionsBySubject => &tables.sessions_by_subject,
             Kind::Consents => &tables.consents,
+            Kind::AccessEnds => &tables.access_ends,
             Kind::Grants => &tables.grants,
             Kind::GrantsBySubject => &tables.grants_by_subject,
         }
@@ -122,7 +128,9 @@ impl SledStore {
             Kind::RevokedTokens => Some(&counts.revoked_tokens),
             Kind::UserCodes
             | Kind::Sessions
+            | Kind::SessionsBySubject
             | Kind::Consents
+            | Kind::AccessEnds
             | Kind::Grants
             | Kind::GrantsBySubject => None,
         }
@@ -141,6 +149,11 @@ impl SledStore {
             Kind::GrantsBySubject => self.remove_expired_row(key, value, now),
             _ => {
                 let removed = self.table(kind).compare_and_swap(key, Some(value), None)?;
+                if let (Kind::Sessions, Ok(()), Ok(cookie)) =
+                    (kind, &removed, key.as_ref().try_into())
+                {
+                    self.remove_session_row(SecretDigest::from_bytes(cookie), value)?;
+                }
                 if removed.is_ok()
                     && let Some(count) = self.count(kind)
                 {

@@ -1,10 +1,12 @@
 //! The pages, driven by a browser in process on the real store.
 
+mod account;
 mod browser;
 mod code_flow;
 mod consent;
 mod device;
 mod forms;
+mod languages;
 mod logins;
 mod logout;
 mod protection;
