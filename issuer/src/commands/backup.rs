@@ -2,7 +2,7 @@
 //! or not.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal as _, Read, Write as _};
+use std::io::{self, BufReader, BufWriter, IsTerminal as _, Read, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::net::UnixStream;
@@ -14,10 +14,8 @@ use dockgate_issuer::http::admin;
 use dockgate_issuer::store::backup::{BackupError, Export as _, verify};
 use dockgate_issuer::store::{SledStore, StoreError};
 
+use super::admin_client::{self, Ask};
 use super::failure::Failure;
-
-/// All headers of an answer, in bytes.
-const LONGEST_HEAD: u64 = 8 * 1024;
 
 pub(crate) fn run(config_path: &Path, out: &Path) -> ExitCode {
     let config = match super::load_config(config_path) {
@@ -129,15 +127,16 @@ fn write_from_store(config: &Config, to: &File) -> Result<u64, NotWritten> {
     exported
 }
 
-/// HTTP/1.0, of which an answer ends with its connection; whether it is whole it says itself.
-fn ask(mut stream: UnixStream, to: &File) -> Result<u64, BackupError> {
-    let path = admin::BACKUP;
-    stream.write_all(format!("POST {path} HTTP/1.0\r\n\r\n").as_bytes())?;
-    let mut from = BufReader::new(stream);
-    let head = read_head(&mut from)?;
-    if !head.starts_with("HTTP/1.0 200 ") {
-        let status = head.lines().next().unwrap_or_default().to_owned();
-        return Err(io::Error::other(status).into());
+/// Whether the answer is whole it says itself.
+fn ask(stream: UnixStream, to: &File) -> Result<u64, BackupError> {
+    let backup = Ask {
+        method: "POST",
+        path: admin::BACKUP,
+        body: None,
+    };
+    let (head, from) = admin_client::send(stream, &backup)?;
+    if head.status != 200 {
+        return Err(head.refused().into());
     }
     verify(BufReader::new(Copied { from, to }))
 }
@@ -154,12 +153,4 @@ impl<R: Read> Read for Copied<'_, R> {
         self.to.write_all(buffer.get(..read).unwrap_or_default())?;
         Ok(read)
     }
-}
-
-/// The status and the headers, with the empty line behind them.
-fn read_head(from: &mut impl BufRead) -> io::Result<String> {
-    let mut head = String::new();
-    let mut lines = from.take(LONGEST_HEAD);
-    while lines.read_line(&mut head)? > 0 && !head.ends_with("\r\n\r\n") {}
-    Ok(head)
 }

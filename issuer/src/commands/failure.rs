@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use dockgate_issuer::additions::AdditionError;
+use dockgate_issuer::config::ConfigError;
 use dockgate_issuer::keys::KeyError;
 use dockgate_issuer::store::StoreError;
 use dockgate_issuer::store::backup::BackupError;
@@ -31,6 +33,16 @@ impl Failure {
                 code: DATA_ERROR,
             },
             _ => Self::from(error.to_string()),
+        }
+    }
+
+    pub(crate) fn of_additions(error: &AdditionError, config: &Path) -> Self {
+        match error {
+            AdditionError::Store(error) => Self::of_store(error, config),
+            AdditionError::Taken(_) => Self {
+                reason: format!("{}: {error}", config.display()),
+                code: ConfigError::EXIT_CODE,
+            },
         }
     }
 

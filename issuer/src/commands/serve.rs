@@ -5,10 +5,12 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use dockgate_issuer::additions;
 use dockgate_issuer::clock::system_clock;
 use dockgate_issuer::config::Config;
+use dockgate_issuer::counting;
 use dockgate_issuer::entropy::system_entropy;
-use dockgate_issuer::http::admin::{self, AdminListener};
+use dockgate_issuer::http::admin::{self, Admin, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::Keyring;
@@ -16,6 +18,7 @@ use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
+use dockgate_issuer::throttle::Throttles;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -44,27 +47,31 @@ pub(crate) fn run(path: &Path) -> ExitCode {
     }
 }
 
-async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
-    let listen = &config.listen;
+async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
+    let listen = config.listen.clone();
     // First of all, so that an occupied port leaves no trace in the store.
     let (main_listener, main_address) = bind(listen.http, "listen.http", "HTTP").await?;
     let (ops_listener, ops_address) = bind(listen.ops, "listen.ops", "OPS").await?;
     let mut stop = Stop::listen()?;
 
-    let (store, keys) = open_store(&config, path)?;
+    let (store, keys) = open_store(&mut config, path)?;
     let sweeping = tokio::spawn(sweep(store.clone(), system_clock));
+    let throttles = Arc::new(Throttles::default());
+    counting::resume(&throttles, &*store, system_clock())
+        .map_err(|error| Failure::of_store(&error, path))?;
+    let writing_down = counting::keep_writing_down(throttles.clone(), store.clone());
+    let writing_down = tokio::spawn(writing_down);
     let admin_listener = bind_admin(&config.store.path)?;
-    let (admin_stop, admin_stopped) = watch::channel(());
-    let admin_loop =
-        tokio::spawn(admin_listener.serve(admin::router(store.clone()), closed(admin_stopped)));
     let readiness = Arc::new(Readiness::new(store.clone()));
     let issuer = config.server.issuer.clone();
     let page_secrets = page_secrets(&store, path)?;
     let hashes = config.server.users.password_hashes();
-    let passwords = Passwords::new(config.passwords.max_concurrent, hashes);
+    let passwords = Passwords::new(config.passwords.max_concurrent, hashes)
+        .counted_by(throttles.logins.clone());
     let app = App {
         passwords: Arc::new(passwords),
-        user_codes: Arc::default(),
+        throttles: throttles.clone(),
+        proxies: listen.proxies.clone(),
         page_secrets: Arc::new(page_secrets),
         brand: Arc::new(config.brand),
         server: config.server,
@@ -77,16 +84,24 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     };
     let current = Current::new(app).map_err(|error| error.to_string())?;
     let main_router = router::router(&current);
+    let (admin_stop, admin_stopped) = watch::channel(());
+    let admin = Admin {
+        current,
+        export: store.clone(),
+    };
+    let admin_loop =
+        tokio::spawn(admin_listener.serve(admin::router(admin), closed(admin_stopped)));
 
     let limits = Limits {
         connections: listen.max_connections,
+        proxies: listen.proxies.clone(),
         idle: listen.header_read_timeout,
     };
     let (ops_stop, ops_stopped) = watch::channel(());
     let ops_loop = tokio::spawn(accept(
         ops_listener,
         ops::router(readiness.clone()),
-        limits,
+        limits.clone(),
         closed(ops_stopped),
     ));
     info!(%issuer, http = %main_address, ops = %ops_address, store = %config.store.path.display(), "serving");
@@ -105,6 +120,8 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     ops_loop.await.ok();
     admin_loop.await.ok();
     sweeping.abort();
+    writing_down.abort();
+    counting::write_down(&throttles, &*store).map_err(|error| Failure::of_store(&error, path))?;
     store
         .close()
         .map_err(|error| Failure::of_store(&error, path))?;
@@ -112,11 +129,16 @@ async fn serve(config: Config, path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Opens the store and loads the keys in it; the first time makes both.
-fn open_store(config: &Config, path: &Path) -> Result<(Arc<SledStore>, Keyring), Failure> {
+/// Opens the store, puts what was added beside the configuration and loads the keys; the first time
+/// makes store and keys.
+fn open_store(config: &mut Config, path: &Path) -> Result<(Arc<SledStore>, Keyring), Failure> {
     let at = &config.store.path;
     let store = SledStore::open(at, config.store.cache_bytes)
         .map_err(|error| Failure::of_store(&error, path))?;
+    let added = additions::load(&store, &mut config.server);
+    for sentence in added.map_err(|error| Failure::of_additions(&error, path))? {
+        warn!("{sentence}");
+    }
     let algorithms = config.server.signing_algorithms();
     let keys = Keyring::open(&store, algorithms, system_clock())
         .map_err(|error| Failure::of_keys(&error, at, path))?;

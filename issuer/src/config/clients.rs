@@ -1,6 +1,7 @@
 //! `[[clients]]`: the applications that may ask for tokens.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use dockgate_token::{Algorithm, ClientId};
 use serde::Deserialize;
@@ -12,8 +13,8 @@ use super::key_sets::WrittenKeys;
 use super::located::Located;
 use super::redirects::{check_origins, check_redirect_uris};
 use super::resource_servers::{check_algorithm, check_known_scopes};
-use super::secret::{Rules, WrittenSecret};
-use crate::protocol::{ApplicationType, Client, Grant, ResourceServer};
+use super::secret::{OneOfSeveral, Rules, WrittenSecret};
+use crate::protocol::{ApplicationType, AuthorizationServer, Client, Grant, ResourceServer};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,11 +35,15 @@ pub(super) struct ClientTable {
     /// A file with that key set, relative to this one. `jwks_uri` is not supported: the issuer
     /// fetches nothing. A key is changed by writing both, restarting, and removing the old one.
     jwks_file: Option<Located<String>>,
-    /// With one of the three secrets the client is confidential; a client without secret and keys
-    /// is public.
+    /// With a secret, written in one of four ways, the client is confidential; a client without
+    /// secret and keys is public.
     secret: Option<Located<String>>,
     secret_sha256: Option<Located<String>>,
     secret_file: Option<Located<String>>,
+    /// Up to five at once, so that one can be replaced while the client still uses it: first write
+    /// the new one beside the old one with its end, then change the client, then remove the old one.
+    #[serde(default)]
+    secrets: Vec<Located<OneOfSeveral>>,
     grants: Vec<Located<String>>,
     #[serde(default)]
     scopes: Vec<Located<String>>,
@@ -111,6 +116,26 @@ pub(super) fn check(
     clients
 }
 
+/// A client that is not in the file: what it has is in its table and nowhere else.
+pub(super) fn check_added(
+    table: ClientTable,
+    server: &AuthorizationServer,
+    problems: &mut Problems,
+) -> Option<Client> {
+    for (key, written, instead) in [
+        ("secret", &table.secret, "secrets"),
+        ("secret_file", &table.secret_file, "secrets"),
+        ("jwks_file", &table.jwks_file, "jwks"),
+    ] {
+        if let Some(Located { place, .. }) = written {
+            let wrong = format!("{key} cannot be kept in the store");
+            problems.add(place, wrong, format!("Write {instead}"));
+        }
+    }
+    let secrets = Rules::new(Some(&server.issuer), Path::new(""));
+    check_client(table, &server.resource_servers, &secrets, problems)
+}
+
 fn check_client(
     table: ClientTable,
     servers: &[ResourceServer],
@@ -129,6 +154,7 @@ fn check_client(
             secret: table.secret,
             secret_sha256: table.secret_sha256,
             secret_file: table.secret_file,
+            secrets: table.secrets,
         },
         keys: WrittenKeys {
             jwks: table.jwks,

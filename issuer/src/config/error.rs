@@ -102,6 +102,13 @@ impl Problems {
         });
     }
 
+    /// Without their places, a line for each.
+    pub(super) fn sentences(self) -> Vec<String> {
+        let list = self.list.into_iter();
+        list.map(|problem| format!("{}. {}.", problem.wrong, problem.instead))
+            .collect()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::clients::ClientTable;
 use super::error::{ConfigError, Problems};
@@ -48,17 +49,22 @@ pub(super) struct File {
 
 impl File {
     pub(super) fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|error| {
-            let place = error
-                .span()
-                .map_or(Place::Absent, |span| Place::File(span.start));
-            let message = error.message().trim_end().replace('\n', "; ");
-            let message = message.replace("expected u64", "expected a whole number");
-            let mut problems = Problems::default();
-            problems.add(&place, &message, remedy(&message));
-            ConfigError::new(path, text, problems)
-        })
+        read(text).map_err(|problems| ConfigError::new(path, text, problems))
     }
+}
+
+/// Reads a table that knows all its keys.
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
+    toml::from_str(text).map_err(|error| {
+        let place = error
+            .span()
+            .map_or(Place::Absent, |span| Place::File(span.start));
+        let message = error.message().trim_end().replace('\n', "; ");
+        let message = message.replace("expected u64", "expected a whole number");
+        let mut problems = Problems::default();
+        problems.add(&place, &message, remedy(&message));
+        problems
+    })
 }
 
 fn remedy(message: &str) -> &'static str {

@@ -4,6 +4,7 @@
 //! and its checks. Every mistake is reported, not only the first, with its line and what to write
 //! instead. `environment.rs` lists the variables that override single values.
 
+pub mod additions;
 mod bounds;
 mod client_authentication;
 mod clients;
@@ -27,6 +28,7 @@ mod secret;
 mod store;
 mod tokens;
 mod trusted_issuers;
+mod trusted_proxies;
 mod users;
 
 #[cfg(test)]
@@ -38,7 +40,7 @@ use std::path::Path;
 use self::error::Problems;
 use self::file::File;
 use crate::pages::Brand;
-use crate::protocol::AuthorizationServer;
+use crate::protocol::{AuthorizationServer, Clients};
 
 pub use self::error::ConfigError;
 pub use self::keys::Keys;
@@ -132,6 +134,7 @@ fn check(
     warnings: &mut Vec<String>,
 ) -> Option<Config> {
     let issuer = issuer::check(file.issuer, problems);
+    warnings.extend(trusted_proxies::warning(&file.listen));
     let listen = file.listen.check(problems);
     let store = file.store.check(directory, problems);
     let log = file.log.check();
@@ -141,13 +144,14 @@ fn check(
     let brand = file.pages.check(directory, problems);
     let resource_servers = resource_servers::check(file.resource_servers, problems);
     let secrets = secret::Rules::new(issuer.as_ref(), directory);
-    let clients = clients::check(
+    let clients: Clients = clients::check(
         file.clients,
         &resource_servers,
         &secrets,
         problems,
         warnings,
-    );
+    )
+    .into();
     let users = users::check(file.users, &clients, &resource_servers, &secrets, problems);
     let trusted_issuers = trusted_issuers::check(
         file.trusted_issuers,

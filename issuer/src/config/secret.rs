@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use dockgate_token::Issuer;
+use serde::Deserialize;
 
 use super::demo;
 use super::error::Problems;
 use super::located::{Located, Place};
-use crate::protocol::ClientSecretHash;
+use crate::protocol::{ClientSecret, ClientSecretHash, ClientSecrets};
 
 /// Below this a secret in a file may have been chosen by a person: 32 characters of hexadecimal
 /// are 128 bits (RFC 6749 §10.10).
@@ -25,11 +26,21 @@ pub(super) struct Rules<'a> {
     pub(super) directory: &'a Path,
 }
 
-/// How a secret may be written: at most one of the three. Does not print.
+/// How a secret may be written: in at most one of the four ways. Does not print.
 pub(super) struct WrittenSecret {
     pub(super) secret: Option<Located<String>>,
     pub(super) secret_sha256: Option<Located<String>>,
     pub(super) secret_file: Option<Located<String>>,
+    pub(super) secrets: Vec<Located<OneOfSeveral>>,
+}
+
+/// One of several secrets of a client, while an old one is replaced. Does not print.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OneOfSeveral {
+    sha256: Located<String>,
+    /// Seconds since the Unix epoch. Default: never.
+    expires_at: Option<u64>,
 }
 
 /// A command that makes a secret and shows what to write for it.
@@ -38,7 +49,17 @@ const MAKE_ONE: &str = "make a secret with `openssl rand -hex 32` and write secr
 impl WrittenSecret {
     /// Whether the client is meant to be confidential, even if the secret turns out unusable.
     pub(super) fn is_present(&self) -> bool {
-        self.secret.is_some() || self.secret_sha256.is_some() || self.secret_file.is_some()
+        self.first().is_some()
+    }
+
+    /// Where the first of the ways is, and in how many of them a secret is written.
+    fn first(&self) -> Option<(&Place, usize)> {
+        let single = [&self.secret, &self.secret_sha256, &self.secret_file];
+        let single = single.into_iter().flatten().map(|secret| &secret.place);
+        let several = self.secrets.first().map(|secret| &secret.place);
+        let mut places = single.chain(several);
+        let first = places.next()?;
+        Some((first, 1 + places.count()))
     }
 }
 
@@ -51,44 +72,66 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// The client's secret; `None` for a public client or after a mistake.
+    /// The client's secrets; `None` for a public client or after a mistake.
     pub(super) fn check(
         &self,
         whose: &str,
         written: WrittenSecret,
         problems: &mut Problems,
-    ) -> Option<ClientSecretHash> {
-        let count = usize::from(written.secret.is_some())
-            + usize::from(written.secret_sha256.is_some())
-            + usize::from(written.secret_file.is_some());
-        let WrittenSecret {
-            secret,
-            secret_sha256,
-            secret_file,
-        } = written;
-        let first = secret
-            .as_ref()
-            .or(secret_sha256.as_ref())
-            .or(secret_file.as_ref())?;
-        let place = first.place.clone();
-        if count > 1 {
-            let wrong =
-                format!("{whose} has more than one of secret, secret_sha256 and secret_file");
+    ) -> Option<ClientSecrets> {
+        let (place, ways) = written.first()?;
+        let place = place.clone();
+        if ways > 1 {
+            let wrong = format!(
+                "{whose} has more than one of secret, secret_sha256, secret_file and secrets"
+            );
             problems.add(&place, wrong, "Keep one of them");
             return None;
         }
-        let hash = if let Some(Located { value, .. }) = secret {
-            self.plain(whose, &value, &place, problems)
-        } else if let Some(Located { value, .. }) = secret_sha256 {
-            digest(whose, &value, &place, problems)
-        } else {
-            self.file(whose, &secret_file?.value, &place, problems)
-        }?;
-        if self.strict && demo::is_demo_secret(&hash) {
-            let wrong = format!("{whose} has a secret of the demo, which everybody knows");
-            problems.add(&place, wrong, format!("For this client, {MAKE_ONE}"));
+        if !written.secrets.is_empty() {
+            return self.several(whose, written.secrets, problems);
         }
-        Some(hash)
+        let hash = if let Some(Located { value, .. }) = written.secret {
+            self.plain(whose, &value, &place, problems)
+        } else if let Some(Located { value, .. }) = written.secret_sha256 {
+            digest(whose, "secret_sha256", &value, &place, problems)
+        } else {
+            self.file(whose, &written.secret_file?.value, &place, problems)
+        }?;
+        self.refuse_demo(whose, &hash, &place, problems);
+        Some(hash.into())
+    }
+
+    fn several(
+        &self,
+        whose: &str,
+        written: Vec<Located<OneOfSeveral>>,
+        problems: &mut Problems,
+    ) -> Option<ClientSecrets> {
+        if let Some(beyond) = written.get(ClientSecrets::MOST) {
+            let wrong = format!("{whose} has more than {} secrets", ClientSecrets::MOST);
+            problems.add(&beyond.place, wrong, "Remove those that nobody uses");
+        }
+        let secrets = written.into_iter().map(|Located { value, place }| {
+            let hash = digest(whose, "sha256", &value.sha256.value, &place, problems)?;
+            self.refuse_demo(whose, &hash, &place, problems);
+            let expires_at = value.expires_at;
+            Some(ClientSecret { hash, expires_at })
+        });
+        secrets.collect::<Option<Vec<_>>>().map(ClientSecrets::new)
+    }
+
+    fn refuse_demo(
+        &self,
+        whose: &str,
+        hash: &ClientSecretHash,
+        place: &Place,
+        problems: &mut Problems,
+    ) {
+        if self.strict && demo::is_demo_secret(hash) {
+            let wrong = format!("{whose} has a secret of the demo, which everybody knows");
+            problems.add(place, wrong, format!("For this client, {MAKE_ONE}"));
+        }
     }
 
     fn plain(
@@ -180,13 +223,14 @@ fn hash_secret(
 
 fn digest(
     whose: &str,
+    key: &str,
     hex: &str,
     place: &Place,
     problems: &mut Problems,
 ) -> Option<ClientSecretHash> {
     let digest = decode_hex(hex);
     if digest.is_none() {
-        let wrong = format!("{whose}: secret_sha256 is not 64 hexadecimal digits");
+        let wrong = format!("{whose}: {key} is not 64 hexadecimal digits");
         let instead = "Write the output of `printf %s THE_SECRET | sha256sum`";
         problems.add(place, wrong, instead);
     }

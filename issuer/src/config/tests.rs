@@ -8,6 +8,7 @@ mod lines;
 mod openid;
 mod pages;
 mod secrets;
+mod trusted_proxies;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 const ISSUER: &str = "issuer = \"http://localhost:8080\"";
@@ -54,7 +55,11 @@ fn refused(from: &str, to: &str, expected: &[&str]) {
 fn the_demo_is_what_its_contract_says() {
     let config = parse_text(DEMO, &[]).unwrap();
     let server = &config.server;
-    let mut ids: Vec<_> = server.clients.keys().map(|id| id.as_str()).collect();
+    let mut ids: Vec<_> = server
+        .clients
+        .values()
+        .map(|client| client.id.as_str())
+        .collect();
     ids.sort_unstable();
     assert_eq!(
         ids,

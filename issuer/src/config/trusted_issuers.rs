@@ -10,7 +10,7 @@ use super::bounds::bounded;
 use super::error::Problems;
 use super::key_sets::WrittenKeys;
 use super::located::{Located, Place};
-use crate::protocol::{AssertedSubject, Client, Grant, ResourceServer, TrustedIssuer, Users};
+use crate::protocol::{AssertedSubject, Clients, Grant, ResourceServer, TrustedIssuer, Users};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,7 +46,7 @@ pub(super) struct Known<'a> {
     pub(super) issuer: Option<&'a Issuer>,
     /// What `jwks_file` is relative to.
     pub(super) directory: &'a Path,
-    pub(super) clients: &'a HashMap<ClientId, Client>,
+    pub(super) clients: &'a Clients,
     pub(super) servers: &'a [ResourceServer],
     pub(super) users: &'a Users,
 }
@@ -132,7 +132,7 @@ fn check_table(
 fn check_clients(
     whose: &str,
     (place, written): (&Place, Vec<Located<String>>),
-    clients: &HashMap<ClientId, Client>,
+    clients: &Clients,
     problems: &mut Problems,
 ) -> BTreeSet<ClientId> {
     if written.is_empty() {

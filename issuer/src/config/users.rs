@@ -1,20 +1,21 @@
 //! `[[users]]`: the people who may log in.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use dockgate_token::{ClientId, encode_segment};
+use dockgate_token::encode_segment;
 use serde::Deserialize;
 use url::Url;
 
 use super::bounds::bounded;
 use super::demo;
 use super::error::Problems;
-use super::located::Located;
+use super::located::{Located, Place};
 use super::password_hash;
 use super::resource_servers::check_known_scopes;
 use super::secret::Rules;
-use crate::protocol::{Client, ResourceServer, User, UserProfile, Users};
+use crate::protocol::{AuthorizationServer, Clients, ResourceServer, User, UserProfile, Users};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +69,7 @@ pub(super) struct UserTable {
 
 pub(super) fn check(
     tables: Vec<UserTable>,
-    clients: &HashMap<ClientId, Client>,
+    clients: &Clients,
     servers: &[ResourceServer],
     secrets: &Rules,
     problems: &mut Problems,
@@ -80,16 +81,6 @@ pub(super) fn check(
         let username = table.username.value.clone();
         let place = table.username.place.clone();
         let user = check_user(table, clients, servers, &mut subjects, problems);
-        // The login page takes away spaces at the ends, which phones like to add.
-        let bounded = (1..=255).contains(&username.len()) && username.trim() == username;
-        if !bounded || username.chars().any(char::is_control) {
-            let wrong = format!("username {username:?} cannot be used");
-            problems.add(
-                &place,
-                wrong,
-                "Write 1 to 255 bytes without control characters, and no space at the ends",
-            );
-        }
         if users.insert(username.clone(), user).is_some() {
             let wrong = format!("username {username:?} occurs twice");
             problems.add(
@@ -100,6 +91,24 @@ pub(super) fn check(
         }
     }
     users.into_values().collect()
+}
+
+/// A user who is not in the file.
+pub(super) fn check_added(
+    table: UserTable,
+    server: &AuthorizationServer,
+    problems: &mut Problems,
+) -> User {
+    let secrets = Rules::new(Some(&server.issuer), Path::new(""));
+    check_passwords(std::slice::from_ref(&table), &secrets, problems);
+    let mut subjects = HashSet::new();
+    check_user(
+        table,
+        &server.clients,
+        &server.resource_servers,
+        &mut subjects,
+        problems,
+    )
 }
 
 fn check_passwords(tables: &[UserTable], secrets: &Rules, problems: &mut Problems) {
@@ -132,12 +141,13 @@ fn check_passwords(tables: &[UserTable], secrets: &Rules, problems: &mut Problem
 
 fn check_user(
     table: UserTable,
-    clients: &HashMap<ClientId, Client>,
+    clients: &Clients,
     servers: &[ResourceServer],
     subjects: &mut HashSet<String>,
     problems: &mut Problems,
 ) -> User {
     let username = table.username.value;
+    check_username(&username, &table.username.place, problems);
     let whose = format!("user {username:?}");
     let subject = table.subject.unwrap_or_else(|| Located {
         value: derived_subject(&username),
@@ -175,10 +185,23 @@ fn check_user(
     }
 }
 
+fn check_username(username: &str, place: &Place, problems: &mut Problems) {
+    // The login page takes away spaces at the ends, which phones like to add.
+    let bounded = (1..=255).contains(&username.len()) && username.trim() == username;
+    if !bounded || username.chars().any(char::is_control) {
+        let wrong = format!("username {username:?} cannot be used");
+        problems.add(
+            place,
+            wrong,
+            "Write 1 to 255 bytes without control characters, and no space at the ends",
+        );
+    }
+}
+
 fn check_subject(
     whose: &str,
     Located { value, place }: &Located<String>,
-    clients: &HashMap<ClientId, Client>,
+    clients: &Clients,
     seen: &mut HashSet<String>,
     problems: &mut Problems,
 ) {
@@ -192,7 +215,7 @@ fn check_subject(
         );
     }
     // A client acting in its own name must not pass for a user (RFC 9700 §4.15).
-    if clients.keys().any(|id| id.as_str() == value) {
+    if clients.values().any(|client| client.id.as_str() == value) {
         let wrong = format!("{whose}: subject {value:?} is the id of a client");
         problems.add(place, wrong, "Write another subject");
     }

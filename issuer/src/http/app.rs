@@ -4,7 +4,8 @@
 //! time, the configuration or the keys, makes another, and [`Current`] is where the next request
 //! finds it. So no request sees half of a change.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::extract::FromRef;
@@ -17,8 +18,9 @@ use crate::keys::Keyring;
 use crate::pages::Brand;
 use crate::passwords::Passwords;
 use crate::protocol::{AuthorizationServer, Context};
+use crate::proxies::Proxies;
 use crate::store::SledStore;
-use crate::throttle::UserCodeThrottle;
+use crate::throttle::Throttles;
 
 /// The running issuer, as the handlers see it.
 #[derive(Clone)]
@@ -31,8 +33,10 @@ pub struct App {
     pub store: Arc<SledStore>,
     /// Where passwords are checked.
     pub passwords: Arc<Passwords>,
-    /// How many wrong user codes there were.
-    pub user_codes: Arc<UserCodeThrottle>,
+    /// How often somebody failed, and what was begun.
+    pub throttles: Arc<Throttles>,
+    /// Who is believed for whom it speaks.
+    pub proxies: Proxies,
     /// The keys of the pages.
     pub page_secrets: Arc<PageSecrets>,
     /// What the pages show of whose they are.
@@ -55,6 +59,7 @@ impl App {
             keys: &self.keys,
             store: &self.store,
             passwords: &self.passwords,
+            throttles: &self.throttles,
             now: (self.clock)(),
             entropy: self.entropy,
         }
@@ -63,7 +68,13 @@ impl App {
 
 /// The [`App`] that requests are answered from now, with the documents that follow from it.
 #[derive(Clone)]
-pub struct Current(Arc<RwLock<(Arc<App>, Documents)>>);
+pub struct Current(Arc<Shared>);
+
+struct Shared {
+    now: RwLock<(Arc<App>, Documents)>,
+    /// Held while somebody makes the next one, so that no change is lost to another.
+    changing: Mutex<()>,
+}
 
 impl Current {
     /// Begins with `app`.
@@ -72,31 +83,46 @@ impl Current {
     /// When a document cannot be written as JSON.
     pub fn new(app: App) -> Result<Self, serde_json::Error> {
         let documents = Documents::of(&app)?;
-        Ok(Self(Arc::new(RwLock::new((Arc::new(app), documents)))))
+        Ok(Self(Arc::new(Shared {
+            now: RwLock::new((Arc::new(app), documents)),
+            changing: Mutex::new(()),
+        })))
     }
 
     /// The one that a request which arrives now is answered from, to its end.
     pub fn app(&self) -> Arc<App> {
-        let now = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let now = self.0.now.read().unwrap_or_else(PoisonError::into_inner);
         now.0.clone()
     }
 
-    /// Has requests that arrive from now on answered from `app`.
+    /// Has requests that arrive from now on answered from what `change` makes of the present. One
+    /// change comes after another, so each sees what the one before it did. It may wait for the
+    /// store: call it where blocking is no harm. What has to survive a restart is on disk before
+    /// `change` returns.
     ///
     /// # Errors
-    /// [`NotReplaced`]; then nothing has changed.
-    pub fn replace(&self, app: App) -> Result<(), NotReplaced> {
-        let documents = Documents::of(&app).map_err(NotReplaced::Document)?;
-        let mut now = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if now.0.server.issuer != app.server.issuer {
-            return Err(NotReplaced::OtherIssuer);
+    /// Those of `change`, and [`NotReplaced`]; then requests are answered as before.
+    pub fn update<T, E: From<NotReplaced>>(
+        &self,
+        change: impl FnOnce(&mut App) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let changing = self.0.changing.lock();
+        let _changing = changing.unwrap_or_else(PoisonError::into_inner);
+        let before = self.app();
+        let mut app = App::clone(&before);
+        let changed = change(&mut app)?;
+        // The routes and every token say who the issuer is.
+        if before.server.issuer != app.server.issuer {
+            return Err(NotReplaced::OtherIssuer.into());
         }
+        let documents = Documents::of(&app).map_err(NotReplaced::Document)?;
+        let mut now = self.0.now.write().unwrap_or_else(PoisonError::into_inner);
         *now = (Arc::new(app), documents);
-        Ok(())
+        Ok(changed)
     }
 
     fn documents(&self) -> Documents {
-        let now = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let now = self.0.now.read().unwrap_or_else(PoisonError::into_inner);
         now.1.clone()
     }
 }
@@ -106,8 +132,19 @@ impl Current {
 pub enum NotReplaced {
     /// A document cannot be written as JSON.
     Document(serde_json::Error),
-    /// The routes and every token say who the issuer is: another one is another start.
+    /// It would be another issuer.
     OtherIssuer,
+}
+
+impl fmt::Display for NotReplaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document(error) => write!(f, "a document cannot be written: {error}"),
+            Self::OtherIssuer => {
+                f.write_str("the issuer identifier cannot change while the issuer runs: restart it")
+            }
+        }
+    }
 }
 
 impl FromRef<Current> for Arc<App> {

@@ -31,7 +31,7 @@ mod device;
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 
 /// The files are gone at once: for what only reads.
-fn demo_app(issuer: &str) -> App {
+pub(super) fn demo_app(issuer: &str) -> App {
     demo_app_in(TempDir::new().path(), issuer)
 }
 
@@ -41,7 +41,8 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
     let config = crate::config::parse(Path::new("issuer.toml"), DEMO, variables).unwrap();
     App {
         passwords: Arc::new(Passwords::new(1, config.server.users.password_hashes())),
-        user_codes: Arc::default(),
+        throttles: Arc::default(),
+        proxies: Default::default(),
         page_secrets: Arc::new(PageSecrets::new(&[9; 32]).unwrap()),
         brand: Arc::new(config.brand),
         server: config.server,

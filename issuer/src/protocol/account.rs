@@ -94,7 +94,11 @@ async fn applications<'a, S: GrantStore + ConsentStore>(
             application.last_used = application.last_used.max(Some(last_used(&grant)));
         }
     }
-    let clients: Vec<ClientId> = server.clients.keys().cloned().collect();
+    let clients: Vec<ClientId> = server
+        .clients
+        .values()
+        .map(|client| client.id.clone())
+        .collect();
     for (id, consent) in context
         .store
         .consents_of(subject, &clients, context.now)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use dockgate_token::{Algorithm, ClientId, Scope};
 
-use super::{AllowedOrigin, ClientSecretHash, Grant, RedirectUri};
+use super::{AllowedOrigin, ClientSecrets, Grant, RedirectUri};
 use crate::keys::VerificationKeys;
 
 /// An application that may ask for tokens (RFC 6749 §2).
@@ -45,11 +45,11 @@ pub enum ClientKind {
     /// It cannot keep a secret and identifies itself by its id alone.
     Public,
     /// It authenticates with a secret: in the `Authorization` header or in the form, as it likes.
-    Confidential(ClientSecretHash),
+    Confidential(ClientSecrets),
     /// It authenticates with a secret in the `Authorization` header alone.
-    SecretBasic(ClientSecretHash),
+    SecretBasic(ClientSecrets),
     /// It authenticates with a secret in the form alone.
-    SecretPost(ClientSecretHash),
+    SecretPost(ClientSecrets),
     /// It authenticates with a JWT that one of these keys signed (RFC 7523 §2.2).
     PrivateKeyJwt(VerificationKeys),
 }

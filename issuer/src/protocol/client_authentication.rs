@@ -54,19 +54,20 @@ fn check_secret<S>(
         return Err(ClientAuthenticationError::UnknownClient);
     };
     let id = || client.id.clone();
-    let hash = match (&client.kind, &presented.secret) {
+    let secrets = match (&client.kind, &presented.secret) {
         (ClientKind::Public, None) => return Ok(client),
         (ClientKind::Public, Some(_)) => {
             return Err(ClientAuthenticationError::SecretFromPublicClient(id()));
         }
         // The id alone proves nothing (RFC 6749 §2.3).
         (_, None) => return Err(ClientAuthenticationError::SecretMissing(id())),
-        (ClientKind::Confidential(hash), Some(_)) => hash,
-        (ClientKind::SecretBasic(hash), Some(_)) if presented.in_header => hash,
-        (ClientKind::SecretPost(hash), Some(_)) if !presented.in_header => hash,
+        (ClientKind::Confidential(secrets), Some(_)) => secrets,
+        (ClientKind::SecretBasic(secrets), Some(_)) if presented.in_header => secrets,
+        (ClientKind::SecretPost(secrets), Some(_)) if !presented.in_header => secrets,
         (_, Some(_)) => return Err(ClientAuthenticationError::WrongMethod(id())),
     };
-    if hash.matches(presented.secret.unwrap_or_default().as_bytes()) {
+    let secret = presented.secret.unwrap_or_default();
+    if secrets.matches(secret.as_bytes(), context.now) {
         Ok(client)
     } else {
         Err(ClientAuthenticationError::WrongSecret(id()))

@@ -14,6 +14,7 @@ pub mod client;
 mod client_authentication;
 mod client_request;
 mod client_secret;
+mod clients;
 mod context;
 pub mod device_authorization;
 pub mod device_flow;
@@ -33,6 +34,7 @@ pub mod logout;
 pub mod metadata;
 mod origin;
 mod password_check;
+mod pending;
 mod pkce;
 mod presented_token;
 pub mod pushed;
@@ -51,11 +53,13 @@ mod trusted_issuer;
 mod user;
 mod user_grant;
 pub mod userinfo;
+mod users;
 
 pub use access_token::Target;
 pub use client::{ApplicationType, Client, ClientKind};
 pub use client_request::{ClientRequest, MAX_BODY_BYTES};
-pub use client_secret::ClientSecretHash;
+pub use client_secret::{ClientSecret, ClientSecretHash, ClientSecrets};
+pub use clients::Clients;
 pub use context::Context;
 pub use error::{
     AssertionError, AuthorizationError, BearerError, ClientAuthenticationError, DeviceError,
@@ -77,7 +81,8 @@ pub use resource_server::ResourceServer;
 pub use resource_uri::{ResourceUri, ResourceUriError};
 pub use server::AuthorizationServer;
 pub use trusted_issuer::{AssertedSubject, TrustedIssuer};
-pub use user::{User, UserProfile, Users};
+pub use user::{User, UserProfile};
+pub use users::Users;
 
 /// Scopes that OpenID Connect defines (Core §5.4, §11): of the user, not of a resource server.
 pub const OPENID_SCOPES: [&str; 6] = [

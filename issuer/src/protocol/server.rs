@@ -1,10 +1,8 @@
 //! What the server knows at run time, as the configuration defines it.
 
-use std::collections::HashMap;
+use dockgate_token::{Algorithm, Issuer, Scope};
 
-use dockgate_token::{Algorithm, ClientId, Issuer, Scope};
-
-use super::{Client, Grant, Lifetimes, ResourceServer, ResourceUri, TrustedIssuer, Users};
+use super::{Client, Clients, Grant, Lifetimes, ResourceServer, ResourceUri, TrustedIssuer, Users};
 
 /// The authorization server: its name, and everyone it deals with.
 #[derive(Clone, Debug)]
@@ -15,8 +13,8 @@ pub struct AuthorizationServer {
     pub lifetimes: Lifetimes,
     /// At least one; the first is what a client gets that names none.
     pub resource_servers: Vec<ResourceServer>,
-    /// By client id.
-    pub clients: HashMap<ClientId, Client>,
+    /// The applications that may ask for tokens.
+    pub clients: Clients,
     /// The people who may log in.
     pub users: Users,
     /// Others whose assertions are taken (RFC 7523 §2.1).

@@ -1,12 +1,10 @@
 //! The people who log in.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use dockgate_token::Scope;
 
 use crate::clock::UnixSeconds;
-use crate::store::Login;
 
 /// A resource owner (RFC 6749 §1.1).
 #[derive(Clone)]
@@ -23,53 +21,6 @@ pub struct User {
     pub scope: Scope,
     /// What the user's claims say.
     pub profile: UserProfile,
-}
-
-/// Every user, by name and by subject.
-#[derive(Clone, Debug, Default)]
-pub struct Users {
-    by_name: HashMap<String, User>,
-    names: HashMap<String, String>,
-}
-
-impl Users {
-    /// The user who logs in with this name.
-    pub fn by_name(&self, username: &str) -> Option<&User> {
-        self.by_name.get(username)
-    }
-
-    /// The user whose tokens have this `sub`.
-    pub fn by_subject(&self, subject: &str) -> Option<&User> {
-        self.by_name.get(self.names.get(subject)?)
-    }
-
-    /// The user with this `sub` who logged in so; `None` where the login counts no more.
-    pub fn who_logged_in(&self, subject: &str, login: &Login) -> Option<&User> {
-        self.by_subject(subject)
-            .filter(|user| login.at >= user.logins_since)
-    }
-
-    /// The hashes of all passwords.
-    pub fn password_hashes(&self) -> impl Iterator<Item = &str> {
-        self.iter().map(|user| user.password_hash.as_str())
-    }
-
-    /// Every user.
-    pub fn iter(&self) -> impl Iterator<Item = &User> {
-        self.by_name.values()
-    }
-}
-
-impl FromIterator<User> for Users {
-    fn from_iter<I: IntoIterator<Item = User>>(users: I) -> Self {
-        let mut all = Self::default();
-        for user in users {
-            all.names
-                .insert(user.subject.clone(), user.username.clone());
-            all.by_name.insert(user.username.clone(), user);
-        }
-        all
-    }
 }
 
 /// Standard claims (OIDC Core §5.1).

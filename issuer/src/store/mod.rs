@@ -6,9 +6,11 @@
 
 use crate::clock::UnixSeconds;
 
+mod additions;
 pub mod backup;
 mod codes;
 mod consents;
+mod counters;
 mod devices;
 mod error;
 mod grants;
@@ -20,8 +22,10 @@ mod sessions;
 mod signing_keys;
 mod sled;
 
+pub use additions::{AddedBy, AdditionStore, StoredClient, StoredUser};
 pub use codes::{CodeStore, Redemption, StoredCode};
 pub use consents::{ConsentStore, StoredConsent};
+pub use counters::{CounterName, CounterStore, StoredCounter};
 pub use devices::{DeviceDecision, DeviceStore, StoredDevice};
 pub use error::StoreError;
 pub use grants::{GrantStore, Login, Predecessor, RefreshFamily, Retired, StoredGrant, Swap};

@@ -125,3 +125,43 @@ fn a_password_of_ones_own_passes_under_a_public_issuer() {
         .to_string();
     assert!(parse_text(&with_user(&hash), &[]).is_ok());
 }
+
+#[test]
+fn several_secrets_overlap_while_one_is_replaced() {
+    let (old, new) = ("ab".repeat(32), "cd".repeat(32));
+    let config = |secrets: &str| {
+        let text = format!(
+            "issuer = \"https://as.example\"\n[[resource_servers]]\naudience = \"api\"\n[[clients]]\nclient_id = \"c\"\ngrants = [\"client_credentials\"]\n{secrets}\n"
+        );
+        parse(Path::new("issuer.toml"), &text, []).map_err(|error| error.to_string())
+    };
+    let written =
+        format!("secrets = [{{ sha256 = \"{old}\", expires_at = 9 }}, {{ sha256 = \"{new}\" }}]");
+    let server = config(&written).unwrap().server;
+    assert!(server.client("c").unwrap().is_confidential());
+    let known = sha256_hex("service-secret");
+    for (secrets, reason) in [
+        (
+            format!("{written}\nsecret_sha256 = \"{old}\""),
+            "more than one",
+        ),
+        (
+            "secrets = [{ sha256 = \"ab\" }]".to_owned(),
+            "64 hexadecimal",
+        ),
+        (
+            format!("secrets = [{{ sha256 = \"{known}\" }}]"),
+            "of the demo",
+        ),
+        (
+            format!(
+                "secrets = [{}]",
+                format!("{{ sha256 = \"{old}\" }},").repeat(6)
+            ),
+            "more than 5 secrets",
+        ),
+    ] {
+        let error = config(&secrets).unwrap_err();
+        assert!(error.contains(reason), "{secrets}: {error}");
+    }
+}

@@ -15,6 +15,7 @@ mod cookies;
 pub(super) mod device;
 mod fault;
 mod flow;
+mod known_browser;
 mod language;
 pub(super) mod login;
 pub(super) mod logout;

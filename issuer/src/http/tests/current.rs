@@ -29,10 +29,16 @@ impl HttpBody for Awaited {
     }
 }
 
+fn change(current: &Current, change: impl FnOnce(&mut App)) -> Result<(), NotReplaced> {
+    current.update(|app| {
+        change(app);
+        Ok(())
+    })
+}
+
 #[tokio::test]
 async fn a_change_is_seen_by_every_request_after_it_and_by_none_before() {
-    let mut app = demo_app("http://localhost:8080");
-    let current = Current::new(app.clone()).unwrap();
+    let current = Current::new(demo_app("http://localhost:8080")).unwrap();
     let service = TowerToHyperService::new(router::router(&current));
     let scopes = async || {
         let request = Request::get("/.well-known/oauth-authorization-server");
@@ -43,8 +49,10 @@ async fn a_change_is_seen_by_every_request_after_it_and_by_none_before() {
     };
     let before = current.app();
     assert!(scopes().await.contains("api:read"));
-    app.server.resource_servers[0].scopes.clear();
-    current.replace(app).unwrap();
+    change(&current, |app| {
+        app.server.resource_servers[0].scopes.clear()
+    })
+    .unwrap();
     assert!(!scopes().await.contains("api:read"));
     assert!(!before.server.resource_servers[0].scopes.is_empty());
     assert!(current.app().server.resource_servers[0].scopes.is_empty());
@@ -52,8 +60,7 @@ async fn a_change_is_seen_by_every_request_after_it_and_by_none_before() {
 
 #[tokio::test]
 async fn a_request_in_progress_is_answered_from_what_was_when_it_came() {
-    let app = demo_app("http://localhost:8080");
-    let current = Current::new(app.clone()).unwrap();
+    let current = Current::new(demo_app("http://localhost:8080")).unwrap();
     let service = TowerToHyperService::new(router::router(&current));
     let (body, awaited) = oneshot::channel();
     let request = Request::post("/token")
@@ -67,9 +74,7 @@ async fn a_request_in_progress_is_answered_from_what_was_when_it_came() {
         _ = &mut answer => panic!("answered without its body"),
         () = std::future::ready(()) => {}
     }
-    let mut without_clients = app;
-    without_clients.server.clients.clear();
-    current.replace(without_clients).unwrap();
+    change(&current, |app| app.server.clients.clear()).unwrap();
     body.send(Bytes::from_static(b"grant_type=client_credentials"))
         .unwrap();
     assert_eq!(answer.await.unwrap().status(), StatusCode::OK);
@@ -78,13 +83,36 @@ async fn a_request_in_progress_is_answered_from_what_was_when_it_came() {
 #[test]
 fn another_issuer_is_no_change_at_run_time() {
     let current = Current::new(demo_app("http://localhost:8080")).unwrap();
-    let other = demo_app("http://localhost:8081");
-    assert!(matches!(
-        current.replace(other),
-        Err(NotReplaced::OtherIssuer)
-    ));
+    let other = change(&current, |app| *app = demo_app("http://localhost:8081"));
+    assert!(matches!(other, Err(NotReplaced::OtherIssuer)));
     assert_eq!(
         current.app().server.issuer.as_str(),
         "http://localhost:8080"
     );
+}
+
+#[test]
+fn of_changes_at_the_same_time_none_is_lost() {
+    let current = Current::new(demo_app("http://localhost:8080")).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..25 {
+                    change(&current, |app| app.documents_max_age_seconds += 1).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(current.app().documents_max_age_seconds, 300 + 100);
+}
+
+#[test]
+fn a_change_that_is_refused_changes_nothing() {
+    let current = Current::new(demo_app("http://localhost:8080")).unwrap();
+    let refused = current.update(|app| {
+        app.server.clients.clear();
+        Err::<(), _>(NotReplaced::OtherIssuer)
+    });
+    assert!(refused.is_err());
+    assert!(!current.app().server.clients.is_empty());
 }

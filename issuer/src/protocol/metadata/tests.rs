@@ -28,7 +28,7 @@ fn every_endpoint_is_below_the_issuer() {
 #[test]
 fn what_no_client_has_is_not_named() {
     let mut server = Fixture::demo().server;
-    server.clients.retain(|id, _| id.as_str() == "service");
+    server.clients.retain(|id| id.as_str() == "service");
     let document = of(&server);
     assert_eq!(document["device_authorization_endpoint"], Value::Null);
     assert_eq!(

@@ -125,7 +125,7 @@ impl SledStore {
         sync_directory(path)
     }
 
-    fn kept_tables(&self) -> [(&'static str, &Table); 7] {
+    fn kept_tables(&self) -> [(&'static str, &Table); 9] {
         let tables = &self.tables;
         [
             ("signing_keys", &tables.signing_keys),
@@ -135,6 +135,8 @@ impl SledStore {
             ("grants", &tables.grants),
             ("used_names", &tables.used_names),
             ("revoked_tokens", &tables.revoked_tokens),
+            ("added_clients", &tables.added_clients),
+            ("added_users", &tables.added_users),
         ]
     }
 }

@@ -16,6 +16,11 @@ pub(super) const USED_NAMES: usize = 1_000_000;
 /// Some 100 bytes each; they live as long as an access token, minutes.
 pub(super) const REVOKED_TOKENS: usize = 1_000_000;
 
+/// Each has some hundred bytes on disk, and 1 to 2 KiB in memory, where all of them are.
+pub(super) const ADDED_CLIENTS: usize = 20_000;
+/// As for clients.
+pub(super) const ADDED_USERS: usize = 100_000;
+
 /// Counts one kind.
 pub(super) struct Count {
     what: &'static str,

@@ -32,7 +32,10 @@
 //! | `pushed_requests` | digest of the reference | envelope of `StoredPushedRequest` |
 //! | `used_names` | digest of the name | envelope of nothing |
 //! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
+//! | `counters` | which kind of counter, 1 byte; short of what it counts | envelope of `StoredCounter` |
 //! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
+//! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
+//! | `added_users` | the username | envelope of `StoredUser`, which never expires |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |
 //!
@@ -49,9 +52,11 @@
 //! transaction of sled's would stop every reader for as long as the flush that happens to be going
 //! on takes.
 
+mod additions;
 mod backup;
 mod codes;
 mod consents;
+mod counters;
 mod counts;
 mod devices;
 mod disk;
@@ -118,7 +123,10 @@ struct Tables {
     pushed_requests: Table,
     used_names: Table,
     revoked_tokens: Table,
+    counters: Table,
     signing_keys: Table,
+    added_clients: Table,
+    added_users: Table,
     meta: Table,
 }
 
@@ -128,6 +136,8 @@ struct Counts {
     pushed_requests: Count,
     used_names: Count,
     revoked_tokens: Count,
+    added_clients: Count,
+    added_users: Count,
 }
 
 impl SledStore {
@@ -220,7 +230,10 @@ impl Tables {
             pushed_requests: table("pushed_requests", "pushed authorization requests")?,
             used_names: table("used_names", "names that were used")?,
             revoked_tokens: table("revoked_tokens", "revoked tokens")?,
+            counters: table("counters", "counters of failures")?,
             signing_keys: table("signing_keys", "signing keys")?,
+            added_clients: table("added_clients", "clients that were added")?,
+            added_users: table("added_users", "users who were added")?,
             meta: table(META, "the store itself")?,
         })
     }
@@ -234,6 +247,8 @@ impl Counts {
             pushed_requests: Count::of(&tables.pushed_requests, counts::PUSHED_REQUESTS)?,
             used_names: Count::of(&tables.used_names, counts::USED_NAMES)?,
             revoked_tokens: Count::of(&tables.revoked_tokens, counts::REVOKED_TOKENS)?,
+            added_clients: Count::of(&tables.added_clients, counts::ADDED_CLIENTS)?,
+            added_users: Count::of(&tables.added_users, counts::ADDED_USERS)?,
         })
     }
 }

@@ -32,6 +32,7 @@ enum Kind {
     PushedRequests,
     UsedNames,
     RevokedTokens,
+    Counters,
     Sessions,
     SessionsBySubject,
     Consents,
@@ -40,13 +41,14 @@ enum Kind {
     GrantsBySubject,
 }
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 13] = [
     Kind::Codes,
     Kind::Devices,
     Kind::UserCodes,
     Kind::PushedRequests,
     Kind::UsedNames,
     Kind::RevokedTokens,
+    Kind::Counters,
     Kind::Sessions,
     Kind::SessionsBySubject,
     Kind::Consents,
@@ -109,6 +111,7 @@ impl SledStore {
             Kind::PushedRequests => &tables.pushed_requests,
             Kind::UsedNames => &tables.used_names,
             Kind::RevokedTokens => &tables.revoked_tokens,
+            Kind::Counters => &tables.counters,
             Kind::Sessions => &tables.sessions,
             Kind::SessionsBySubject => &tables.sessions_by_subject,
             Kind::Consents => &tables.consents,
@@ -127,6 +130,7 @@ impl SledStore {
             Kind::UsedNames => Some(&counts.used_names),
             Kind::RevokedTokens => Some(&counts.revoked_tokens),
             Kind::UserCodes
+            | Kind::Counters
             | Kind::Sessions
             | Kind::SessionsBySubject
             | Kind::Consents

@@ -6,6 +6,7 @@ mod code_flow;
 mod consent;
 mod device;
 mod forms;
+mod known_browsers;
 mod languages;
 mod logins;
 mod logout;

@@ -18,7 +18,9 @@ fn client(id: &str, secret: Option<&str>, grants: &[Grant], scope: &str) -> Clie
     Client {
         id: id.parse().unwrap(),
         name: None,
-        kind: hash.map_or(ClientKind::Public, ClientKind::Confidential),
+        kind: hash.map_or(ClientKind::Public, |hash| {
+            ClientKind::Confidential(hash.into())
+        }),
         application_type: ApplicationType::Web,
         grants: BTreeSet::from_iter(grants.iter().copied()),
         scope: scope.parse().unwrap(),
@@ -94,7 +96,7 @@ fn server() -> AuthorizationServer {
                 Algorithm::ES256,
             ),
         ],
-        clients: HashMap::from_iter(clients.map(|client| (client.id.clone(), client))),
+        clients: HashMap::from_iter(clients.map(|client| (client.id.clone(), client))).into(),
         users: Users::default(),
         trusted_issuers: Default::default(),
     }

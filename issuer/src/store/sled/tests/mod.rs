@@ -1,9 +1,11 @@
 //! The embedded store, with real directories.
 
+mod additions;
 mod backing_up;
 mod codes;
 mod damage;
 mod devices;
+mod documented;
 mod flushing;
 mod grants;
 mod killing;

@@ -1,11 +1,15 @@
 //! The admin socket, with a real one.
 
-use std::io::{Read as _, Write as _};
+use std::fs;
+use std::io::{Read as _, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream as BlockingStream;
+use std::path::Path;
 
 use tokio::sync::oneshot;
 
 use super::*;
+use crate::http::tests::demo_app;
 use crate::store::StoreError;
 use crate::store::backup::{self, BackupError, Record};
 use crate::temp_dir::TempDir;
@@ -43,7 +47,11 @@ fn ask(directory: &Path, head: &str) -> Vec<u8> {
 async fn answer(directory: &Path, store: Rows, head: &'static str) -> Vec<u8> {
     let listener = AdminListener::bind(directory).unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(listener.serve(router(Arc::new(store)), async {
+    let admin = Admin {
+        current: Current::new(demo_app("http://localhost:8080")).unwrap(),
+        export: Arc::new(store),
+    };
+    let serving = tokio::spawn(listener.serve(router(admin), async {
         stopped.await.ok();
     }));
     let asked = directory.to_owned();

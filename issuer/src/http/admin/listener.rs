@@ -1,46 +1,29 @@
-//! The admin listener: HTTP/1 on a Unix socket in the store's directory, for the commands of this
-//! program. Whoever may open it may read the store anyway.
+//! HTTP/1 on a Unix socket in the store's directory. Whoever may open it may read the store anyway.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
-use hyper::body::Frame;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, mpsc};
-use tracing::{debug, info, warn};
-
-use super::responses;
-use crate::store::backup::Export;
+use tokio::sync::Semaphore;
+use tracing::{debug, warn};
 
 /// The socket, within the store's directory.
 pub const SOCKET: &str = "admin.sock";
-/// Where a backup is asked for.
-pub const BACKUP: &str = "/backup";
 
 /// Commands at once; further ones wait.
 const CONNECTIONS: usize = 8;
 /// The longest path that a socket's address has room for on every system.
 const LONGEST_PATH: usize = 100;
 const BACK_OFF: Duration = Duration::from_millis(100);
-/// How much of a backup is sent at a time, and how many of these may be on their way.
-const CHUNK: usize = 64 * 1024;
-const CHUNKS: usize = 4;
 
 /// A bound socket, whose file goes when it is dropped.
 pub struct AdminListener {
@@ -129,74 +112,3 @@ async fn serve_connection(stream: UnixStream, router: Router) {
         debug!(%error, "an admin connection ended early");
     }
 }
-
-/// The routes.
-pub fn router(store: Arc<dyn Export>) -> Router {
-    Router::new()
-        .route(BACKUP, post(backup))
-        .fallback(responses::not_found)
-        .method_not_allowed_fallback(responses::method_not_allowed)
-        .with_state(store)
-}
-
-/// Sends a backup as it is made. One that fails half-way ends early, which its reader notices.
-async fn backup(State(store): State<Arc<dyn Export>>) -> Response {
-    let (sender, receiver) = mpsc::channel(CHUNKS);
-    tokio::task::spawn_blocking(move || {
-        let mut out = ChunkWriter {
-            sender,
-            buffer: Vec::with_capacity(CHUNK),
-        };
-        match store.export(&mut out) {
-            Ok(records) => info!(records, "a backup was made"),
-            Err(error) => warn!(%error, "a backup was not finished"),
-        }
-    });
-    let headers = [
-        (CONTENT_TYPE, "application/octet-stream"),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    (headers, Body::new(Chunks(receiver))).into_response()
-}
-
-/// Passes on what is written to it; waits while nobody takes it.
-struct ChunkWriter {
-    sender: mpsc::Sender<Bytes>,
-    buffer: Vec<u8>,
-}
-
-impl Write for ChunkWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= CHUNK {
-            self.flush()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK));
-        self.sender
-            .blocking_send(chunk.into())
-            .map_err(|_| io::ErrorKind::BrokenPipe.into())
-    }
-}
-
-struct Chunks(mpsc::Receiver<Bytes>);
-
-impl hyper::body::Body for Chunks {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let chunk = ready!(self.0.poll_recv(context));
-        Poll::Ready(chunk.map(|chunk| Ok(Frame::data(chunk))))
-    }
-}
-
-#[cfg(test)]
-#[path = "admin_tests.rs"]
-mod tests;

@@ -1,0 +1,59 @@
+//! The admin API: what the commands of this program ask the running issuer for, since only one
+//! process may have the store open. One file per thing that is administered.
+//!
+//! A body is JSON in both directions, but for a backup. What is refused is `error` and
+//! `error_description` with a status, as everywhere else; the description says what to do.
+
+mod answer;
+mod backup;
+mod listener;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::routing::post;
+
+pub use self::answer::{Answer, Refusal};
+pub use self::listener::{AdminListener, SOCKET, at_socket};
+use super::{Current, responses};
+use crate::store::backup::Export;
+
+/// Where a backup is asked for.
+pub const BACKUP: &str = "/backup";
+
+/// The longest body that a command sends, in bytes.
+const LONGEST_BODY: usize = 256 * 1024;
+
+/// What the commands have to do with.
+#[derive(Clone)]
+pub struct Admin {
+    /// What requests are answered from, and where that is changed.
+    pub current: Current,
+    /// What backups are made of.
+    pub export: Arc<dyn Export>,
+}
+
+impl FromRef<Admin> for Current {
+    fn from_ref(admin: &Admin) -> Self {
+        admin.current.clone()
+    }
+}
+
+impl FromRef<Admin> for Arc<dyn Export> {
+    fn from_ref(admin: &Admin) -> Self {
+        admin.export.clone()
+    }
+}
+
+/// The routes.
+pub fn router(admin: Admin) -> Router {
+    Router::new()
+        .route(BACKUP, post(backup::make))
+        .fallback(responses::not_found)
+        .method_not_allowed_fallback(responses::method_not_allowed)
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .with_state(admin)
+}
