@@ -12,6 +12,7 @@ use super::keys::KeysTable;
 use super::listen::ListenTable;
 use super::located::Located;
 use super::log::LogTable;
+use super::pages::PagesTable;
 use super::passwords::PasswordsTable;
 use super::resource_servers::ResourceServerTable;
 use super::shape;
@@ -44,6 +45,8 @@ pub(super) struct File {
     pub(super) keys: KeysTable,
     #[serde(default)]
     pub(super) passwords: PasswordsTable,
+    #[serde(default)]
+    pub(super) pages: PagesTable,
     #[serde(default)]
     pub(super) resource_servers: Vec<ResourceServerTable>,
     #[serde(default)]

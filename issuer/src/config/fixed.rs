@@ -82,6 +82,7 @@ impl Fixed {
             audit,
             keys,
             passwords,
+            brand: _,
             server,
             warnings: _,
             places: _,

@@ -23,6 +23,7 @@ mod listen;
 mod located;
 mod log;
 mod mistake;
+mod pages;
 mod password_hash;
 mod passwords;
 mod redirects;
@@ -44,6 +45,7 @@ use std::path::{Path, PathBuf};
 use self::error::Problems;
 use self::file::File;
 use self::fixed::Places;
+use crate::pages::Brand;
 use crate::protocol::{AuthorizationServer, Clients};
 use crate::store::AuditLimits;
 
@@ -71,6 +73,8 @@ pub struct Config {
     pub keys: Keys,
     /// How many passwords are checked at once.
     pub passwords: PasswordLimits,
+    /// What the pages show of whose they are.
+    pub brand: Brand,
     /// Issuer, resource servers, clients and users.
     pub server: AuthorizationServer,
     /// What is allowed but unwise, one sentence each; for the log at start.
@@ -187,6 +191,7 @@ fn check(
     let lifetimes = file.tokens.check(problems);
     let keys = file.keys.check(&lifetimes, problems, warnings);
     let passwords = file.passwords.check(problems);
+    let brand = file.pages.check(directory, problems);
     let resource_servers = resource_servers::check(file.resource_servers, problems);
     let secrets = secret::Rules::new(issuer.as_ref(), directory);
     let clients: Clients = clients::check(
@@ -224,6 +229,7 @@ fn check(
         audit,
         keys,
         passwords,
+        brand,
         server,
         warnings: Vec::new(),
         places: Places::default(),

@@ -1,14 +1,15 @@
 //! `[[resource_servers]]`: the APIs that accept the tokens.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use dockgate_token::{Algorithm, Scope};
 use serde::Deserialize;
 
 use super::error::Problems;
 use super::located::{Located, Place};
+use super::pages;
 use crate::protocol::resource_server::ScopeDescription;
-use crate::protocol::{OPENID_SCOPES, ResourceServer, ResourceUri};
+use crate::protocol::{Language, OPENID_SCOPES, ResourceServer, ResourceUri};
 
 /// The APIs that accept the tokens; at least one.
 #[derive(Debug, Deserialize)]
@@ -44,6 +45,8 @@ struct ScopeTable {
     name: Located<String>,
     /// What the consent page says. Default: the name.
     description: Option<String>,
+    /// The same in other languages. Default: as in `description`.
+    descriptions: Option<Located<BTreeMap<String, String>>>,
 }
 
 pub(super) fn check(
@@ -119,8 +122,10 @@ fn check_scopes(tables: Vec<ScopeTable>, problems: &mut Problems) -> Vec<ScopeDe
     for ScopeTable {
         name: Located { value, place },
         description,
+        descriptions,
     } in tables
     {
+        let descriptions = check_descriptions(descriptions, problems);
         if let Err(error) = Scope::from_tokens([&value]) {
             problems.add(
                 &place,
@@ -143,10 +148,34 @@ fn check_scopes(tables: Vec<ScopeTable>, problems: &mut Problems) -> Vec<ScopeDe
         }
         scopes.push(ScopeDescription {
             description: description.unwrap_or_else(|| value.clone()),
+            descriptions,
             name: value,
         });
     }
     scopes
+}
+
+fn check_descriptions(
+    written: Option<Located<BTreeMap<String, String>>>,
+    problems: &mut Problems,
+) -> BTreeMap<Language, String> {
+    let mut descriptions = BTreeMap::new();
+    let Some(Located { value, place }) = written else {
+        return descriptions;
+    };
+    for (tag, text) in value {
+        match pages::language(&tag) {
+            Some(language) => {
+                descriptions.insert(language, text);
+            }
+            None => problems.add(
+                &place,
+                format!("the pages have no language {tag:?}"),
+                pages::known_languages(),
+            ),
+        }
+    }
+    descriptions
 }
 
 fn check_default_scope(

@@ -6,6 +6,7 @@ mod assertions;
 mod keys;
 mod lines;
 mod openid;
+mod pages;
 pub(super) mod reference;
 mod secrets;
 mod shape;

@@ -16,6 +16,7 @@ use crate::audit::Caller;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
+use crate::pages::Brand;
 use crate::passwords::Passwords;
 use crate::protocol::{AuthorizationServer, Context};
 use crate::proxies::Proxies;
@@ -39,6 +40,8 @@ pub struct App {
     pub proxies: Proxies,
     /// The keys of the pages.
     pub page_secrets: Arc<PageSecrets>,
+    /// What the pages show of whose they are.
+    pub brand: Arc<Brand>,
     /// Where the time comes from.
     pub clock: Clock,
     /// Where random bytes come from.

@@ -10,7 +10,7 @@ use dockgate_token::Issuer;
 
 use super::app::Current;
 use super::pages::same_origin::under_own_name;
-use super::pages::{authorize, consent, device, login, logout};
+use super::pages::{account, authorize, consent, device, login, logout};
 use super::request_id::request_id;
 use super::{
     cors, device_authorization, documents, introspection, par, responses, revocation, token,
@@ -102,6 +102,10 @@ fn pages(current: &Current, issuer: &Issuer) -> Router<Current> {
         .route(
             &path(endpoints::END_SESSION),
             get(logout::get).post(logout::post),
+        )
+        .route(
+            &path(endpoints::ACCOUNT),
+            get(account::get).post(account::post),
         )
         .route_layer(from_fn_with_state(current.clone(), under_own_name))
 }

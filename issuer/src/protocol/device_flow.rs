@@ -6,6 +6,7 @@
 
 use dockgate_token::Scope;
 
+use super::resource_server::ScopeDescription;
 use super::{Client, Context, Grant, OAuthError, ResourceServer, Unavailable, User};
 use crate::audit::AuditEvent;
 use crate::store::{
@@ -55,7 +56,7 @@ pub struct OfferedScope<'a> {
     /// The scope token.
     pub name: &'a str,
     /// What the resource server says about it; `None` for the scopes of OpenID Connect.
-    pub description: Option<&'a str>,
+    pub description: Option<&'a ScopeDescription>,
 }
 
 /// How a decision ended.
@@ -145,7 +146,7 @@ impl PendingDevice<'_> {
             let own = own.find(|scope| scope.name == name);
             OfferedScope {
                 name,
-                description: own.map(|scope| scope.description.as_str()),
+                description: own,
             }
         };
         offered.map(describe).collect()

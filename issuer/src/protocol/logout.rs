@@ -21,8 +21,8 @@ pub struct LogoutRequest<'a> {
 }
 
 /// Reads the parameters (OIDC RP-Initiated Logout §2), which come in the query or in a form.
-/// `logout_hint` and `ui_locales` are ignored: the first only helps a server that has to guess
-/// whose session is meant, and the pages have one language.
+/// `logout_hint` is ignored, which only helps a server that has to guess whose session is meant;
+/// `ui_locales` is for the pages.
 ///
 /// # Errors
 /// [`LogoutError`], with which nothing may be ended and nobody redirected (§4).
@@ -105,12 +105,7 @@ impl<'a> LogoutRequest<'a> {
     }
 }
 
-/// Ends a login session, and with it every grant that was made in it for as long as the user is
-/// there: all but those with `offline_access` (OIDC Core §11). Codes that were handed out in it are
-/// no longer good either. On disk when this returns.
-///
-/// The session goes last: while it is there, a logout that failed can be tried again. That it ended
-/// is noted first, so that a code which is being redeemed now meets either the note or this.
+/// Ends a login session as its user asks: see [`end_session`].
 ///
 /// # Errors
 /// When the store fails: the session may then still be alive.
@@ -123,6 +118,23 @@ pub async fn end<S: SessionStore + GrantStore + OnceStore + AuditStore>(
         subject: session.subject.clone(),
         session_id: session.id,
     })?;
+    end_session(context, session, cookie).await
+}
+
+/// Ends a login session, and with it every grant that was made in it for as long as the user is
+/// there: all but those with `offline_access` (OIDC Core §11). Codes that were handed out in it are
+/// no longer good either. On disk when this returns.
+///
+/// The session goes last: while it is there, a logout that failed can be tried again. That it ended
+/// is noted first, so that a code which is being redeemed now meets either the note or this.
+///
+/// # Errors
+/// When the store fails: the session may then still be alive.
+pub(super) async fn end_session<S: SessionStore + GrantStore + OnceStore>(
+    context: Context<'_, S>,
+    session: &StoredSession,
+    cookie: SecretDigest,
+) -> Result<(), OAuthError> {
     sessions::note_end(context, session).await?;
     let grants = context.store.grants_of(&session.subject, context.now);
     for (id, grant) in grants.await? {

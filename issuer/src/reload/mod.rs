@@ -158,6 +158,7 @@ fn apply(config: Config, app: &mut App) -> Result<Reloaded, NotReloaded> {
     let Config {
         keys,
         audit,
+        brand,
         mut server,
         mut warnings,
         ..
@@ -170,6 +171,10 @@ fn apply(config: Config, app: &mut App) -> Result<Reloaded, NotReloaded> {
         changes.settings.push("keys".to_owned());
     }
     app.documents_max_age_seconds = max_age;
+    if *app.brand != brand {
+        changes.settings.push("pages".to_owned());
+        app.brand = Arc::new(brand);
+    }
     app.server = server;
     app.store.limit_audit(audit);
     app.passwords

@@ -36,7 +36,9 @@ pub use grants::{GrantStore, Login, Predecessor, RefreshFamily, Retired, StoredG
 pub use ids::{GrantId, SecretDigest, SessionId};
 pub use once::OnceStore;
 pub use pushed::{PushedRequestStore, StoredPushedRequest};
-pub use sessions::{SessionStore, StoredSession};
+pub use sessions::{
+    BrowserFamily, ListedSession, SessionNote, SessionStore, StoredSession, SystemFamily,
+};
 pub use signing_keys::{
     KeyLife, KeyMaterial, KeyState, PrivateKey, SealedKey, SigningKeyStore, StoredSigningKey,
 };

@@ -111,7 +111,7 @@ fn tables(schema: &Value) -> Vec<Table<'_>> {
 }
 
 /// The tables in the order in which they are explained.
-const ORDER: [&str; 11] = [
+const ORDER: [&str; 12] = [
     "listen",
     "store",
     "log",
@@ -119,6 +119,7 @@ const ORDER: [&str; 11] = [
     "tokens",
     "keys",
     "passwords",
+    "pages",
     "resource_servers",
     "clients",
     "trusted_issuers",

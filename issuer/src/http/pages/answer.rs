@@ -7,7 +7,6 @@ use axum::http::header::{
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tracing::{error, info};
-use url::Url;
 
 use super::fault::Fault;
 use super::visit::Visit;
@@ -56,26 +55,13 @@ impl Answer {
 }
 
 impl Visit {
-    /// The issuer's host, which every page shows.
-    pub(super) fn host(&self) -> String {
-        let url = Url::parse(self.app.server.issuer.as_str());
-        let host = url.ok().and_then(|url| {
-            let host = url.host_str()?.to_owned();
-            Some(
-                url.port()
-                    .map_or(host.clone(), |port| format!("{host}:{port}")),
-            )
-        });
-        host.unwrap_or_default()
-    }
-
     /// Goes back to the client.
     pub(super) fn respond(&self, response: &AuthorizationResponse) -> Result<Answer, Fault> {
         if response.mode != ResponseMode::FormPost {
             return Ok(Answer::Redirect(response.location()));
         }
         let page = FormPostPage {
-            host: &self.host(),
+            frame: &self.frame(),
             action: &response.redirect_uri,
             fields: &response.parameters,
         };
@@ -107,7 +93,7 @@ impl Visit {
                 html,
                 protection,
                 retry_after,
-            } => page(status, html, protection, retry_after),
+            } => page(status, html, self.app.brand.policy(protection), retry_after),
         };
         let headers = response.headers_mut();
         for (name, value) in Protection::HEADERS {
@@ -121,9 +107,9 @@ impl Visit {
 
     fn explain(&self, fault: &Fault) -> Answer {
         self.log_fault(fault);
-        let explanation = fault.explanation();
+        let explanation = fault.explanation(self.texts());
         let page = ErrorPage {
-            host: &self.host(),
+            frame: &self.frame(),
             heading: explanation.heading,
             explanation: explanation.text,
             advice: explanation.advice,
@@ -166,15 +152,10 @@ impl Visit {
     }
 }
 
-fn page(
-    status: StatusCode,
-    html: String,
-    protection: Protection,
-    retry_after: Option<u64>,
-) -> Response {
+fn page(status: StatusCode, html: String, policy: &str, retry_after: Option<u64>) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (CONTENT_SECURITY_POLICY, protection.policy()),
+        (CONTENT_SECURITY_POLICY, policy),
     ];
     let mut response = (status, headers, html).into_response();
     if let Some(seconds) = retry_after {

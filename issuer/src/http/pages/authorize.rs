@@ -75,7 +75,9 @@ pub(super) fn resume<'a>(
 ) -> Result<Result<AuthorizationRequest<'a>, authorize::AuthorizeError>, Fault> {
     match &open.flow.errand {
         Errand::Authorize(kept) => Ok(authorize::resume(app.context(), kept)),
-        Errand::DeviceCode(_) | Errand::Device(_) | Errand::Logout(_) => Err(Fault::OtherErrand),
+        Errand::DeviceCode(_) | Errand::Device(_) | Errand::Logout(_) | Errand::Account(_) => {
+            Err(Fault::OtherErrand)
+        }
     }
 }
 

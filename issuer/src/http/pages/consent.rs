@@ -90,10 +90,17 @@ fn consent_page(
     let scopes: Vec<ShownScope> = prompt
         .scopes
         .iter()
-        .map(|scope| shown_scope(&scope.name, scope.description.as_deref(), scope.required))
+        .map(|scope| {
+            shown_scope(
+                visit.texts(),
+                &scope.name,
+                scope.description,
+                scope.required,
+            )
+        })
         .collect();
     let page = ConsentPage {
-        host: &visit.host(),
+        frame: &visit.frame(),
         client_name: &client_name(prompt.client),
         client_id: prompt.client.id.as_str(),
         account: &visible(&prompt.account.username),

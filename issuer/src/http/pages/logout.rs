@@ -13,6 +13,7 @@ use super::flow::Errand;
 use super::login::client_name;
 use super::visit::{FormOf, Visit};
 use crate::http::app::App;
+use crate::pages::texts::Message;
 use crate::pages::{LogoutPage, MessagePage, Protection, visible};
 use crate::protocol::logout::{self, LogoutRequest};
 use crate::protocol::{Form, MAX_BODY_BYTES, RequestError};
@@ -62,7 +63,7 @@ async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
         return Err(Fault::OtherErrand);
     };
     if form.get("decision") != Some("logout") && visit.session.is_some() {
-        return message(visit, "You are still signed in", "Nothing has changed.");
+        return message(visit, visit.texts().logout.still_signed_in);
     }
     let app = visit.app.clone();
     let form = Form::parse(parameters.as_bytes()).map_err(RequestError::MalformedForm)?;
@@ -91,7 +92,7 @@ fn confirmation(
     let client = request.client().map(client_name);
     let account = visit.user().map(|user| visible(&user.username));
     let page = LogoutPage {
-        host: &visit.host(),
+        frame: &visit.frame(),
         client_name: client.as_deref(),
         account: &account.unwrap_or_default(),
         flow: &open.sealed,
@@ -103,19 +104,16 @@ fn confirmation(
 fn done(visit: &Visit, request: &LogoutRequest<'_>) -> Result<Answer, Fault> {
     match request.redirect() {
         Some(target) => Ok(Answer::Redirect(target.to_owned())),
-        None => message(
-            visit,
-            "You are signed out",
-            "You can close this window. Applications that you use may still have you signed in with them.",
-        ),
+        None => message(visit, visit.texts().logout.signed_out),
     }
 }
 
-fn message(visit: &Visit, heading: &str, text: &str) -> Result<Answer, Fault> {
+fn message(visit: &Visit, Message { heading, text }: Message) -> Result<Answer, Fault> {
     let page = MessagePage {
-        host: &visit.host(),
+        frame: &visit.frame(),
         heading,
         text,
+        signed_in: visit.session.is_some(),
     };
     Answer::page(&page, Protection::Own)
 }

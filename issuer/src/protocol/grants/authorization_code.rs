@@ -14,14 +14,17 @@ use crate::protocol::{
     Client, Context, Form, InvalidGrant, Issuance, OAuthError, RequestError, pkce, sessions,
 };
 use crate::store::{
-    AuditStore, CodeStore, GrantStore, OnceStore, Redemption, SecretDigest, StoredCode, StoredGrant,
+    AuditStore, CodeStore, ConsentStore, GrantStore, OnceStore, Redemption, SecretDigest,
+    StoredCode, StoredGrant,
 };
 
 /// Redeems a code. The grant that comes of it is on disk before its tokens are handed out.
 ///
 /// # Errors
 /// [`OAuthError`] for a code that is not good, and for resources that were not granted.
-pub(in crate::protocol) async fn redeem<S: CodeStore + GrantStore + OnceStore + AuditStore>(
+pub(in crate::protocol) async fn redeem<
+    S: CodeStore + ConsentStore + GrantStore + OnceStore + AuditStore,
+>(
     context: Context<'_, S>,
     client: &Client,
     form: &Form<'_>,
@@ -45,6 +48,11 @@ pub(in crate::protocol) async fn redeem<S: CodeStore + GrantStore + OnceStore + 
     match context.store.redeem_code(digest, &grant).await? {
         Redemption::First => {
             sessions::check_not_ended(context, code.grant, &grant).await?;
+            let agreed_at = code
+                .valid_until
+                .saturating_sub(context.server.lifetimes.code);
+            let from = (code.grant, &grant);
+            sessions::check_access_not_ended(context, from, agreed_at).await?;
             Ok(issuance)
         }
         Redemption::Again => Err(replayed(context, &code).await),

@@ -1,7 +1,8 @@
 //! What goes into a backup, and how a store is made from one.
 //!
 //! Codes, device codes and pushed requests do not: they live for minutes, and one that was used
-//! after the backup must not be usable again. `grants_by_subject` follows from `grants`.
+//! after the backup must not be usable again. `grants_by_subject` follows from `grants`,
+//! `sessions_by_subject` from `sessions`.
 
 use std::fs;
 use std::io::{self, Write};
@@ -88,6 +89,7 @@ impl SledStore {
         store.go_on_with_audit()?;
         let event = AuditEvent::BackupRestored { records: count };
         store.add_audit(now, Caller::default(), &event)?;
+        store.list_sessions_of_before()?;
         store.flusher.durable_blocking()?;
         store.finish_first_start()?;
         Ok(count)
@@ -113,6 +115,7 @@ impl SledStore {
             let _together = self.together();
             self.write_grant(GrantId::from_bytes(id), &grant)?;
         } else {
+            // The rows of sessions follow once all are there.
             table.insert(key, value.clone())?;
         }
         Ok(())
@@ -129,12 +132,13 @@ impl SledStore {
         sync_directory(path)
     }
 
-    fn kept_tables(&self) -> [(&'static str, &Table); 10] {
+    fn kept_tables(&self) -> [(&'static str, &Table); 11] {
         let tables = &self.tables;
         [
             ("signing_keys", &tables.signing_keys),
             ("sessions", &tables.sessions),
             ("consents", &tables.consents),
+            ("access_ends", &tables.access_ends),
             ("grants", &tables.grants),
             ("used_names", &tables.used_names),
             ("revoked_tokens", &tables.revoked_tokens),

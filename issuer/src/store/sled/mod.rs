@@ -25,7 +25,9 @@
 //! | `grants_by_subject` | short of the subject, grant id | envelope of nothing; the grant's `expires_at` when the row was made |
 //! | `codes` | digest of the code | envelope of the number of the start it was made in, `StoredCode` |
 //! | `sessions` | digest of the cookie | envelope of `StoredSession` |
+//! | `sessions_by_subject` | short of the subject, `u64::MAX` less the time of the login, digest of the cookie | envelope of `SessionNote`; the session's `ends_at` |
 //! | `consents` | short of the subject, short of the client's id | envelope of `StoredConsent` |
+//! | `access_ends` | short of the subject, short of the client's id | envelope of the time at which the user ended the client's access |
 //! | `devices` | digest of the device code | envelope of `StoredDevice` |
 //! | `user_codes` | the user code, as it is compared | envelope of the digest of the device code |
 //! | `pushed_requests` | digest of the reference | envelope of `StoredPushedRequest` |
@@ -40,7 +42,8 @@
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |
 //!
-//! A row of `grants_by_subject` without its grant means nothing. The subject of a grant, like its
+//! A row of `grants_by_subject` without its grant means nothing, nor does one of `sessions_by_subject`
+//! without its session. The subject of a grant, like its
 //! id, never changes.
 //!
 //! # What is atomic, and why there are no transactions
@@ -118,7 +121,9 @@ struct Tables {
     grants_by_subject: Table,
     codes: Table,
     sessions: Table,
+    sessions_by_subject: Table,
     consents: Table,
+    access_ends: Table,
     devices: Table,
     user_codes: Table,
     pushed_requests: Table,
@@ -188,6 +193,7 @@ impl SledStore {
             audit,
             database,
         };
+        store.list_sessions_of_before()?;
         store.finish_first_start()?;
         store.flusher.durable_blocking()?;
         Ok(store)
@@ -227,7 +233,9 @@ impl Tables {
             grants_by_subject: table("grants_by_subject", "grants by subject")?,
             codes: table("codes", "authorization codes")?,
             sessions: table("sessions", "sessions")?,
+            sessions_by_subject: table("sessions_by_subject", "sessions by subject")?,
             consents: table("consents", "consents")?,
+            access_ends: table("access_ends", "ends of access")?,
             devices: table("devices", "device codes")?,
             user_codes: table("user_codes", "user codes")?,
             pushed_requests: table("pushed_requests", "pushed authorization requests")?,

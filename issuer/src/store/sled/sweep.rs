@@ -2,7 +2,7 @@
 
 use sled::IVec;
 
-use super::super::{GrantId, StoreError, Sweep, Swept};
+use super::super::{GrantId, SecretDigest, StoreError, Sweep, Swept};
 use super::counts::Count;
 use super::table::Table;
 use super::{SledStore, records};
@@ -37,12 +37,14 @@ enum Kind {
     RevokedTokens,
     Counters,
     Sessions,
+    SessionsBySubject,
     Consents,
+    AccessEnds,
     Grants,
     GrantsBySubject,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 13] = [
     Kind::Codes,
     Kind::Devices,
     Kind::UserCodes,
@@ -51,7 +53,9 @@ const KINDS: [Kind; 11] = [
     Kind::RevokedTokens,
     Kind::Counters,
     Kind::Sessions,
+    Kind::SessionsBySubject,
     Kind::Consents,
+    Kind::AccessEnds,
     Kind::Grants,
     Kind::GrantsBySubject,
 ];
@@ -60,7 +64,7 @@ impl Kind {
     /// What ends no later than this may go at `now`.
     fn over_at(self, now: UnixSeconds) -> UnixSeconds {
         match self {
-            Self::UsedNames | Self::RevokedTokens => now.saturating_sub(LINGER),
+            Self::UsedNames | Self::RevokedTokens | Self::AccessEnds => now.saturating_sub(LINGER),
             _ => now,
         }
     }
@@ -117,7 +121,9 @@ impl SledStore {
             Kind::RevokedTokens => &tables.revoked_tokens,
             Kind::Counters => &tables.counters,
             Kind::Sessions => &tables.sessions,
+            Kind::SessionsBySubject => &tables.sessions_by_subject,
             Kind::Consents => &tables.consents,
+            Kind::AccessEnds => &tables.access_ends,
             Kind::Grants => &tables.grants,
             Kind::GrantsBySubject => &tables.grants_by_subject,
         }
@@ -134,7 +140,9 @@ impl SledStore {
             Kind::UserCodes
             | Kind::Counters
             | Kind::Sessions
+            | Kind::SessionsBySubject
             | Kind::Consents
+            | Kind::AccessEnds
             | Kind::Grants
             | Kind::GrantsBySubject => None,
         }
@@ -153,6 +161,11 @@ impl SledStore {
             Kind::GrantsBySubject => self.remove_expired_row(key, value, now),
             _ => {
                 let removed = self.table(kind).compare_and_swap(key, Some(value), None)?;
+                if let (Kind::Sessions, Ok(()), Ok(cookie)) =
+                    (kind, &removed, key.as_ref().try_into())
+                {
+                    self.remove_session_row(SecretDigest::from_bytes(cookie), value)?;
+                }
                 if removed.is_ok()
                     && let Some(count) = self.count(kind)
                 {

@@ -134,6 +134,16 @@ impl Table {
             .read(|| self.tree.scan_prefix(prefix).keys().collect())
     }
 
+    /// The rows whose keys begin with `prefix`, no more than `limit`.
+    pub(super) fn under(
+        &self,
+        prefix: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(IVec, IVec)>, StoreError> {
+        self.health
+            .read(|| self.tree.scan_prefix(prefix).take(limit).collect())
+    }
+
     /// Counts the records, reading them all.
     pub(super) fn count(&self) -> Result<usize, StoreError> {
         self.health.read(|| {

@@ -310,7 +310,8 @@ fn the_page_is_told_what_a_user_code_stands_for() {
     assert_eq!(pending.resources(), ["http://localhost:8080/mcp"]);
     let offered = |user: &str| -> Vec<_> {
         let offered = pending.offered_to(begun.user(user)).into_iter();
-        let text = offered.map(|scope| format!("{}: {}", scope.name, scope.description.unwrap()));
+        let text = offered
+            .map(|scope| format!("{}: {}", scope.name, scope.description.unwrap().description));
         text.collect()
     };
     let (write, read) = ("api:write: Change your data", "api:read: Read your data");

@@ -38,7 +38,10 @@ async fn backup() -> (Vec<u8>, u64) {
     for number in 0..200 {
         store.add_grant(id(number), &rotated(3)).await.unwrap();
     }
-    store.put_session(digest(1), &session()).await.unwrap();
+    store
+        .put_session(digest(1), &session(), &Default::default())
+        .await
+        .unwrap();
     store.use_once(digest(1), END, NOW).await.unwrap();
     store.revoke(digest(2), END).await.unwrap();
     store.add_code(digest(1), &code(id(201))).await.unwrap();
