@@ -2,6 +2,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`audit`] | what happened that bears on security |
 //! | [`protocol`] | the rules of OAuth and OpenID Connect, free of I/O, clocks and randomness |
 //! | [`keys`] | the signing keys and the JWKS |
 //! | [`store`] | what has to survive a restart |
@@ -16,6 +17,7 @@
 //! else takes the result as an argument.
 
 pub mod additions;
+pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod entropy;

@@ -126,6 +126,7 @@ fn open_store(config: &mut Config, path: &Path) -> Result<(Arc<SledStore>, Keyri
     for sentence in added.map_err(|error| Failure::of_additions(&error, path))? {
         warn!("{sentence}");
     }
+    store.limit_audit(config.audit);
     let algorithms = config.server.signing_algorithms();
     let keys = Keyring::open(&store, algorithms, system_clock())
         .map_err(|error| Failure::of_keys(&error, at, path))?;

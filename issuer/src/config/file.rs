@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::audit::AuditTable;
 use super::clients::ClientTable;
 use super::error::{ConfigError, Problems};
 use super::keys::KeysTable;
@@ -28,6 +29,8 @@ pub(super) struct File {
     pub(super) store: StoreTable,
     #[serde(default)]
     pub(super) log: LogTable,
+    #[serde(default)]
+    pub(super) audit: AuditTable,
     #[serde(default)]
     pub(super) tokens: TokensTable,
     #[serde(default)]

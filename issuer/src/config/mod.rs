@@ -5,6 +5,7 @@
 //! instead. `environment.rs` lists the variables that override single values.
 
 pub mod additions;
+mod audit;
 mod bounds;
 mod client_authentication;
 mod clients;
@@ -38,6 +39,7 @@ use std::path::Path;
 use self::error::Problems;
 use self::file::File;
 use crate::protocol::{AuthorizationServer, Clients};
+use crate::store::AuditLimits;
 
 pub use self::error::ConfigError;
 pub use self::keys::Keys;
@@ -55,6 +57,8 @@ pub struct Config {
     pub store: Store,
     /// What is logged.
     pub log: Log,
+    /// How much of the audit log is kept.
+    pub audit: AuditLimits,
     /// How the keys are published.
     pub keys: Keys,
     /// How many passwords are checked at once.
@@ -132,6 +136,7 @@ fn check(
     let listen = file.listen.check(problems);
     let store = file.store.check(directory, problems);
     let log = file.log.check();
+    let audit = file.audit.check(problems);
     let lifetimes = file.tokens.check(problems);
     let keys = file.keys.check(problems);
     let passwords = file.passwords.check(problems);
@@ -169,6 +174,7 @@ fn check(
         listen: listen?,
         store,
         log,
+        audit,
         keys,
         passwords,
         server,

@@ -12,6 +12,7 @@ use axum::extract::FromRef;
 
 use super::documents::Documents;
 use super::pages::PageSecrets;
+use crate::audit::Caller;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
@@ -55,6 +56,7 @@ impl App {
             passwords: &self.passwords,
             now: (self.clock)(),
             entropy: self.entropy,
+            caller: Caller::default(),
         }
     }
 }

@@ -12,12 +12,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use dockgate_token::ClientId;
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 use super::app::App;
 use super::client_address::client_address;
 use super::request_id::request_id;
 use super::{cors, request_body, responses};
+use crate::audit::{AuditEvent, Caller};
 use crate::protocol::{
     ClientRequest, Context, MAX_BODY_BYTES, OAuthError, Refusal, RequestError, Unavailable,
 };
@@ -57,7 +58,11 @@ impl Exchange {
 
     /// What the protocol is given.
     pub(super) fn context(&self) -> Context<'_, SledStore> {
-        self.app.context()
+        let caller = Caller {
+            request_id: self.request_id(),
+            address: client_address(&self.parts.headers, &self.parts.extensions),
+        };
+        self.app.context().asked_by(caller)
     }
 
     /// The request as the protocol sees it.
@@ -97,7 +102,23 @@ impl Exchange {
     /// Answers a request that is refused (RFC 6749 §5.2), and logs why.
     pub(super) fn refuse(&self, refusal: &Refusal) -> Response {
         self.log(refusal);
+        self.record(&refusal.error);
         self.answer(refusal.client.as_ref(), failure(&refusal.error))
+    }
+
+    /// A client that is not who it says is put on record. That it could not be changes nothing of
+    /// the answer: the client is refused either way.
+    fn record(&self, error: &OAuthError) {
+        let OAuthError::Client(reason) = error else {
+            return;
+        };
+        let event = AuditEvent::ClientAuthenticationFailed {
+            client_id: reason.claimed_client().cloned(),
+            reason: error.reason(),
+        };
+        if let Err(failure) = self.context().record(&event) {
+            error!(request_id = self.request_id(), %failure, "the store failed");
+        }
     }
 
     fn log(&self, refusal: &Refusal) {
@@ -114,17 +135,6 @@ impl Exchange {
         match error {
             OAuthError::Unavailable(Unavailable::Store(failure)) => {
                 error!(request_id, path, client_id, %failure, "the store failed");
-            }
-            OAuthError::InvalidGrant(invalid) if invalid.is_security_event() => {
-                warn!(
-                    request_id,
-                    path,
-                    client_id,
-                    grant,
-                    error = code,
-                    reason,
-                    "security event"
-                );
             }
             _ => {
                 let claimed = match error {

@@ -58,6 +58,7 @@ impl Fixture {
             passwords: &self.passwords,
             now,
             entropy: crate::entropy::system_entropy,
+            caller: crate::audit::Caller::default(),
         }
     }
 }

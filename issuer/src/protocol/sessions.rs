@@ -6,9 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{Context, InvalidGrant, OAuthError, User, logout};
+use crate::audit::AuditEvent;
 use crate::store::{
-    GrantId, GrantStore, Login, OnceStore, SecretDigest, SessionId, SessionStore, StoredGrant,
-    StoredSession, Swap,
+    AuditStore, GrantId, GrantStore, Login, OnceStore, SecretDigest, SessionId, SessionStore,
+    StoredGrant, StoredSession, Swap,
 };
 
 /// Secret bits of a cookie, in bytes.
@@ -51,7 +52,7 @@ pub struct LiveSession {
 ///
 /// # Errors
 /// When the store or the random source fails.
-pub async fn begin<S: SessionStore + GrantStore + OnceStore>(
+pub async fn begin<S: SessionStore + GrantStore + OnceStore + AuditStore>(
     context: Context<'_, S>,
     user: &User,
     methods: &[&str],
@@ -75,6 +76,10 @@ pub async fn begin<S: SessionStore + GrantStore + OnceStore>(
         },
     };
     let cookie = SecretDigest::of(secret.expose().as_bytes());
+    context.record(&AuditEvent::LoginSucceeded {
+        subject: user.subject.clone(),
+        client_id: None,
+    })?;
     context.store.put_session(cookie, &session).await?;
     match (before, same_user) {
         (_, Some(before)) => context.store.remove_session(before.cookie).await?,

@@ -7,6 +7,7 @@
 use crate::clock::UnixSeconds;
 
 mod additions;
+mod audit;
 pub mod backup;
 mod codes;
 mod consents;
@@ -22,6 +23,9 @@ mod signing_keys;
 mod sled;
 
 pub use additions::{AddedBy, AdditionStore, StoredClient, StoredUser};
+pub use audit::{
+    AuditEntry, AuditFilter, AuditLimits, AuditPage, AuditStore, MAX_AUDIT_PAGE, StoredAudit,
+};
 pub use codes::{CodeStore, Redemption, StoredCode};
 pub use consents::{ConsentStore, StoredConsent};
 pub use devices::{DeviceDecision, DeviceStore, StoredDevice};
@@ -43,6 +47,7 @@ pub trait ProtocolStore:
     + DeviceStore
     + PushedRequestStore
     + OnceStore
+    + AuditStore
     + 'static
 {
 }
@@ -55,6 +60,7 @@ impl<S> ProtocolStore for S where
         + DeviceStore
         + PushedRequestStore
         + OnceStore
+        + AuditStore
         + 'static
 {
 }

@@ -13,9 +13,11 @@ use super::cookies::Cookie;
 use super::fault::Fault;
 use super::flow::{Errand, Flow, Mishap};
 use super::same_origin;
+use crate::audit::{Caller, CallerBuf};
 use crate::http::app::App;
 use crate::http::client_address::client_address;
 use crate::http::request_body;
+use crate::http::request_id::request_id;
 use crate::protocol::sessions::{self, LiveSession, SessionSecret};
 use crate::protocol::{Context, Form, RequestError, User, authorize};
 use crate::store::{SecretDigest, SessionId, SledStore};
@@ -53,6 +55,13 @@ pub(super) enum FormOf {
     Logout,
 }
 
+fn caller(parts: &Parts) -> Caller<'_> {
+    Caller {
+        request_id: request_id(&parts.headers),
+        address: client_address(&parts.headers, &parts.extensions),
+    }
+}
+
 impl Visit {
     /// The request, and the body apart.
     pub(super) fn of(app: Arc<App>, request: Request) -> (Self, Body) {
@@ -68,7 +77,19 @@ impl Visit {
 
     /// What the protocol is given.
     pub(super) fn context(&self) -> Context<'_, SledStore> {
-        self.app.context()
+        self.app.context().asked_by(caller(&self.parts))
+    }
+
+    /// Who asks, for what outlives a change of the visit.
+    pub(super) fn caller(&self) -> CallerBuf {
+        let Caller {
+            request_id,
+            address,
+        } = caller(&self.parts);
+        CallerBuf {
+            request_id: request_id.map(str::to_owned),
+            address,
+        }
     }
 
     /// The query.
@@ -125,7 +146,8 @@ impl Visit {
     pub(super) async fn log_in(&mut self, user: &User, methods: &[&str]) -> Result<(), Fault> {
         let app = self.app.clone();
         let before = self.session.as_ref();
-        let (secret, session) = sessions::begin(app.context(), user, methods, before).await?;
+        let context = app.context().asked_by(caller(&self.parts));
+        let (secret, session) = sessions::begin(context, user, methods, before).await?;
         self.set_session_cookie(&secret);
         self.session = Some(session);
         Ok(())

@@ -33,6 +33,8 @@
 //! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
 //! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
 //! | `added_users` | the username | envelope of `StoredUser`, which never expires |
+//! | `audit` | a number, 8 bytes big-endian | envelope of `StoredAudit`: an act |
+//! | `audit_attempts` | the next number of the same row | envelope of `StoredAudit`: attempts |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |
 //!
@@ -49,6 +51,7 @@
 //! on takes.
 
 mod additions;
+mod audit;
 mod backup;
 mod codes;
 mod consents;
@@ -77,6 +80,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::unusable;
 use super::{Reachable, SecretDigest, StoreError};
+use audit::Audit;
 use counts::Count;
 use disk::Disk;
 use flusher::{Flusher, Persist};
@@ -102,6 +106,7 @@ pub struct SledStore {
     unsettled: Unsettled,
     tables: Tables,
     counts: Counts,
+    audit: Audit,
     database: sled::Db,
 }
 
@@ -119,6 +124,8 @@ struct Tables {
     signing_keys: Table,
     added_clients: Table,
     added_users: Table,
+    audit: Table,
+    audit_attempts: Table,
     meta: Table,
 }
 
@@ -159,6 +166,7 @@ impl SledStore {
         let database = disk.database();
         let tables = Tables::open(&database, &health)?;
         let counts = Counts::of(&tables)?;
+        let audit = Audit::of(&tables.audit, &tables.audit_attempts)?;
         let (persist, was_clean) = disk.begin()?;
         let start = Start::begin(&tables.meta, was_clean)?;
         let flusher = Flusher::start(health.clone(), between(persist))
@@ -173,6 +181,7 @@ impl SledStore {
             unsettled: Unsettled::default(),
             tables,
             counts,
+            audit,
             database,
         };
         store.finish_first_start()?;
@@ -186,6 +195,7 @@ impl SledStore {
     /// # Errors
     /// [`StoreError`] when the last flush failed.
     pub fn close(&self) -> Result<(), StoreError> {
+        self.finish_audit()?;
         self.flusher.durable_blocking()?;
         self.health.check()?;
         self.health.close();
@@ -222,6 +232,8 @@ impl Tables {
             signing_keys: table("signing_keys", "signing keys")?,
             added_clients: table("added_clients", "clients that were added")?,
             added_users: table("added_users", "users who were added")?,
+            audit: table("audit", "audit log")?,
+            audit_attempts: table("audit_attempts", "audit log of attempts")?,
             meta: table(META, "the store itself")?,
         })
     }

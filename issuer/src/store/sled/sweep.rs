@@ -63,6 +63,7 @@ impl Kind {
 
 impl Sweep for SledStore {
     fn sweep(&self, now: UnixSeconds, budget: usize) -> Result<Swept, StoreError> {
+        self.sweep_audit(now)?;
         let mut cursor = self.cursor();
         let mut swept = Swept::default();
         let mut ends_reached = 0;
