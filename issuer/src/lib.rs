@@ -7,6 +7,7 @@
 //! | [`keys`] | the signing keys and the JWKS |
 //! | [`store`] | what has to survive a restart |
 //! | [`sweeping`] | the task that has what has expired removed from it |
+//! | [`turning`] | the task that has the signing keys follow each other |
 //! | [`passwords`] | checking passwords, within bounds of memory, time and guesses |
 //! | [`throttle`] | making guesses slow |
 //! | [`pages`] | what people see in their browsers |
@@ -32,3 +33,4 @@ pub mod sweeping;
 #[cfg(test)]
 mod temp_dir;
 pub mod throttle;
+pub mod turning;

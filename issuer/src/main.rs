@@ -41,13 +41,18 @@ enum Command {
         #[arg(value_name = "BACKUP")]
         backup: PathBuf,
     },
+    /// List the running issuer's signing keys, begin a rotation, or bring a key along
+    Key {
+        #[command(subcommand)]
+        command: commands::key::KeyCommand,
+    },
 }
 
 #[derive(Args)]
-struct ConfigFile {
+pub(crate) struct ConfigFile {
     /// The configuration file (TOML); environment variables DOCKGATE_* override single values
     #[arg(long = "config", value_name = "FILE")]
-    path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 fn main() -> ExitCode {
@@ -57,5 +62,6 @@ fn main() -> ExitCode {
         Command::Health(config) => commands::health::run(&config.path),
         Command::Backup { config, out } => commands::backup::run(&config.path, &out),
         Command::Restore { config, backup } => commands::restore::run(&config.path, &backup),
+        Command::Key { command } => commands::key::run(command),
     }
 }

@@ -29,6 +29,7 @@ mod hostile;
 mod identity;
 mod issuer_down;
 mod key_fetching;
+mod key_rotation;
 mod key_sources;
 mod leniency;
 mod login_flood;

@@ -1,14 +1,11 @@
 //! One file per command.
 
-#[expect(
-    dead_code,
-    reason = "so far only `backup` asks, and it asks for no JSON"
-)]
 pub(crate) mod admin_client;
 pub(crate) mod backup;
 pub(crate) mod check;
 mod failure;
 pub(crate) mod health;
+pub(crate) mod key;
 pub(crate) mod restore;
 pub(crate) mod serve;
 

@@ -6,17 +6,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use dockgate_issuer::additions;
-use dockgate_issuer::clock::system_clock;
+use dockgate_issuer::clock::{system_clock, system_uptime};
 use dockgate_issuer::config::Config;
 use dockgate_issuer::entropy::system_entropy;
 use dockgate_issuer::http::admin::{self, Admin, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
-use dockgate_issuer::keys::Keyring;
+use dockgate_issuer::keys::{Keeper, Moment};
 use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
+use dockgate_issuer::turning::{SigningKeys, turn};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -65,7 +66,7 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
         user_codes: Arc::default(),
         page_secrets: Arc::new(page_secrets),
         server: config.server,
-        keys: Arc::new(keys),
+        keys: Arc::new(keys.keyring()),
         store: store.clone(),
         clock: system_clock,
         entropy: system_entropy,
@@ -74,10 +75,18 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
     };
     let current = Current::new(app).map_err(|error| error.to_string())?;
     let main_router = router::router(&current);
+    let keys = Arc::new(SigningKeys::new(
+        keys,
+        current.clone(),
+        system_clock,
+        system_uptime,
+    ));
+    let turning = tokio::spawn(turn(keys.clone()));
     let (admin_stop, admin_stopped) = watch::channel(());
     let admin = Admin {
         current,
         export: store.clone(),
+        keys: keys.clone(),
     };
     let admin_loop =
         tokio::spawn(admin_listener.serve(admin::router(admin), closed(admin_stopped)));
@@ -109,6 +118,10 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
     ops_loop.await.ok();
     admin_loop.await.ok();
     sweeping.abort();
+    turning.abort();
+    if let Err(error) = keys.change(Keeper::settle) {
+        warn!(%error, "how long the signing keys have lived was not written down");
+    }
     store
         .close()
         .map_err(|error| Failure::of_store(&error, path))?;
@@ -118,7 +131,10 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
 
 /// Opens the store, puts what was added beside the configuration and loads the keys; the first time
 /// makes store and keys.
-fn open_store(config: &mut Config, path: &Path) -> Result<(Arc<SledStore>, Keyring), Failure> {
+fn open_store(
+    config: &mut Config,
+    path: &Path,
+) -> Result<(Arc<SledStore>, Keeper<Arc<SledStore>>), Failure> {
     let at = &config.store.path;
     let store = SledStore::open(at, config.store.cache_bytes)
         .map_err(|error| Failure::of_store(&error, path))?;
@@ -127,10 +143,15 @@ fn open_store(config: &mut Config, path: &Path) -> Result<(Arc<SledStore>, Keyri
         warn!("{sentence}");
     }
     store.limit_audit(config.audit);
-    let algorithms = config.server.signing_algorithms();
-    let keys = Keyring::open(&store, algorithms, system_clock())
+    let store = Arc::new(store);
+    let settings = config.keys.settings(&config.server);
+    let now = Moment {
+        wall: system_clock(),
+        uptime: system_uptime(),
+    };
+    let keys = Keeper::open(store.clone(), settings, system_entropy, now)
         .map_err(|error| Failure::of_keys(&error, at, path))?;
-    Ok((Arc::new(store), keys))
+    Ok((store, keys))
 }
 
 /// Binds the admin socket in the open store's directory.

@@ -1,7 +1,8 @@
 //! Environment variables that override single values of the file.
 //!
 //! A variable is named `DOCKGATE_` and the key's path in capitals: `DOCKGATE_LISTEN_HTTP` is
-//! `listen.http`. Lists (resource servers, clients, users) have none.
+//! `listen.http`. Lists (resource servers, clients, users) have none. The secrets that seal the keys
+//! are here alone.
 
 use std::str::FromStr;
 
@@ -63,6 +64,16 @@ pub(super) fn apply(
             }
             "TOKENS_CONSENT_SECONDS" => variable.set(&mut file.tokens.consent_seconds),
             "KEYS_JWKS_MAX_AGE_SECONDS" => variable.set(&mut file.keys.jwks_max_age_seconds),
+            "KEYS_PUBLISH_MARGIN_SECONDS" => variable.set(&mut file.keys.publish_margin_seconds),
+            "KEYS_ROTATION_SECONDS" => variable.set(&mut file.keys.rotation_seconds),
+            "KEYS_CLOCK_SKEW_SECONDS" => variable.set(&mut file.keys.clock_skew_seconds),
+            "KEYS_UNSEAL" => variable.set(&mut file.keys.unseal),
+            "KEY_ENCRYPTION_SECRET" => variable.set(&mut file.keys.secrets.current.text),
+            "KEY_ENCRYPTION_SECRET_FILE" => variable.set(&mut file.keys.secrets.current.file),
+            "KEY_ENCRYPTION_SECRET_PREVIOUS" => variable.set(&mut file.keys.secrets.previous.text),
+            "KEY_ENCRYPTION_SECRET_PREVIOUS_FILE" => {
+                variable.set(&mut file.keys.secrets.previous.file);
+            }
             "PASSWORDS_MAX_CONCURRENT" => variable.set(&mut file.passwords.max_concurrent),
             _ => warnings.push(format!(
                 "the environment variable {name} names no setting and is ignored"

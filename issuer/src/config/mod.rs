@@ -15,6 +15,7 @@ mod error;
 mod file;
 mod grants;
 mod issuer;
+mod key_encryption;
 mod key_sets;
 mod keys;
 mod listen;
@@ -59,7 +60,7 @@ pub struct Config {
     pub log: Log,
     /// How much of the audit log is kept.
     pub audit: AuditLimits,
-    /// How the keys are published.
+    /// How the keys are published, how long they live and how they are kept.
     pub keys: Keys,
     /// How many passwords are checked at once.
     pub passwords: PasswordLimits,
@@ -138,7 +139,7 @@ fn check(
     let log = file.log.check();
     let audit = file.audit.check(problems);
     let lifetimes = file.tokens.check(problems);
-    let keys = file.keys.check(problems);
+    let keys = file.keys.check(&lifetimes, problems, warnings);
     let passwords = file.passwords.check(problems);
     let resource_servers = resource_servers::check(file.resource_servers, problems);
     let secrets = secret::Rules::new(issuer.as_ref(), directory);

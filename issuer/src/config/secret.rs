@@ -187,7 +187,7 @@ impl<'a> Rules<'a> {
 }
 
 /// Rejects what was obviously not drawn at random.
-fn looks_random(secret: &str) -> Result<(), String> {
+pub(super) fn looks_random(secret: &str) -> Result<(), String> {
     if secret.chars().count() < MIN_SECRET_CHARACTERS {
         return Err(format!("has fewer than {MIN_SECRET_CHARACTERS} characters"));
     }

@@ -4,6 +4,7 @@ use super::*;
 
 mod assertions;
 mod documented;
+mod keys;
 mod lines;
 mod openid;
 mod secrets;

@@ -19,8 +19,7 @@ use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 
 use super::*;
-use crate::keys::Keyring;
-use crate::keys::tests::MemoryKeys;
+use crate::keys::tests::keyring;
 use crate::passwords::Passwords;
 use crate::protocol::AuthorizationServer;
 use crate::store::SledStore;
@@ -44,7 +43,7 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
         user_codes: Arc::default(),
         page_secrets: Arc::new(PageSecrets::new(&[9; 32]).unwrap()),
         server: config.server,
-        keys: Arc::new(Keyring::open(&MemoryKeys::default(), [], 1).unwrap()),
+        keys: Arc::new(keyring([])),
         store: Arc::new(SledStore::open(directory, 1 << 20).unwrap()),
         clock: || 1_000_000,
         entropy: |bytes| {

@@ -35,7 +35,9 @@ pub use ids::{GrantId, SecretDigest, SessionId};
 pub use once::OnceStore;
 pub use pushed::{PushedRequestStore, StoredPushedRequest};
 pub use sessions::{SessionStore, StoredSession};
-pub use signing_keys::{PrivateKey, SigningKeyStore, StoredSigningKey};
+pub use signing_keys::{
+    KeyLife, KeyMaterial, KeyState, PrivateKey, SealedKey, SigningKeyStore, StoredSigningKey,
+};
 pub use sled::SledStore;
 
 /// All that the protocol keeps.

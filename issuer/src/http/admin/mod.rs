@@ -6,6 +6,7 @@
 
 mod answer;
 mod backup;
+pub mod keys;
 mod listener;
 #[cfg(test)]
 mod tests;
@@ -14,12 +15,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
-use axum::routing::post;
+use axum::routing::{get, post};
 
 pub use self::answer::{Answer, Refusal};
 pub use self::listener::{AdminListener, SOCKET, at_socket};
 use super::{Current, responses};
 use crate::store::backup::Export;
+use crate::turning::SigningKeys;
 
 /// Where a backup is asked for.
 pub const BACKUP: &str = "/backup";
@@ -34,6 +36,14 @@ pub struct Admin {
     pub current: Current,
     /// What backups are made of.
     pub export: Arc<dyn Export>,
+    /// The signing keys, and where they are changed.
+    pub keys: Arc<SigningKeys>,
+}
+
+impl FromRef<Admin> for Arc<SigningKeys> {
+    fn from_ref(admin: &Admin) -> Self {
+        admin.keys.clone()
+    }
 }
 
 impl FromRef<Admin> for Current {
@@ -52,6 +62,9 @@ impl FromRef<Admin> for Arc<dyn Export> {
 pub fn router(admin: Admin) -> Router {
     Router::new()
         .route(BACKUP, post(backup::make))
+        .route(keys::LIST, get(keys::list))
+        .route(keys::ROTATE, post(keys::rotate))
+        .route(keys::IMPORT, post(keys::import))
         .fallback(responses::not_found)
         .method_not_allowed_fallback(responses::method_not_allowed)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))

@@ -1,5 +1,7 @@
 //! The admin socket, with a real one.
 
+mod signing_keys;
+
 use std::fs;
 use std::io::{Read as _, Write};
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,7 +11,6 @@ use std::path::Path;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::http::tests::demo_app;
 use crate::store::StoreError;
 use crate::store::backup::{self, BackupError, Record};
 use crate::temp_dir::TempDir;
@@ -47,9 +48,10 @@ fn ask(directory: &Path, head: &str) -> Vec<u8> {
 async fn answer(directory: &Path, store: Rows, head: &'static str) -> Vec<u8> {
     let listener = AdminListener::bind(directory).unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
+    let kept = TempDir::new();
     let admin = Admin {
-        current: Current::new(demo_app("http://localhost:8080")).unwrap(),
         export: Arc::new(store),
+        ..signing_keys::admin_in(kept.path())
     };
     let serving = tokio::spawn(listener.serve(router(admin), async {
         stopped.await.ok();

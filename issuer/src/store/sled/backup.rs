@@ -129,7 +129,7 @@ impl SledStore {
         sync_directory(path)
     }
 
-    fn kept_tables(&self) -> [(&'static str, &Table); 8] {
+    fn kept_tables(&self) -> [(&'static str, &Table); 10] {
         let tables = &self.tables;
         [
             ("signing_keys", &tables.signing_keys),

@@ -11,7 +11,8 @@
 //! | `admin.sock` | the running issuer's Unix socket |
 //! | `progress` | 8 bytes, big-endian: how far sled's log is on disk. Up to there it is whole, or damaged |
 //!
-//! All of it can be read by its owner alone. The keys are not sealed: that is all that guards them.
+//! All of it can be read by its owner alone. Where no secret seals the keys, that is all that guards
+//! them.
 //!
 //! # The trees
 //!
@@ -30,7 +31,7 @@
 //! | `pushed_requests` | digest of the reference | envelope of `StoredPushedRequest` |
 //! | `used_names` | digest of the name | envelope of nothing |
 //! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
-//! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
+//! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `kid`, the members of `KeyLife`; `pkcs8`, or `salt` and `sealed`, in base64 |
 //! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
 //! | `added_users` | the username | envelope of `StoredUser`, which never expires |
 //! | `audit` | a number, 8 bytes big-endian | envelope of `StoredAudit`: an act |
@@ -107,6 +108,10 @@ pub struct SledStore {
     tables: Tables,
     counts: Counts,
     audit: Audit,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "tests look at every tree, whoever knows it")
+    )]
     database: sled::Db,
 }
 

@@ -30,7 +30,9 @@ fn session() -> StoredSession {
 /// A backup of a store with something of everything, and how many records it has.
 async fn backup() -> (Vec<u8>, u64) {
     let store = opened();
-    store.add_signing_keys(&[key(1, 10), key(2, 20)]).unwrap();
+    store
+        .write_signing_keys(&[key(1, 10), key(2, 20)], &[])
+        .unwrap();
     store.page_secret([9; 32]).unwrap();
     // More than are read at once.
     for number in 0..200 {
@@ -118,7 +120,7 @@ async fn a_store_that_lost_its_database_takes_a_backup() {
     let (backup, count) = backup().await;
     let dir = TempDir::new();
     let store = SledStore::open(dir.path(), CACHE).unwrap();
-    store.add_signing_keys(&[key(7, 7)]).unwrap();
+    store.write_signing_keys(&[key(7, 7)], &[]).unwrap();
     drop(store);
     fs::remove_dir_all(dir.path().join(DATABASE)).unwrap();
     assert_eq!(restore(&dir, &backup).unwrap(), count);
