@@ -87,6 +87,7 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
         current,
         export: store.clone(),
         keys: keys.clone(),
+        config_file: path.to_owned(),
     };
     let admin_loop =
         tokio::spawn(admin_listener.serve(admin::router(admin), closed(admin_stopped)));

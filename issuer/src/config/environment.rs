@@ -74,6 +74,8 @@ pub(super) fn apply(
             "KEY_ENCRYPTION_SECRET_PREVIOUS_FILE" => {
                 variable.set(&mut file.keys.secrets.previous.file);
             }
+            // Where the file itself is: for the command line.
+            "CONFIG" => {}
             "PASSWORDS_MAX_CONCURRENT" => variable.set(&mut file.passwords.max_concurrent),
             _ => warnings.push(format!(
                 "the environment variable {name} names no setting and is ignored"

@@ -35,7 +35,7 @@ mod users;
 mod tests;
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use self::error::Problems;
 use self::file::File;
@@ -83,6 +83,26 @@ pub fn load(
     parse(path, &text, variables)
 }
 
+/// Reads where the store is, and checks no more than that takes: the running issuer is to say what
+/// is wrong with the rest.
+///
+/// # Errors
+/// As for [`load`].
+pub fn load_store_path(
+    path: &Path,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<PathBuf, ConfigError> {
+    let text = read(path)?;
+    let mut file = File::parse(path, &text)?;
+    let mut problems = Problems::default();
+    environment::apply(&mut file, variables, &mut problems);
+    let store = file.store.check(directory_of(path), &mut problems);
+    match problems.is_empty() {
+        true => Ok(store.path),
+        false => Err(ConfigError::new(path, &text, problems)),
+    }
+}
+
 /// Reads where the operations listener is, and checks no more than that takes: a health check runs
 /// every few seconds.
 ///
@@ -118,12 +138,16 @@ pub fn parse(
     let mut file = File::parse(path, text)?;
     let mut problems = Problems::default();
     let mut warnings = environment::apply(&mut file, variables, &mut problems);
-    let directory = path.parent().unwrap_or(Path::new(""));
-    let config = check(file, directory, &mut problems, &mut warnings);
+    let config = check(file, directory_of(path), &mut problems, &mut warnings);
     match config {
         Some(config) if problems.is_empty() => Ok(Config { warnings, ..config }),
         _ => Err(ConfigError::new(path, text, problems)),
     }
+}
+
+/// What the paths in a file are relative to.
+fn directory_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 /// Checks every concern, also when an earlier one has a mistake.

@@ -12,6 +12,7 @@ pub mod backup;
 mod codes;
 mod consents;
 mod devices;
+mod ending;
 mod error;
 mod grants;
 mod ids;
@@ -29,6 +30,7 @@ pub use audit::{
 pub use codes::{CodeStore, Redemption, StoredCode};
 pub use consents::{ConsentStore, StoredConsent};
 pub use devices::{DeviceDecision, DeviceStore, StoredDevice};
+pub use ending::{Consents, EndStore, Ended, Whose};
 pub use error::StoreError;
 pub use grants::{GrantStore, Login, Predecessor, RefreshFamily, Retired, StoredGrant, Swap};
 pub use ids::{GrantId, SecretDigest, SessionId};

@@ -59,6 +59,7 @@ mod consents;
 mod counts;
 mod devices;
 mod disk;
+mod ending;
 mod flusher;
 mod grants;
 mod health;

@@ -36,6 +36,7 @@ pub(super) fn admin_in(directory: &Path) -> Admin {
         current,
         export: store,
         keys: Arc::new(keys),
+        config_file: "issuer.toml".into(),
     }
 }
 

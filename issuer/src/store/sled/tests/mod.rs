@@ -6,6 +6,7 @@ mod backing_up;
 mod codes;
 mod damage;
 mod devices;
+mod ending;
 mod flushing;
 mod grants;
 mod killing;
