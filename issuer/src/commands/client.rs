@@ -209,7 +209,13 @@ fn show_one(client: &ClientInfo, json: bool) -> Result<(), Failure> {
         ("standing", client.standing.as_str().to_owned()),
         ("from", client.source.as_str().to_owned()),
         ("added", moment(client.added_at)),
-        ("type", client.application_type.clone()),
+        (
+            "type",
+            client
+                .application_type
+                .clone()
+                .unwrap_or_else(|| "-".to_owned()),
+        ),
         ("authentication", list(&client.authentication_methods)),
         ("secrets", list(&secrets)),
         ("grants", list(&client.grants)),

@@ -80,7 +80,10 @@ mod tests {
     #[test]
     fn what_is_kept_of_a_password_is_of_that_password() {
         let kept = hash("wonderland", [7; 16]).unwrap();
-        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
+        assert!(
+            kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{kept}"
+        );
         assert!(is_of(&kept, "wonderland", &mut Memory::default()));
         assert!(!is_of(&kept, "wonderlanD", &mut Memory::default()));
         assert_ne!(hash("wonderland", [8; 16]).unwrap(), kept);

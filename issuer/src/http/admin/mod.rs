@@ -29,7 +29,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use self::answer::{Answer, Refusal};
 pub use self::listener::{AdminListener, SOCKET, at_socket};
-use super::Current;
+use super::{Current, responses};
 use crate::store::backup::Export;
 use crate::turning::SigningKeys;
 
@@ -96,7 +96,7 @@ pub fn router(admin: Admin) -> Router {
     }
     router
         .fallback(unknown)
-        .method_not_allowed_fallback(unknown)
+        .method_not_allowed_fallback(responses::method_not_allowed)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(admin)
 }

@@ -13,9 +13,9 @@ pub(super) fn from_json(object: Map<String, Value>) -> Result<Table, Refusal> {
 
 /// A table that the store has.
 pub(super) fn read(table: &str) -> Result<Table, Refusal> {
-    table.parse().map_err(|error| {
-        Refusal::Failed(format!("the store has a table that is no TOML: {error}"))
-    })
+    table
+        .parse()
+        .map_err(|error| Refusal::Failed(format!("the store has a table that is no TOML: {error}")))
 }
 
 /// As the store has it.
@@ -27,7 +27,8 @@ pub(super) fn write(table: &Table) -> Result<String, Refusal> {
 /// A text that has to be there.
 pub(super) fn text(table: &Table, key: &str) -> Result<String, Refusal> {
     let value = table.get(key).and_then(toml::Value::as_str);
-    let value = value.ok_or_else(|| Refusal::Invalid(format!("{key} is missing: give it a text")))?;
+    let value =
+        value.ok_or_else(|| Refusal::Invalid(format!("{key} is missing: give it a text")))?;
     Ok(value.to_owned())
 }
 

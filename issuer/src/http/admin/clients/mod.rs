@@ -52,8 +52,8 @@ pub struct ClientInfo {
     pub standing: Standing,
     /// What is wrong with one that is left out.
     pub mistakes: Vec<String>,
-    /// `web` or `native`.
-    pub application_type: String,
+    /// `web` or `native`; `null` of one that is left out, as it has nothing from here on.
+    pub application_type: Option<String>,
     /// How it may authenticate, by the names of RFC 7591 §2.
     pub authentication_methods: Vec<String>,
     /// Its secrets: until when each is one.

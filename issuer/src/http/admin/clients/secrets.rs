@@ -85,7 +85,10 @@ fn entry(secret: &str) -> Value {
         // Writing to a string does not fail.
         write!(hex, "{byte:02x}").ok();
     }
-    Value::Table(Table::from_iter([("sha256".to_owned(), Value::String(hex))]))
+    Value::Table(Table::from_iter([(
+        "sha256".to_owned(),
+        Value::String(hex),
+    )]))
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub(super) fn added(stored: &StoredClient, app: &App) -> ClientInfo {
             source,
             standing,
             mistakes,
-            application_type: String::new(),
+            application_type: None,
             authentication_methods: Vec::new(),
             secrets: Vec::new(),
             grants: Vec::new(),
@@ -78,25 +78,33 @@ fn info(client: &Client, source: Source) -> ClientInfo {
         ClientKind::Public | ClientKind::PrivateKeyJwt(_) => Vec::new(),
     };
     let methods = client.authentication_methods().iter();
+    let application_type = match client.application_type {
+        ApplicationType::Web => "web",
+        ApplicationType::Native => "native",
+    };
     ClientInfo {
         client_id: client.id.to_string(),
         name: client.name.clone(),
         source,
         standing: Standing::Active,
         mistakes: Vec::new(),
-        application_type: match client.application_type {
-            ApplicationType::Web => "web",
-            ApplicationType::Native => "native",
-        }
-        .to_owned(),
+        application_type: Some(application_type.to_owned()),
         authentication_methods: methods.map(|&method| method.to_owned()).collect(),
         secrets: secrets
             .into_iter()
             .map(|expires_at| SecretInfo { expires_at })
             .collect(),
-        grants: client.grants.iter().map(|g| g.as_str().to_owned()).collect(),
+        grants: client
+            .grants
+            .iter()
+            .map(|g| g.as_str().to_owned())
+            .collect(),
         scopes: client.scope.iter().map(str::to_owned).collect(),
-        redirect_uris: client.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
+        redirect_uris: client
+            .redirect_uris
+            .iter()
+            .map(|uri| uri.as_str().to_owned())
+            .collect(),
         added_at: None,
     }
 }

@@ -24,9 +24,14 @@ const NOW: Moment = Moment {
 
 /// The demo's issuer with what it keeps in `directory`.
 pub(super) fn admin_in(directory: &Path) -> Admin {
+    admin_with(directory, [Algorithm::ES256, Algorithm::EdDSA])
+}
+
+/// The same with keys for these.
+pub(super) fn admin_with<const N: usize>(directory: &Path, algorithms: [Algorithm; N]) -> Admin {
     let mut app = demo_app_in(directory, "http://localhost:8080");
     let mut settings = settings([]);
-    settings.schedule.algorithms = [Algorithm::ES256, Algorithm::EdDSA].into();
+    settings.schedule.algorithms = algorithms.into();
     let store = app.store.clone();
     let keeper = Keeper::open(store.clone(), settings, system_entropy, NOW).unwrap();
     app.keys = Arc::new(keeper.keyring());

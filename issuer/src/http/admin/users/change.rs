@@ -140,7 +140,11 @@ fn find(admin: &Admin, app: &App, name: &str) -> Result<StoredUser, Refusal> {
         return Err(admin.read_only(&format!("user {name:?}")));
     }
     let stored = app.store.added_user(name)?;
-    stored.ok_or_else(|| Refusal::NotFound(format!("there is no user {name:?}: `user list` shows those there are")))
+    stored.ok_or_else(|| {
+        Refusal::NotFound(format!(
+            "there is no user {name:?}: `user list` shows those there are"
+        ))
+    })
 }
 
 fn checked(admin: &Admin, app: &App, stored: &StoredUser) -> Result<User, Refusal> {
