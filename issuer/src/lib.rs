@@ -8,9 +8,12 @@
 //! | [`store`] | what has to survive a restart |
 //! | [`sweeping`] | the task that has what has expired removed from it |
 //! | [`turning`] | the task that has the signing keys follow each other |
+//! | [`counting`] | the task that writes down how often somebody failed |
 //! | [`passwords`] | checking passwords, within bounds of memory, time and guesses |
 //! | [`throttle`] | making guesses slow |
+//! | [`proxies`] | which proxies are believed for whom they speak |
 //! | [`pages`] | what people see in their browsers |
+//! | [`metrics`] | what is counted |
 //! | [`http`] | routes, CORS and the accept loop |
 //! | [`config`] | the configuration file, checked as a whole before anything starts |
 //!
@@ -21,13 +24,16 @@ pub mod additions;
 pub mod audit;
 pub mod clock;
 pub mod config;
+pub mod counting;
 pub mod entropy;
 pub mod http;
 pub mod keys;
 pub mod logging;
+pub mod metrics;
 pub mod pages;
 pub mod passwords;
 pub mod protocol;
+pub mod proxies;
 pub mod store;
 pub mod sweeping;
 #[cfg(test)]

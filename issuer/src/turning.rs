@@ -11,6 +11,7 @@ use tracing::{error, warn};
 use crate::clock::{Clock, Uptime};
 use crate::http::{Current, NotReplaced};
 use crate::keys::{Keeper, KeyError, Keyring, Moment};
+use crate::metrics;
 use crate::store::{SigningKeyStore, SledStore};
 
 /// Looking costs nothing, and a schedule is in seconds.
@@ -33,12 +34,14 @@ pub struct Turning<S> {
 impl<S: SigningKeyStore> Turning<S> {
     /// Of keys that requests are answered with already.
     pub fn new(keeper: Keeper<S>, current: Current, clock: Clock, uptime: Uptime) -> Self {
-        Self {
+        let turning = Self {
             keeper: Mutex::new(keeper),
             current,
             clock,
             uptime,
-        }
+        };
+        metrics::signing_keys(&turning.keeper().list(turning.now()));
+        turning
     }
 
     /// Makes a change, which is on disk when `change` returns, and has requests that arrive from then
@@ -53,10 +56,11 @@ impl<S: SigningKeyStore> Turning<S> {
         let mut keeper = self.keeper();
         let before = keeper.generation();
         let changed = change(&mut keeper, self.now());
-        if keeper.generation() != before
-            && let Err(error) = self.show(keeper.keyring())
-        {
-            error!(%error, "the changed signing keys are used from the next start on");
+        if keeper.generation() != before {
+            if let Err(error) = self.show(keeper.keyring()) {
+                error!(%error, "the changed signing keys are used from the next start on");
+            }
+            metrics::signing_keys(&keeper.list(self.now()));
         }
         changed
     }

@@ -12,6 +12,7 @@ use tracing::{info, warn};
 
 pub use self::event::{AuditEvent, Facts};
 use crate::clock::UnixSeconds;
+use crate::metrics;
 use crate::store::{AuditStore, StoreError};
 
 pub(crate) use self::attempts::{Attempts, Counted};
@@ -56,6 +57,7 @@ pub fn record(
     event: &AuditEvent,
 ) -> Result<(), StoreError> {
     log(caller, event);
+    metrics::security_event(event);
     store.add_audit(at, caller, event)
 }
 

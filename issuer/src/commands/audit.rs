@@ -114,7 +114,9 @@ fn address(query: &AuditQuery) -> String {
         ("subject", &query.subject),
         ("client_id", &query.client_id),
     ];
-    let mut written = Serializer::new(format!("{AUDIT}?"));
+    let path = format!("{AUDIT}?");
+    let begins = path.len();
+    let mut written = Serializer::for_suffix(path, begins);
     for (name, value) in numbers {
         written.extend_pairs(value.map(|value| (name, value.to_string())));
     }

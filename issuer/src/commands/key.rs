@@ -140,19 +140,11 @@ fn print_keys(keys: &[Key], json: bool) -> Result<(), Failure> {
             "{:width$}  {:5}  {:9}  {at_rest:7}  {}",
             key.kid.as_str(),
             key.algorithm.as_str(),
-            state(key.state),
+            key.state.as_str(),
             next(key, keys)
         );
     }
     Ok(())
-}
-
-fn state(state: KeyState) -> &'static str {
-    match state {
-        KeyState::Published => "published",
-        KeyState::Active => "active",
-        KeyState::Retired => "retired",
-    }
 }
 
 fn next(key: &Key, keys: &[Key]) -> String {

@@ -8,6 +8,7 @@ mod keys;
 mod lines;
 mod openid;
 mod secrets;
+mod trusted_proxies;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 const ISSUER: &str = "issuer = \"http://localhost:8080\"";

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::jwk::{KeyMembers, thumbprint};
 use super::{KeyError, PublicJwk, VerificationKey};
+use crate::metrics;
 use crate::store::PrivateKey;
 
 /// A parsed private key with everything that is the same for each token it signs.
@@ -142,6 +143,7 @@ impl SigningKey {
         let mut token = signing_input(self.header(kind), claims);
         let signature = self.pair.sign(token.as_bytes());
         let signature = signature.ok_or(KeyError::NotSigned(self.algorithm()))?;
+        metrics::signed(self.algorithm().as_str());
         token.push('.');
         token.push_str(&encode_segment(&signature));
         Ok(token)

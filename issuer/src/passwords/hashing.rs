@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_hash_of_another_tool_is_understood() {
-        // Made by the command that the demo's configuration names.
+        // Made by the reference implementation.
         let hash = "$argon2id$v=19$m=19456,t=2,p=1$i0mrEZ7XrfqRdVtgN3VJ2g$tl7WQdg/UnyGFE+xTmngAMh4KzQH1j1Sb0IxLF3+Cak";
         assert!(is_of(hash, "wonderland", &mut Memory::default()));
     }

@@ -11,6 +11,7 @@ mod audit;
 pub mod backup;
 mod codes;
 mod consents;
+mod counters;
 mod devices;
 mod ending;
 mod error;
@@ -29,6 +30,7 @@ pub use audit::{
 };
 pub use codes::{CodeStore, Redemption, StoredCode};
 pub use consents::{ConsentStore, StoredConsent};
+pub use counters::{CounterName, CounterStore, StoredCounter};
 pub use devices::{DeviceDecision, DeviceStore, StoredDevice};
 pub use ending::{Consents, EndStore, Ended, Whose};
 pub use error::StoreError;

@@ -63,6 +63,17 @@ pub enum KeyState {
     Retired,
 }
 
+impl KeyState {
+    /// Its name in lists and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Active => "active",
+            Self::Retired => "retired",
+        }
+    }
+}
+
 /// The life of a key, as far as it decides what becomes of the key. Times are in seconds.
 ///
 /// What is missing is missing in a record from before keys had a life: such a key is active, and may

@@ -8,7 +8,15 @@ use crate::process::{Directory, Issuer, succeeded};
 fn a_client_gets_tokens_with_each_of_its_secrets_until_its_end() {
     let directory = Directory::new();
     let issuer = Issuer::start(&directory);
-    let add = ["client", "add", "job", "--grant", "client_credentials", "--scope", "api:read"];
+    let add = [
+        "client",
+        "add",
+        "job",
+        "--grant",
+        "client_credentials",
+        "--scope",
+        "api:read",
+    ];
     let first = directory.done(&add);
     let first = first.trim();
     assert!(issuer.admits("job", first));
@@ -17,7 +25,10 @@ fn a_client_gets_tokens_with_each_of_its_secrets_until_its_end() {
     let second = second.trim();
     assert!(issuer.admits("job", first) && issuer.admits("job", second));
     let shown = directory.done(&["client", "show", "job"]);
-    assert!(shown.contains("secrets         without-end until-"), "{shown}");
+    assert!(
+        shown.contains("secrets         without-end until-"),
+        "{shown}"
+    );
     assert!(!shown.contains(second));
     let third = directory.done(&["client", "rotate-secret", "job", "--overlap", "0"]);
     assert!(issuer.admits("job", third.trim()));
@@ -52,7 +63,10 @@ fn a_client_comes_from_a_file_or_a_pipe_as_it_stands_in_the_configuration() {
     let add = ["client", "add", "--file", "-"];
     let wrong = directory.run_with(&add, "client_id = ");
     let errors = String::from_utf8(wrong.stderr).unwrap();
-    assert!(errors.starts_with("-: TOML parse error at line 1"), "{errors}");
+    assert!(
+        errors.starts_with("-: TOML parse error at line 1"),
+        "{errors}"
+    );
 }
 
 #[test]
@@ -62,8 +76,29 @@ fn public_clients_and_those_with_keys_get_no_secret() {
     let keys = directory.path().join("keys.json");
     // RFC 8037 Appendix A.2.
     fs::write(&keys, r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#).unwrap();
-    let public = ["client", "add", "app", "--public", "--grant", "authorization_code", "--application-type", "native", "--redirect-uri", "http://127.0.0.1/callback", "--json"];
-    let with_keys = ["client", "add", "job", "--grant", "client_credentials", "--jwks-file", keys.to_str().unwrap(), "--json"];
+    let public = [
+        "client",
+        "add",
+        "app",
+        "--public",
+        "--grant",
+        "authorization_code",
+        "--application-type",
+        "native",
+        "--redirect-uri",
+        "http://127.0.0.1/callback",
+        "--json",
+    ];
+    let with_keys = [
+        "client",
+        "add",
+        "job",
+        "--grant",
+        "client_credentials",
+        "--jwks-file",
+        keys.to_str().unwrap(),
+        "--json",
+    ];
     for (arguments, method) in [(&public[..], "none"), (&with_keys[..], "private_key_jwt")] {
         let added = directory.json(arguments);
         assert_eq!(added["client_secret"], serde_json::Value::Null);

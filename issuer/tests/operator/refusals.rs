@@ -10,9 +10,17 @@ use crate::process::{Directory, Issuer};
 #[test]
 fn without_an_issuer_the_command_says_how_to_start_one() {
     let directory = Directory::new();
-    for arguments in [&["user", "list"][..], &["client", "list"], &["audit"], &["token", "families", "--user", "alice"]] {
+    for arguments in [
+        &["user", "list"][..],
+        &["client", "list"],
+        &["audit"],
+        &["token", "families", "--user", "alice"],
+    ] {
         let errors = directory.refused(arguments, 1);
-        assert!(errors.contains("no issuer runs with the store at"), "{errors}");
+        assert!(
+            errors.contains("no issuer runs with the store at"),
+            "{errors}"
+        );
         assert!(errors.contains("Start it with `serve`"), "{errors}");
     }
     // The socket of one that was killed.
@@ -48,7 +56,10 @@ fn what_is_in_the_configuration_is_changed_there() {
     let directory = Directory::new();
     let _issuer = Issuer::start(&directory);
     let file = directory.path().join("issuer.toml");
-    for arguments in [["user", "disable", "alice"], ["client", "rotate-secret", "web"]] {
+    for arguments in [
+        ["user", "disable", "alice"],
+        ["client", "rotate-secret", "web"],
+    ] {
         let errors = directory.refused(&arguments, 1);
         let expected = format!("change it in {}", file.display());
         assert!(errors.contains(&expected), "{errors}");
@@ -70,9 +81,18 @@ fn answering(directory: &Directory, answer: &'static str) -> thread::JoinHandle<
 #[test]
 fn an_issuer_of_another_version_is_told_from_a_broken_one() {
     for (answer, says) in [
-        ("HTTP/1.0 200 OK\r\n\r\n{\"people\":[]}", "Is it of this version? Restart it after an upgrade"),
-        ("HTTP/1.0 404 Not Found\r\n\r\n{\"error\":\"not_found\",\"error_description\":\"the running issuer is of version 0.0.9\"}", "the running issuer is of version 0.0.9"),
-        ("HTTP/1.0 500 No\r\n\r\n", "the running issuer refused: HTTP/1.0 500 No"),
+        (
+            "HTTP/1.0 200 OK\r\n\r\n{\"people\":[]}",
+            "Is it of this version? Restart it after an upgrade",
+        ),
+        (
+            "HTTP/1.0 404 Not Found\r\n\r\n{\"error\":\"not_found\",\"error_description\":\"the running issuer is of version 0.0.9\"}",
+            "the running issuer is of version 0.0.9",
+        ),
+        (
+            "HTTP/1.0 500 No\r\n\r\n",
+            "the running issuer refused: HTTP/1.0 500 No",
+        ),
         ("", "the running issuer did not answer"),
     ] {
         let directory = Directory::new();
@@ -96,7 +116,11 @@ fn a_list_that_nobody_reads_to_its_end_is_no_failure() {
 #[test]
 fn a_shell_gets_its_completions() {
     let directory = Directory::new();
-    for (shell, part) in [("bash", "complete -F"), ("zsh", "#compdef dockgate-issuer"), ("fish", "complete -c dockgate-issuer")] {
+    for (shell, part) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef dockgate-issuer"),
+        ("fish", "complete -c dockgate-issuer"),
+    ] {
         let script = directory.done(&["completion", shell]);
         assert!(script.contains(part), "{shell}");
         assert!(script.contains("rotate-secret"), "{shell}");

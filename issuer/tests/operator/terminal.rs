@@ -24,7 +24,13 @@ impl Asking {
         unlockpt(&keys).unwrap();
         let name = ptsname(&keys, Vec::new()).unwrap();
         let name = name.to_str().unwrap();
-        let open = || OpenOptions::new().read(true).write(true).open(name).unwrap();
+        let open = || {
+            OpenOptions::new()
+                .read(true)
+                .write(true)
+                .open(name)
+                .unwrap()
+        };
         let terminal = open();
         let child = Command::new(PROGRAM)
             .arg("hash-password")
@@ -73,7 +79,11 @@ fn a_password_is_asked_for_twice_and_not_shown() {
     asking.answer("\nAgain: ", "correct horse\n");
     let output = asking.end();
     assert!(output.status.success(), "{output:?}");
-    assert!(output.stdout.starts_with(b"$argon2id$v=19$m=19456,t=2,p=1$"));
+    assert!(
+        output
+            .stdout
+            .starts_with(b"$argon2id$v=19$m=19456,t=2,p=1$")
+    );
 }
 
 #[test]

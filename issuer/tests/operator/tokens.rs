@@ -39,16 +39,27 @@ fn a_family_a_user_and_a_client_are_revoked() {
     let list = ["token", "families", "--user", "alice", "--json"];
     let families = directory.json(&list);
     assert_eq!(families["total"], 2);
-    let id = |number: usize| families["families"][number]["id"].as_str().unwrap().to_owned();
+    let id = |number: usize| {
+        families["families"][number]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     // Which is whose is not told by the token.
     let ended = directory.done(&["token", "revoke", "--family", &id(0)]);
     assert_eq!(ended, "ended: 1 grant\n");
     let alive = |token: &str| refreshed(&issuer, token);
-    let left: Vec<String> = [&first, &second].into_iter().filter_map(|token| alive(token)).collect();
+    let left: Vec<String> = [&first, &second]
+        .into_iter()
+        .filter_map(|token| alive(token))
+        .collect();
     assert_eq!(left.len(), 1);
     let again = directory.refused(&["token", "revoke", "--family", &id(0)], 1);
     assert!(again.contains("token families --user NAME"), "{again}");
-    assert_eq!(directory.done(&["token", "revoke", "--user", "alice"]), "ended: 1 grant\n");
+    assert_eq!(
+        directory.done(&["token", "revoke", "--user", "alice"]),
+        "ended: 1 grant\n"
+    );
     assert_eq!(alive(&left[0]), None);
     let third = refresh_token(&issuer);
     let ended = directory.json(&["token", "revoke", "--client", "legacy", "--json"]);

@@ -70,9 +70,11 @@ async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     let password = form.get("password").unwrap_or_default();
     let (app, caller) = (visit.app.clone(), visit.caller());
     let context = app.context().asked_by(caller.as_caller());
-    match check_password(context, visit.source(), username, password).await {
+    let source = visit.source_of_login(username);
+    match check_password(context, source, username, password).await {
         Ok(Some(user)) => {
             visit.log_in(user, &METHODS).await?;
+            visit.remember_browser(user)?;
             let open = visit.go_on(&open, open.flow.errand.clone())?;
             logged_in(visit, &open).await
         }

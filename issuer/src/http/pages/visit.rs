@@ -20,6 +20,7 @@ use crate::http::request_body;
 use crate::http::request_id::request_id;
 use crate::protocol::sessions::{self, LiveSession, SessionSecret};
 use crate::protocol::{Context, Form, RequestError, User, authorize};
+use crate::proxies::Proxies;
 use crate::store::{SecretDigest, SessionId, SledStore};
 use crate::throttle::Source;
 
@@ -55,10 +56,10 @@ pub(super) enum FormOf {
     Logout,
 }
 
-fn caller(parts: &Parts) -> Caller<'_> {
+fn caller<'a>(parts: &'a Parts, proxies: &Proxies) -> Caller<'a> {
     Caller {
         request_id: request_id(&parts.headers),
-        address: client_address(&parts.headers, &parts.extensions),
+        address: client_address(&parts.headers, &parts.extensions, proxies),
     }
 }
 
@@ -77,7 +78,9 @@ impl Visit {
 
     /// What the protocol is given.
     pub(super) fn context(&self) -> Context<'_, SledStore> {
-        self.app.context().asked_by(caller(&self.parts))
+        self.app
+            .context()
+            .asked_by(caller(&self.parts, &self.app.proxies))
     }
 
     /// Who asks, for what outlives a change of the visit.
@@ -85,7 +88,7 @@ impl Visit {
         let Caller {
             request_id,
             address,
-        } = caller(&self.parts);
+        } = caller(&self.parts, &self.app.proxies);
         CallerBuf {
             request_id: request_id.map(str::to_owned),
             address,
@@ -99,7 +102,8 @@ impl Visit {
 
     /// Where failures are counted for.
     pub(super) fn source(&self) -> Source {
-        Source::browser(client_address(&self.parts.headers, &self.parts.extensions))
+        let (headers, extensions) = (&self.parts.headers, &self.parts.extensions);
+        Source::browser(client_address(headers, extensions, &self.app.proxies))
     }
 
     /// The body of a form, from wherever.
@@ -146,7 +150,9 @@ impl Visit {
     pub(super) async fn log_in(&mut self, user: &User, methods: &[&str]) -> Result<(), Fault> {
         let app = self.app.clone();
         let before = self.session.as_ref();
-        let context = app.context().asked_by(caller(&self.parts));
+        let context = app
+            .context()
+            .asked_by(caller(&self.parts, &self.app.proxies));
         let (secret, session) = sessions::begin(context, user, methods, before).await?;
         self.set_session_cookie(&secret);
         self.session = Some(session);

@@ -13,6 +13,7 @@ use super::table::Table;
 use super::{SledStore, records};
 use crate::audit::{Attempts, AuditEvent, Caller, Counted};
 use crate::clock::UnixSeconds;
+use crate::metrics;
 
 /// How many rows are read at once.
 const AT_ONCE: usize = 256;
@@ -184,7 +185,10 @@ impl SledStore {
         let limits = self.audit.limits();
         for room in [Room::Acts, Room::Attempts] {
             self.let_go(room, limits, Some(now), GO_PER_SWEEP)?;
+            let (table, count) = self.room(room);
+            metrics::store_records(table.what(), count.present());
         }
+        metrics::store_bytes(self.database.size_on_disk().unwrap_or(0));
         let over = self.audit.attempts().over(now);
         self.write_counted(over)?;
         let settled_at = self.audit.settled_at.load(Ordering::Relaxed);

@@ -31,9 +31,10 @@
 //! | `pushed_requests` | digest of the reference | envelope of `StoredPushedRequest` |
 //! | `used_names` | digest of the name | envelope of nothing |
 //! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
-//! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `kid`, the members of `KeyLife`; `pkcs8`, or `salt` and `sealed`, in base64 |
+//! | `counters` | which kind of counter, 1 byte; short of what it counts | envelope of `StoredCounter` |
 //! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
 //! | `added_users` | the username | envelope of `StoredUser`, which never expires |
+//! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `kid`, the members of `KeyLife`; `pkcs8`, or `salt` and `sealed`, in base64 |
 //! | `audit` | a number, 8 bytes big-endian | envelope of `StoredAudit`: an act |
 //! | `audit_attempts` | the next number of the same row | envelope of `StoredAudit`: attempts |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
@@ -56,6 +57,7 @@ mod audit;
 mod backup;
 mod codes;
 mod consents;
+mod counters;
 mod counts;
 mod devices;
 mod disk;
@@ -109,10 +111,6 @@ pub struct SledStore {
     tables: Tables,
     counts: Counts,
     audit: Audit,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "tests look at every tree, whoever knows it")
-    )]
     database: sled::Db,
 }
 
@@ -127,6 +125,7 @@ struct Tables {
     pushed_requests: Table,
     used_names: Table,
     revoked_tokens: Table,
+    counters: Table,
     signing_keys: Table,
     added_clients: Table,
     added_users: Table,
@@ -235,6 +234,7 @@ impl Tables {
             pushed_requests: table("pushed_requests", "pushed authorization requests")?,
             used_names: table("used_names", "names that were used")?,
             revoked_tokens: table("revoked_tokens", "revoked tokens")?,
+            counters: table("counters", "counters of failures")?,
             signing_keys: table("signing_keys", "signing keys")?,
             added_clients: table("added_clients", "clients that were added")?,
             added_users: table("added_users", "users who were added")?,

@@ -7,6 +7,7 @@ use super::counts::Count;
 use super::table::Table;
 use super::{SledStore, records};
 use crate::clock::UnixSeconds;
+use crate::metrics;
 
 /// How many rows are read at once: what a sweep holds in memory.
 const AT_ONCE: usize = 128;
@@ -22,6 +23,8 @@ pub(super) struct Cursor {
     kind: usize,
     /// The last key that was looked at.
     after: Option<IVec>,
+    /// How many of this kind were met and are still there.
+    present: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -32,19 +35,21 @@ enum Kind {
     PushedRequests,
     UsedNames,
     RevokedTokens,
+    Counters,
     Sessions,
     Consents,
     Grants,
     GrantsBySubject,
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     Kind::Codes,
     Kind::Devices,
     Kind::UserCodes,
     Kind::PushedRequests,
     Kind::UsedNames,
     Kind::RevokedTokens,
+    Kind::Counters,
     Kind::Sessions,
     Kind::Consents,
     Kind::Grants,
@@ -78,14 +83,18 @@ impl Sweep for SledStore {
             let rows = self.table(*kind).rows(cursor.after.as_deref(), limit)?;
             for (key, value) in &rows {
                 swept.seen += 1;
+                cursor.present += 1;
                 if records::has_expired(value, over_at)
                     && self.remove_expired(*kind, key, value, now)?
                 {
                     swept.removed += 1;
+                    cursor.present -= 1;
                 }
             }
             if rows.len() < limit {
                 ends_reached += 1;
+                metrics::store_records(self.table(*kind).what(), cursor.present);
+                cursor.present = 0;
                 cursor.kind += 1;
                 cursor.after = None;
             } else {
@@ -106,6 +115,7 @@ impl SledStore {
             Kind::PushedRequests => &tables.pushed_requests,
             Kind::UsedNames => &tables.used_names,
             Kind::RevokedTokens => &tables.revoked_tokens,
+            Kind::Counters => &tables.counters,
             Kind::Sessions => &tables.sessions,
             Kind::Consents => &tables.consents,
             Kind::Grants => &tables.grants,
@@ -122,6 +132,7 @@ impl SledStore {
             Kind::UsedNames => Some(&counts.used_names),
             Kind::RevokedTokens => Some(&counts.revoked_tokens),
             Kind::UserCodes
+            | Kind::Counters
             | Kind::Sessions
             | Kind::Consents
             | Kind::Grants

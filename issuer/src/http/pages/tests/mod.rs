@@ -5,8 +5,10 @@ mod code_flow;
 mod consent;
 mod device;
 mod forms;
+mod known_browsers;
 mod logins;
 mod logout;
+mod observed;
 mod protection;
 
 /// The demo's users.

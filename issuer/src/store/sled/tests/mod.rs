@@ -6,6 +6,7 @@ mod backing_up;
 mod codes;
 mod damage;
 mod devices;
+mod documented;
 mod ending;
 mod flushing;
 mod grants;
