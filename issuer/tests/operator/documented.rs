@@ -30,18 +30,21 @@ fn steps() -> Vec<(String, String)> {
 
 /// Whether the pieces between the ellipses follow each other in `text`, from its start to its end.
 fn is_like(text: &str, pattern: &str) -> bool {
-    let mut pieces = pattern.split('\u{2026}');
-    let Some(mut rest) = text.strip_prefix(pieces.next().unwrap_or_default()) else {
+    let Some((first, others)) = pattern.split_once('\u{2026}') else {
+        return text == pattern;
+    };
+    let Some(mut rest) = text.strip_prefix(first) else {
         return false;
     };
-    let mut ends_open = false;
+    let mut pieces: Vec<_> = others.split('\u{2026}').collect();
+    let last = pieces.pop().unwrap_or_default();
     for piece in pieces {
         let Some((_, after)) = rest.split_once(piece) else {
             return false;
         };
-        (rest, ends_open) = (after, piece.is_empty());
+        rest = after;
     }
-    rest.is_empty() || ends_open
+    rest.ends_with(last)
 }
 
 #[test]
@@ -79,6 +82,7 @@ fn an_ellipsis_stands_for_any_text_and_nothing_else_does() {
         ("a 1 c\n", "a \u{2026} b\n", false),
         ("x a\n", "a\n", false),
         ("a\nb\n", "a\n", false),
+        ("a\nb\nc\n", "\u{2026}b\n\u{2026}\n", true),
     ] {
         assert_eq!(is_like(text, pattern), alike, "{text:?} {pattern:?}");
     }

@@ -121,7 +121,8 @@ impl Issuer {
         let serving = log.by_ref().map(Result::unwrap).find_map(|line| {
             let entry: Value = serde_json::from_str(&line).ok()?;
             seen.push(line);
-            entry["fields"]["http"].as_str()?.parse().ok()
+            let seen_at = [&entry["http"], &entry["fields"]["http"]];
+            seen_at.into_iter().find_map(|at| at.as_str()?.parse().ok())
         });
         let http = serving.unwrap_or_else(|| panic!("it does not serve: {seen:#?}"));
         // So that it never waits for somebody to read.
