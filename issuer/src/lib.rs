@@ -16,6 +16,7 @@
 //! | [`metrics`] | what is counted |
 //! | [`http`] | routes, CORS and the accept loop |
 //! | [`config`] | the configuration file, checked as a whole before anything starts |
+//! | [`reload`] | having it count anew while the issuer runs |
 //!
 //! [`clock`] and [`entropy`] are the only places that read a clock or draw randomness; everything
 //! else takes the result as an argument.
@@ -34,6 +35,7 @@ pub mod pages;
 pub mod passwords;
 pub mod protocol;
 pub mod proxies;
+pub mod reload;
 pub mod store;
 pub mod sweeping;
 #[cfg(test)]

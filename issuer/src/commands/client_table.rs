@@ -94,7 +94,7 @@ impl NewClientFrom {
     pub(crate) fn table(&self) -> Result<NewClient, Failure> {
         let client = match &self.file {
             Some(file) => from_file(file)?,
-            None => self.from_arguments()?,
+            None => self.arguments()?,
         };
         let method = client
             .get("token_endpoint_auth_method")
@@ -108,7 +108,7 @@ impl NewClientFrom {
         })
     }
 
-    fn from_arguments(&self) -> Result<Map<String, Value>, Failure> {
+    fn arguments(&self) -> Result<Map<String, Value>, Failure> {
         let written = serde_json::to_value(self)
             .map_err(|error| Failure::from(format!("the client cannot be written: {error}")))?;
         let Value::Object(mut client) = written else {

@@ -16,11 +16,13 @@ use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::{Keeper, Moment};
 use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
+use dockgate_issuer::reload::{Reloader, Source, reload_at};
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
 use dockgate_issuer::throttle::Throttles;
 use dockgate_issuer::turning::{SigningKeys, turn};
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{error, info, warn};
@@ -28,7 +30,23 @@ use tracing::{error, info, warn};
 use super::failure::Failure;
 
 pub(crate) fn run(path: &Path) -> ExitCode {
-    let config = match super::load_config(path) {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let reason = format!("no threads could be started: {error}");
+            return Failure::from(reason).end();
+        }
+    };
+    // First of all: before there is a handler, the signal ends the process.
+    let hangup = match runtime.block_on(async { listen_to(SignalKind::hangup()) }) {
+        Ok(hangup) => hangup,
+        Err(reason) => return Failure::from(reason).end(),
+    };
+    let source = Source {
+        path: path.to_owned(),
+        variables: super::variables().collect(),
+    };
+    let config = match super::or_exit_code(source.load()) {
         Ok(config) => config,
         Err(code) => return code,
     };
@@ -36,10 +54,7 @@ pub(crate) fn run(path: &Path) -> ExitCode {
     for warning in &config.warnings {
         warn!("{warning}");
     }
-    let served = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::from(format!("no threads could be started: {error}")))
-        .and_then(|runtime| runtime.block_on(serve(config, path)));
-    match served {
+    match runtime.block_on(serve(config, source, hangup)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { reason, code }) => {
             error!("{reason}");
@@ -48,7 +63,9 @@ pub(crate) fn run(path: &Path) -> ExitCode {
     }
 }
 
-async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
+async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(), Failure> {
+    let path = &source.path.clone();
+    let fixed = config.fixed();
     let listen = config.listen.clone();
     // First of all, so that an occupied port leaves no trace in the store.
     let (main_listener, main_address) = bind(listen.http, "listen.http", "HTTP").await?;
@@ -92,8 +109,17 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
     ));
     let turning = tokio::spawn(turn(keys.clone()));
     let (admin_stop, admin_stopped) = watch::channel(());
+    let reloader = Arc::new(Reloader::new(
+        source,
+        fixed,
+        current.clone(),
+        keys.clone(),
+        system_clock,
+    ));
+    let reloading = tokio::spawn(reload_at(hangup, reloader.clone()));
     let admin = Admin {
         current,
+        reloader,
         export: store.clone(),
         keys: keys.clone(),
         config_file: path.to_owned(),
@@ -128,6 +154,7 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
     drop((ops_stop, admin_stop));
     ops_loop.await.ok();
     admin_loop.await.ok();
+    reloading.abort();
     sweeping.abort();
     turning.abort();
     if let Err(error) = keys.change(Keeper::settle) {
@@ -201,6 +228,10 @@ async fn bind(
     })
 }
 
+fn listen_to(kind: SignalKind) -> Result<Signal, String> {
+    signal(kind).map_err(|error| format!("no signal handler: {error}"))
+}
+
 async fn closed(mut sender: watch::Receiver<()>) {
     while sender.changed().await.is_ok() {}
 }
@@ -213,10 +244,9 @@ struct Stop {
 
 impl Stop {
     fn listen() -> Result<Self, String> {
-        let listen = |kind| signal(kind).map_err(|error| format!("no signal handler: {error}"));
         Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen_to(SignalKind::terminate())?,
+            interrupt: listen_to(SignalKind::interrupt())?,
         })
     }
 

@@ -56,13 +56,14 @@ fn read_line(mut terminal: &File) -> io::Result<Answer> {
         if terminal.read(byte.as_mut_slice())? == 0 {
             return Ok(Answer::GivenUp);
         }
-        match byte[0] {
+        let [key] = *byte;
+        match key {
             CTRL_C | CTRL_D => return Ok(Answer::GivenUp),
             b'\r' | b'\n' => return Ok(Answer::Line(line)),
             BACKSPACE | DELETE => remove_character(&mut line),
             CTRL_U => line.clear(),
             // Its buffer never grows, so that no copy of it is left anywhere.
-            typed if line.len() < LONGEST => line.push(typed),
+            _ if line.len() < LONGEST => line.push(key),
             _ => {}
         }
     }

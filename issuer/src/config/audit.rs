@@ -9,12 +9,15 @@ use crate::store::AuditLimits;
 
 const DAY: u64 = 24 * 60 * 60;
 
+/// How much of the [audit log](observability.md#audit-log) is kept.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct AuditTable {
-    /// Default 100 000: a week at ten acts a minute.
+    /// How many entries of acts are kept, and as many of attempts, so that neither pushes the other
+    /// out; the oldest go. A week at ten acts a minute.
     pub(super) max_entries: Option<Located<u64>>,
-    /// Default 90 days: an incident is often found only weeks after it.
+    /// How long each is kept: an incident is often found only weeks after it.
     pub(super) keep_seconds: Option<Located<u64>>,
 }
 

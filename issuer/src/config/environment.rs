@@ -50,6 +50,8 @@ pub(super) fn apply(
             "STORE_CACHE_MIB" => variable.set(&mut file.store.cache_mib),
             "LOG_FORMAT" => variable.set(&mut file.log.format),
             "LOG_LEVEL" => variable.set(&mut file.log.level),
+            "AUDIT_MAX_ENTRIES" => variable.set(&mut file.audit.max_entries),
+            "AUDIT_KEEP_SECONDS" => variable.set(&mut file.audit.keep_seconds),
             "TOKENS_ACCESS_TOKEN_SECONDS" => variable.set(&mut file.tokens.access_token_seconds),
             "TOKENS_ID_TOKEN_SECONDS" => variable.set(&mut file.tokens.id_token_seconds),
             "TOKENS_CODE_SECONDS" => variable.set(&mut file.tokens.code_seconds),

@@ -66,14 +66,31 @@ fn longest(lifetimes: &Lifetimes) -> u64 {
     lifetimes.access_token.max(lifetimes.id_token)
 }
 
+/// How the signing keys are published.
+///
+/// There is a key for RS256, ES256 and EdDSA from the first start on, and one for PS256 once a
+/// resource server or a client asks for it. [keys.md](keys.md) describes how keys follow each other, how
+/// they are sealed (`DOCKGATE_KEY_ENCRYPTION_SECRET`) and the command `key`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct KeysTable {
+    /// How long caches may keep the JWKS and the metadata: a key that is withdrawn is gone from
+    /// them five minutes later.
     pub(super) jwks_max_age_seconds: Option<Located<u64>>,
+    /// How much longer than `jwks_max_age_seconds` a key is published before it signs: the filter
+    /// fetches no more often than its `min_refresh_seconds` (60), give or take a tenth, and after a
+    /// failure tries again for half a minute. Raise it with `min_refresh_seconds`.
     pub(super) publish_margin_seconds: Option<Located<u64>>,
+    /// How long a key signs before the next one does; 0 is by command alone. The least is what the
+    /// other settings leave time for, and never under 10: `check` says how much.
     pub(super) rotation_seconds: Option<Located<u64>>,
+    /// How far the clocks of verifiers may be behind: so much longer than its tokens a key stays. The
+    /// filter's own `clock_skew_seconds` is at most 300.
     pub(super) clock_skew_seconds: Option<Located<u64>>,
-    /// Whether sealed keys are written in clear at the next start. Default false.
+    /// Whether sealed keys are written in clear at the next start. The risk: whoever reads the store or a
+    /// backup can then sign tokens.
+    #[cfg_attr(test, schemars(extend("default" = false)))]
     pub(super) unseal: Option<Located<bool>>,
     /// From the environment alone: a secret beside the store would seal nothing.
     #[serde(skip)]
@@ -149,7 +166,7 @@ fn rotation(
             "rotation_seconds is {seconds}; a key is published for {published} seconds before it signs, and stays for {retired} seconds after"
         );
         let instead = format!(
-            "Write a number from {low} to {high}, or 0 to rotate keys by command alone; the default is {}",
+            "Write a number from {low} to {high}; the default is {}, and 0 rotates keys by command alone",
             30 * DAY
         );
         problems.add(&place, wrong, instead);

@@ -13,6 +13,7 @@ mod demo;
 mod environment;
 mod error;
 mod file;
+mod fixed;
 mod grants;
 mod issuer;
 mod key_encryption;
@@ -21,11 +22,13 @@ mod keys;
 mod listen;
 mod located;
 mod log;
+mod mistake;
 mod password_hash;
 mod passwords;
 mod redirects;
 mod resource_servers;
 mod secret;
+mod shape;
 mod store;
 mod tokens;
 mod trusted_issuers;
@@ -40,13 +43,16 @@ use std::path::{Path, PathBuf};
 
 use self::error::Problems;
 use self::file::File;
+use self::fixed::Places;
 use crate::protocol::{AuthorizationServer, Clients};
 use crate::store::AuditLimits;
 
 pub use self::error::ConfigError;
+pub use self::fixed::Fixed;
 pub use self::keys::Keys;
 pub use self::listen::Listen;
 pub use self::log::{Log, LogFormat, LogLevel};
+pub use self::mistake::{Mistake, Position};
 pub use self::passwords::PasswordLimits;
 pub use self::store::Store;
 
@@ -69,13 +75,22 @@ pub struct Config {
     pub server: AuthorizationServer,
     /// What is allowed but unwise, one sentence each; for the log at start.
     pub warnings: Vec<String>,
+    /// Where the settings stand that count until the next start.
+    places: Places,
+}
+
+impl Config {
+    /// The settings that count until the next start.
+    pub fn fixed(&self) -> Fixed {
+        Fixed::of(self)
+    }
 }
 
 /// Reads and checks a configuration file; `variables` is the environment.
 ///
 /// # Errors
-/// [`ConfigError`] with every mistake found. A file that is no TOML, or that has an unknown key or
-/// a value of the wrong type, is reported for the first of these alone.
+/// [`ConfigError`] with every mistake found. In a file that is no TOML, the first; in one with unknown
+/// keys or values of a wrong type, these alone, since nothing is known of the rest.
 pub fn load(
     path: &Path,
     variables: impl IntoIterator<Item = (String, String)>,
@@ -139,9 +154,14 @@ pub fn parse(
     let mut file = File::parse(path, text)?;
     let mut problems = Problems::default();
     let mut warnings = environment::apply(&mut file, variables, &mut problems);
+    let places = Places::of(&file, path, text);
     let config = check(file, directory_of(path), &mut problems, &mut warnings);
     match config {
-        Some(config) if problems.is_empty() => Ok(Config { warnings, ..config }),
+        Some(config) if problems.is_empty() => Ok(Config {
+            warnings,
+            places,
+            ..config
+        }),
         _ => Err(ConfigError::new(path, text, problems)),
     }
 }
@@ -206,5 +226,6 @@ fn check(
         passwords,
         server,
         warnings: Vec::new(),
+        places: Places::default(),
     })
 }

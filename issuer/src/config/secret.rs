@@ -37,6 +37,7 @@ pub(super) struct WrittenSecret {
 /// One of several secrets of a client, while an old one is replaced. Does not print.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct OneOfSeveral {
     sha256: Located<String>,
     /// Seconds since the Unix epoch. Default: never.

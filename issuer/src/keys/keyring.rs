@@ -34,6 +34,12 @@ impl Keyring {
         self.keys.iter().map(|(key, _)| key.jwk())
     }
 
+    /// Whether there is a key for each of the algorithms.
+    pub fn signs_with(&self, algorithms: impl IntoIterator<Item = Algorithm>) -> bool {
+        let mut algorithms = algorithms.into_iter();
+        algorithms.all(|algorithm| self.active(algorithm).is_some())
+    }
+
     /// The JWKS document (RFC 7517 §5).
     pub fn jwks(&self) -> String {
         key_set(self.public_keys()).to_string()
@@ -57,13 +63,16 @@ impl Keyring {
         algorithm: Algorithm,
         claims: &impl Serialize,
     ) -> Result<String, KeyError> {
-        let signs = |(key, used): &&(Arc<SigningKey>, Use)| {
-            *used == Use::Signs && key.algorithm() == algorithm
-        };
-        let key = self.keys.iter().find(signs);
-        let (key, _) = key.ok_or(KeyError::Missing(algorithm))?;
+        let key = self.active(algorithm);
+        let key = key.ok_or(KeyError::Missing(algorithm))?;
         let claims = serde_json::to_vec(claims).map_err(|_| KeyError::NotSigned(algorithm))?;
         key.sign(kind, &claims)
+    }
+
+    fn active(&self, algorithm: Algorithm) -> Option<&SigningKey> {
+        let mut keys = self.keys.iter();
+        let active = keys.find(|(key, used)| *used == Use::Signs && key.algorithm() == algorithm);
+        active.map(|(key, _)| key.as_ref())
     }
 
     /// The payload of a token of that kind that one of these keys signed; `None` for anything else.

@@ -54,4 +54,4 @@ fn filter(level: LogLevel) -> Targets {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -11,6 +11,7 @@ mod backup;
 pub mod clients;
 pub mod keys;
 mod listener;
+mod reload;
 mod routes;
 pub mod standing;
 mod table;
@@ -29,12 +30,16 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use self::answer::{Answer, Refusal};
 pub use self::listener::{AdminListener, SOCKET, at_socket};
+pub use self::reload::Reload;
 use super::{Current, responses};
+use crate::reload::Reloader;
 use crate::store::backup::Export;
 use crate::turning::SigningKeys;
 
 /// Where a backup is asked for.
 pub const BACKUP: &str = "/backup";
+/// Where the configuration is asked to count anew.
+pub const RELOAD: &str = "/reload";
 
 /// What this issuer does not know: a command of another version asks for it.
 async fn unknown(method: Method, uri: Uri) -> Refusal {
@@ -59,6 +64,8 @@ pub struct Admin {
     pub keys: Arc<SigningKeys>,
     /// Where what cannot be changed here can be.
     pub config_file: PathBuf,
+    /// What reads the configuration again.
+    pub reloader: Arc<Reloader>,
 }
 
 impl FromRef<Admin> for Arc<SigningKeys> {
@@ -76,6 +83,12 @@ impl FromRef<Admin> for Current {
 impl FromRef<Admin> for Arc<dyn Export> {
     fn from_ref(admin: &Admin) -> Self {
         admin.export.clone()
+    }
+}
+
+impl FromRef<Admin> for Arc<Reloader> {
+    fn from_ref(admin: &Admin) -> Self {
+        admin.reloader.clone()
     }
 }
 

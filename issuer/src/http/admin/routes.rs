@@ -5,7 +5,7 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{self, MethodRouter};
 
-use super::{Admin, BACKUP, audit, backup, clients, keys, tokens, users};
+use super::{Admin, BACKUP, RELOAD, audit, backup, clients, keys, reload, tokens, users};
 
 /// One method of one path.
 pub(super) struct Route {
@@ -22,6 +22,7 @@ pub(super) struct Route {
 pub(super) fn routes() -> Vec<Route> {
     vec![
         post(BACKUP, backup::make),
+        post(RELOAD, reload::make),
         get(keys::LIST, keys::list),
         post(keys::ROTATE, keys::rotate),
         post(keys::IMPORT, keys::import),

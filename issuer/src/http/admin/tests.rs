@@ -118,3 +118,13 @@ async fn a_directory_may_have_a_longer_path_than_an_address_has_room_for() {
     let answer = answer(&deep, Rows(1, false), ASK).await;
     assert_eq!(backup::verify(body(&answer)).unwrap(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_is_answered_with_what_it_changed() {
+    let dir = TempDir::new();
+    let answer = answer(dir.path(), Rows(1, false), "POST /reload HTTP/1.0\r\n\r\n").await;
+    assert!(answer.starts_with(b"HTTP/1.0 200 OK\r\n"));
+    let reload: Reload = serde_json::from_slice(body(&answer)).unwrap();
+    assert!(reload.reloaded && reload.problems.is_empty());
+    assert_eq!(reload.changes, Some(crate::reload::Changes::default()));
+}

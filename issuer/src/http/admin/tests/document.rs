@@ -47,6 +47,7 @@ fn calls() -> Vec<(u16, Call<'static>)> {
     let client = |id: &str| json!({ "client": { "client_id": id, "grants": ["client_credentials"], "scopes": ["api:read"] }, "generate_secret": true });
     let mut calls = vec![
         (200, Call::post("/backup", Value::Null)),
+        (200, Call::post("/reload", Value::Null)),
         (200, Call::get("/keys")),
         (
             200,

@@ -1,7 +1,6 @@
 //! `/keys`, with real keys in a real store.
 
 use std::path::Path;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -12,15 +11,8 @@ use hyper_util::service::TowerToHyperService;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::entropy::system_entropy;
-use crate::http::tests::demo_app_in;
-use crate::keys::tests::settings;
-use crate::keys::{Keeper, Moment};
-
-const NOW: Moment = Moment {
-    wall: 1_000_000,
-    uptime: Duration::ZERO,
-};
+use crate::http::tests::{DEMO, demo_app_in, running};
+use crate::reload::Source;
 
 /// The demo's issuer with what it keeps in `directory`.
 pub(super) fn admin_in(directory: &Path) -> Admin {
@@ -29,18 +21,21 @@ pub(super) fn admin_in(directory: &Path) -> Admin {
 
 /// The same with keys for these.
 pub(super) fn admin_with<const N: usize>(directory: &Path, algorithms: [Algorithm; N]) -> Admin {
-    let mut app = demo_app_in(directory, "http://localhost:8080");
-    let mut settings = settings([]);
-    settings.schedule.algorithms = algorithms.into();
+    let app = demo_app_in(directory, "http://localhost:8080");
     let store = app.store.clone();
-    let keeper = Keeper::open(store.clone(), settings, system_entropy, NOW).unwrap();
-    app.keys = Arc::new(keeper.keyring());
-    let current = Current::new(app).unwrap();
-    let keys = SigningKeys::new(keeper, current.clone(), || NOW.wall, || NOW.uptime);
+    let (current, keys) = running(app, algorithms);
+    let source = Source {
+        path: directory.join("issuer.toml"),
+        variables: Vec::new(),
+    };
+    fs::write(&source.path, DEMO).unwrap();
+    let fixed = source.load().unwrap().fixed();
+    let reloader = Reloader::new(source, fixed, current.clone(), keys.clone(), || 1);
     Admin {
+        reloader: Arc::new(reloader),
         current,
         export: store,
-        keys: Arc::new(keys),
+        keys,
         config_file: "issuer.toml".into(),
     }
 }

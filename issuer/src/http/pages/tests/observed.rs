@@ -8,6 +8,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::ALICE;
 use super::browser::*;
+use crate::logging::tests::listen_to_all;
 use crate::metrics;
 use crate::store::{AuditEntry, AuditFilter, AuditStore as _};
 
@@ -32,6 +33,7 @@ impl Log {
 
 /// A log of everything at level `trace`, other libraries included, for this thread.
 fn log_everything() -> (Log, tracing::subscriber::DefaultGuard) {
+    listen_to_all();
     let log = Log::default();
     let to = log.clone();
     let lines = tracing_subscriber::fmt::layer().with_writer(move || to.clone());
@@ -84,7 +86,7 @@ async fn traffic(issuer: &Issuer) -> Secrets {
         .push(("x-request-id", "request-77".to_owned()));
     browser
         .headers
-        .push(("x-envoy-external-address", "192.0.2.1".to_owned()));
+        .push(("x-forwarded-for", "192.0.2.1".to_owned()));
     let login = browser.open(&request("web", "openid api:read", &[])).await;
     secrets.add(&login.field("flow"));
     secrets.add(&login.field("csrf"));

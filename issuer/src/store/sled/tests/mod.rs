@@ -64,6 +64,11 @@ pub(super) fn reopen(path: &Path) -> SledStore {
 }
 
 impl SledStore {
+    /// Opens one that another part of the test has dropped, and that sled's threads may still hold.
+    pub(crate) fn opened_again(path: &Path) -> Self {
+        reopen(path)
+    }
+
     /// Every row there is but those of the audit log, in order: what a request that is refused must
     /// leave as it was.
     pub(crate) fn all_rows(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
