@@ -25,7 +25,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use dockgate_issuer::config::{self, Config, ConfigError};
-use serde::Serialize;
 
 use self::failure::Failure;
 use crate::ConfigFile;
@@ -60,14 +59,6 @@ fn variables() -> impl Iterator<Item = (String, String)> {
 /// Whether `-` stands in the place of a file: standard input or output.
 fn is_standard_stream(file: &Path) -> bool {
     file.as_os_str() == "-"
-}
-
-/// One JSON object on standard output.
-fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::from(format!("the result cannot be written: {error}")))?;
-    println!("{text}");
-    Ok(())
 }
 
 fn or_exit_code<T>(loaded: Result<T, ConfigError>) -> Result<T, ExitCode> {

@@ -128,7 +128,7 @@ async fn what_the_file_would_not_have_is_refused_with_its_words() {
     for (more, status, reason) in [
         (json!({ "scopes": ["no:scope"] }), 400, "no:scope"),
         (json!({ "grants": ["no_grant"] }), 400, "no_grant"),
-        (json!({ "grant": [] }), 400, "unknown field `grant`"),
+        (json!({ "grant": [] }), 400, "unknown key `grant`"),
         (
             json!({ "jwks_file": "x" }),
             400,

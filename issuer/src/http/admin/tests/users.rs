@@ -181,18 +181,14 @@ async fn what_the_file_would_not_have_is_refused_with_its_words() {
         (with("scopes", json!(["no:scope"])), 400, "no:scope"),
         (with("password_hash", json!("secret")), 400, "no PHC string"),
         (with("username", json!("a\u{7}")), 400, "cannot be used"),
-        (with("pasword", json!("x")), 400, "unknown field `pasword`"),
+        (with("pasword", json!("x")), 400, "unknown key `pasword`"),
         (
             with("subject", json!(alice)),
             409,
             "is that of user \"alice\"",
         ),
         (with("subject", json!("web")), 400, "is the id of a client"),
-        (
-            with("scopes", json!("api:read")),
-            400,
-            "expected a sequence",
-        ),
+        (with("scopes", json!("api:read")), 400, "scopes"),
     ] {
         let refused = Call::post("/users", user).refused(&admin, status).await;
         assert!(refused.contains(reason), "{refused}");
