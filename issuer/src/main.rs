@@ -5,7 +5,7 @@ mod commands;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 /// Dockgate's issuer: the OAuth 2.0 authorization server behind Envoy.
 #[derive(Parser)]
@@ -61,12 +61,36 @@ enum Command {
         #[command(subcommand)]
         command: commands::key::KeyCommand,
     },
+    /// The running issuer's users: add, passwd, list, disable, enable, remove
+    User {
+        #[command(subcommand)]
+        command: commands::user::UserCommand,
+    },
+    /// The running issuer's clients: add, list, show, rotate-secret, disable, enable, remove
+    Client {
+        #[command(subcommand)]
+        command: commands::client::ClientCommand,
+    },
+    /// What the running issuer's users have granted: list it, revoke it
+    Token {
+        #[command(subcommand)]
+        command: commands::token::TokenCommand,
+    },
+    /// Show the running issuer's audit log, the newest last
+    Audit(Box<commands::audit::AuditCommand>),
+    /// Print what stands for a password in the configuration; asks for it, or reads standard input
+    HashPassword,
+    /// Print a script by which a shell completes this program's commands
+    Completion {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(crate) struct ConfigFile {
     /// The configuration file (TOML); environment variables DOCKGATE_* override single values
-    #[arg(long = "config", value_name = "FILE")]
+    #[arg(long = "config", value_name = "FILE", env = "DOCKGATE_CONFIG")]
     pub(crate) path: PathBuf,
 }
 
@@ -79,5 +103,11 @@ fn main() -> ExitCode {
         Command::Backup { config, out } => commands::backup::run(&config.path, &out),
         Command::Restore { config, backup } => commands::restore::run(&config.path, &backup),
         Command::Key { command } => commands::key::run(command),
+        Command::User { command } => commands::user::run(command),
+        Command::Client { command } => commands::client::run(command),
+        Command::Token { command } => commands::token::run(command),
+        Command::Audit(command) => commands::audit::run(*command),
+        Command::HashPassword => commands::hash_password::run(),
+        Command::Completion { shell } => commands::completion::run(shell, Cli::command()),
     }
 }

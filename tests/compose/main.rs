@@ -8,4 +8,5 @@ mod isolation;
 mod life;
 mod logs;
 mod mistakes;
+mod operator;
 mod project;

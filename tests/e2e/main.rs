@@ -35,6 +35,7 @@ mod leniency;
 mod login_flood;
 mod metadata;
 mod openid;
+mod operator;
 mod pages;
 mod paths;
 mod races;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dockgate_token::{ClientId, Scope, encode_segment};
+use dockgate_token::{ClientId, Scope};
 
 use crate::store::{GrantId, SessionId};
 
@@ -111,6 +111,10 @@ events! {
     UserChanged = "user_changed" { subject: String }
     /// A user may not log in any more.
     UserDisabled = "user_disabled" { subject: String }
+    /// A user may log in again.
+    UserEnabled = "user_enabled" { subject: String }
+    /// A user is gone, with all that came of them here.
+    UserRemoved = "user_removed" { subject: String }
     /// There is a new client.
     ClientAdded = "client_added" { client_id: ClientId }
     /// A client has other rights.
@@ -119,6 +123,10 @@ events! {
     ClientSecretRotated = "client_secret_rotated" { client_id: ClientId }
     /// A client may do nothing any more.
     ClientDisabled = "client_disabled" { client_id: ClientId }
+    /// A client may do again what it could.
+    ClientEnabled = "client_enabled" { client_id: ClientId }
+    /// A client is gone, with all that came of it here.
+    ClientRemoved = "client_removed" { client_id: ClientId }
     /// A client registered itself.
     ClientRegistered = "client_registered" { client_id: ClientId }
     /// A registration was refused.
@@ -183,8 +191,8 @@ told_as! {
     u64 => |value| value.to_string(),
     ClientId => |value| value.to_string(),
     Scope => |value| value.to_string(),
-    GrantId => |value| encode_segment(value.as_bytes()),
-    SessionId => |value| encode_segment(value.as_bytes()),
+    GrantId => |value| value.to_text(),
+    SessionId => |value| value.to_text(),
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
+use super::output::printable;
 
 /// All headers of an answer, in bytes.
 const LONGEST_HEAD: u64 = 8 * 1024;
@@ -27,7 +28,6 @@ impl<'a> Ask<'a> {
         Self::without_body("GET", path)
     }
 
-    #[expect(dead_code, reason = "so far no command deletes")]
     pub(crate) fn delete(path: &'a str) -> Self {
         Self::without_body("DELETE", path)
     }
@@ -40,6 +40,23 @@ impl<'a> Ask<'a> {
             path,
             body: Some(body),
         })
+    }
+
+    /// A request for which the path says all.
+    pub(crate) fn bare(path: &'a str) -> Self {
+        Self::without_body("POST", path)
+    }
+
+    /// The same at another path.
+    pub(crate) fn at<'b>(&self, path: &'b str) -> Ask<'b>
+    where
+        'a: 'b,
+    {
+        Ask {
+            method: self.method,
+            path,
+            body: self.body.clone(),
+        }
     }
 
     fn without_body(method: &'a str, path: &'a str) -> Self {
@@ -126,7 +143,7 @@ fn refusal(head: &Head, body: &[u8]) -> String {
     });
     described.map_or_else(
         || format!("the running issuer refused: {}", head.line),
-        str::to_owned,
+        printable,
     )
 }
 

@@ -46,7 +46,7 @@ fn as_json(loaded: &Result<config::Config, ConfigError>) -> ExitCode {
         problems,
         warnings,
     };
-    match super::print_json(&verdict) {
+    match super::output::print_as_json(&verdict) {
         Ok(()) if ok => ExitCode::SUCCESS,
         Ok(()) => ExitCode::from(ConfigError::EXIT_CODE),
         Err(failure) => failure.end(),

@@ -25,6 +25,9 @@ impl From<String> for Failure {
 }
 
 impl Failure {
+    /// What shells say of a command that Ctrl-C has ended.
+    pub(crate) const INTERRUPTED: u8 = 130;
+
     /// `config` is the configuration file, which the commands to run name.
     pub(crate) fn of_store(error: &StoreError, config: &Path) -> Self {
         match error {

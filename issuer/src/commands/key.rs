@@ -67,7 +67,7 @@ pub(crate) enum KeyCommand {
 
 pub(crate) fn run(command: KeyCommand) -> ExitCode {
     match command {
-        KeyCommand::List { config, json } => with_store(&config, |store| list(store, json)),
+        KeyCommand::List { config, json } => super::with_issuer(&config, |store| list(store, json)),
         KeyCommand::Rotate {
             config,
             algorithm,
@@ -78,7 +78,7 @@ pub(crate) fn run(command: KeyCommand) -> ExitCode {
                 algorithm,
                 revoke_old,
             };
-            with_store(&config, |store| {
+            super::with_issuer(&config, |store| {
                 let keys: Keys = ask(store, &Ask::post(keys::ROTATE, &rotate)?)?;
                 print_keys(&keys.keys, json)
             })
@@ -90,7 +90,7 @@ pub(crate) fn run(command: KeyCommand) -> ExitCode {
             algorithm,
             activate_now,
             json,
-        } => with_store(&config, |store| {
+        } => super::with_issuer(&config, |store| {
             let import = Import {
                 key: read(&file)?,
                 kid,
@@ -100,17 +100,6 @@ pub(crate) fn run(command: KeyCommand) -> ExitCode {
             let key: Key = ask(store, &Ask::post(keys::IMPORT, &import)?)?;
             print_keys(&[key], json)
         }),
-    }
-}
-
-fn with_store(config: &ConfigFile, command: impl FnOnce(&Path) -> Result<(), Failure>) -> ExitCode {
-    let config = match super::load_config(&config.path) {
-        Ok(config) => config,
-        Err(code) => return code,
-    };
-    match command(&config.store.path) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.end(),
     }
 }
 

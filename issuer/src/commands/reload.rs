@@ -30,7 +30,7 @@ pub(crate) fn run(path: &Path, json: bool) -> ExitCode {
 /// Whether it was reloaded.
 fn show(reload: &Reload, path: &Path, json: bool) -> Result<bool, Failure> {
     if json {
-        super::print_json(reload)?;
+        super::output::print_as_json(reload)?;
         return Ok(reload.reloaded);
     }
     let path = path.display();

@@ -123,6 +123,7 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
         reloader,
         export: store.clone(),
         keys: keys.clone(),
+        config_file: path.to_owned(),
     };
     let admin_loop =
         tokio::spawn(admin_listener.serve(admin::router(admin), closed(admin_stopped)));

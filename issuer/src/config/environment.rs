@@ -88,6 +88,8 @@ pub(super) fn apply(
             "PAGES_PRIVACY" => variable.set(&mut file.pages.privacy),
             "PAGES_TERMS" => variable.set(&mut file.pages.terms),
             "PAGES_DEFAULT_LANGUAGE" => variable.set(&mut file.pages.default_language),
+            // Where the file itself is: for the command line.
+            "CONFIG" => {}
             "PASSWORDS_MAX_CONCURRENT" => variable.set(&mut file.passwords.max_concurrent),
             _ => warnings.push(format!(
                 "the environment variable {name} names no setting and is ignored"

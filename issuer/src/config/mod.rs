@@ -69,7 +69,7 @@ pub struct Config {
     pub log: Log,
     /// How much of the audit log is kept.
     pub audit: AuditLimits,
-    /// How the keys are published.
+    /// How the keys are published, how long they live and how they are kept.
     pub keys: Keys,
     /// How many passwords are checked at once.
     pub passwords: PasswordLimits,

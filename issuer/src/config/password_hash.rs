@@ -4,7 +4,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{ARGON2ID_IDENT, Params, Version};
 
 /// What to write instead of a hash that was refused.
-pub(super) const REMEDY: &str = "Write the output of `printf %s THE_PASSWORD | argon2 \"$(openssl rand -hex 16)\" -id -k 19456 -t 2 -p 1 -e`";
+pub(super) const REMEDY: &str = "Write the output of `dockgate-issuer hash-password`";
 
 /// Argon2id parameters of equal strength, (KiB, passes): each pair is a least one (OWASP Password
 /// Storage Cheat Sheet).

@@ -26,9 +26,8 @@ pub(super) struct UserTable {
     #[cfg_attr(test, schemars(extend("examples" = ["alice"])))]
     username: Located<String>,
     /// Argon2id, as a PHC string, at least as strong as OWASP asks (`m=19456,t=2,p=1`) and of at
-    /// most 1 GiB: `printf %s THE_PASSWORD | argon2 "$(openssl rand -hex 16)" -id -k 19456 -t 2 -p
-    /// 1 -e`. Unless the issuer is loopback, the demo's passwords are tried on it, which takes
-    /// twice the time of a login.
+    /// most 1 GiB: what `dockgate-issuer hash-password` prints. Unless the issuer is loopback, the
+    /// demo's passwords are tried on it, which takes twice the time of a login.
     #[cfg_attr(test, schemars(extend("examples" = ["$argon2id$v=19$m=19456,t=2,p=1$i0mrEZ7XrfqRdVtgN3VJ2g$tl7WQdg/UnyGFE+xTmngAMh4KzQH1j1Sb0IxLF3+Cak"])))]
     password_hash: Located<String>,
     /// The `sub` of the user's tokens; no client's id (RFC 9700 §4.15). Write it down before the

@@ -45,6 +45,14 @@ impl Keyring {
         key_set(self.public_keys()).to_string()
     }
 
+    /// Whether there is a key that signs with `algorithm`.
+    pub fn can_sign(&self, algorithm: Algorithm) -> bool {
+        let signs = |(key, used): &(Arc<SigningKey>, Use)| {
+            *used == Use::Signs && key.algorithm() == algorithm
+        };
+        self.keys.iter().any(signs)
+    }
+
     /// Signs a token with the active key for `algorithm`.
     ///
     /// # Errors

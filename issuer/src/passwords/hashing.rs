@@ -1,8 +1,11 @@
 //! Trying a password on a hash.
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher as _, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+
+/// KiB, passes and lanes.
+const RECOMMENDED: (u32, u32, u32) = (19_456, 2, 1);
 
 /// Memory for hashing, used again and again. A hash takes tens of MiB; asked for anew each time, an
 /// allocator with an arena per thread would end up holding that once for every thread.
@@ -30,6 +33,16 @@ pub(super) fn is_of(hash: &str, password: &str, memory: &mut Memory) -> bool {
         .unwrap_or(false)
 }
 
+/// What is kept of a password: Argon2id with the parameters that OWASP recommends (Password Storage
+/// Cheat Sheet), as a PHC string. `None` if that fails.
+pub fn hash(password: &str, salt: [u8; 16]) -> Option<String> {
+    let (memory_kib, passes, lanes) = RECOMMENDED;
+    let params = Params::new(memory_kib, passes, lanes, None).ok()?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let hash = argon2.hash_password_with_salt(password.as_bytes(), &salt);
+    hash.ok().map(|hash| hash.to_string())
+}
+
 fn matches(hash: &PasswordHash, password: &[u8], memory: &mut Memory) -> Option<bool> {
     let (salt, expected) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
     let params = Params::try_from(hash).ok()?;
@@ -44,8 +57,6 @@ fn matches(hash: &PasswordHash, password: &[u8], memory: &mut Memory) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use argon2::PasswordHasher as _;
-
     use super::*;
 
     fn hash_of(password: &str, memory_kib: u32, lanes: u32) -> String {
@@ -67,8 +78,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_of_a_password_is_of_that_password() {
+        let kept = hash("wonderland", [7; 16]).unwrap();
+        assert!(
+            kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{kept}"
+        );
+        assert!(is_of(&kept, "wonderland", &mut Memory::default()));
+        assert!(!is_of(&kept, "wonderlanD", &mut Memory::default()));
+        assert_ne!(hash("wonderland", [8; 16]).unwrap(), kept);
+    }
+
+    #[test]
     fn a_hash_of_another_tool_is_understood() {
-        // Made by the command that the demo's configuration names.
+        // Made by the reference implementation.
         let hash = "$argon2id$v=19$m=19456,t=2,p=1$i0mrEZ7XrfqRdVtgN3VJ2g$tl7WQdg/UnyGFE+xTmngAMh4KzQH1j1Sb0IxLF3+Cak";
         assert!(is_of(hash, "wonderland", &mut Memory::default()));
     }

@@ -11,6 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use aws_lc_rs::digest::{SHA256, digest};
 
 use self::gate::Gate;
+pub use self::hashing::hash;
 use self::hashing::is_of;
 use crate::clock::UnixSeconds;
 use crate::throttle::{LoginThrottle, RetryAfter, Source};

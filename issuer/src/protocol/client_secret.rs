@@ -60,6 +60,11 @@ impl ClientSecrets {
         Self(secrets)
     }
 
+    /// Until when each of them is one; `None`: for ever.
+    pub fn ends(&self) -> impl Iterator<Item = Option<UnixSeconds>> {
+        self.0.iter().map(|secret| secret.expires_at)
+    }
+
     /// Whether `presented` is one of them at `now`, in a time that does not depend on which.
     pub fn matches(&self, presented: &[u8], now: UnixSeconds) -> bool {
         self.0.iter().fold(false, |matched, secret| {

@@ -30,7 +30,7 @@ impl Default for AuditLimits {
 }
 
 /// One entry. Names and facts are those of [`AuditEvent`], also those of another version's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// Its number; a later one has a higher one.
     pub number: u64,
@@ -97,7 +97,7 @@ impl AuditFilter {
 }
 
 /// Some entries, the newest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditPage {
     /// The entries.
     pub entries: Vec<AuditEntry>,

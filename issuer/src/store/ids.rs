@@ -3,6 +3,9 @@
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dockgate_token::encode_segment;
 use serde::{Deserialize, Serialize};
 
 /// The SHA-256 of a secret made by a machine (at least 128 random bits): what the store keeps in
@@ -51,6 +54,17 @@ macro_rules! random_id {
             /// The bytes.
             pub fn as_bytes(&self) -> &[u8; 16] {
                 &self.0
+            }
+
+            /// As people and the audit log write it.
+            pub fn to_text(self) -> String {
+                encode_segment(&self.0)
+            }
+
+            /// Reads what [`Self::to_text`] wrote.
+            pub fn from_text(text: &str) -> Option<Self> {
+                let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+                bytes.try_into().ok().map(Self)
             }
         }
     };

@@ -1,8 +1,10 @@
 //! What the admin API answers.
 
 use axum::Json;
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use tokio::task::spawn_blocking;
 use tracing::error;
 
 use crate::http::{NotReplaced, responses};
@@ -22,6 +24,33 @@ pub enum Refusal {
     Conflict(String),
     /// The issuer failed: 500 `server_error`.
     Failed(String),
+}
+
+/// Does work that waits for the disk away from the threads that answer requests.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Answer<T> {
+    let done = spawn_blocking(work).await;
+    let done = done.map_err(|error| Refusal::Failed(error.to_string()))?;
+    done.map(Json)
+}
+
+impl From<JsonRejection> for Refusal {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::Invalid(rejection.body_text())
+    }
+}
+
+impl From<PathRejection> for Refusal {
+    fn from(rejection: PathRejection) -> Self {
+        Self::Invalid(rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for Refusal {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::Invalid(rejection.body_text())
+    }
 }
 
 impl From<StoreError> for Refusal {

@@ -173,12 +173,6 @@ impl Key {
     }
 }
 
-impl From<JsonRejection> for Refusal {
-    fn from(rejection: JsonRejection) -> Self {
-        Self::Invalid(rejection.body_text())
-    }
-}
-
 impl From<KeyError> for Refusal {
     fn from(error: KeyError) -> Self {
         let description = error.to_string();

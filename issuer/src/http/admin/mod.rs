@@ -4,19 +4,29 @@
 //! A body is JSON in both directions, but for a backup. What is refused is `error` and
 //! `error_description` with a status, as everywhere else; the description says what to do.
 
+mod acting;
 mod answer;
+pub mod audit;
 mod backup;
+pub mod clients;
 pub mod keys;
 mod listener;
 mod reload;
+mod routes;
+pub mod standing;
+mod table;
 #[cfg(test)]
 mod tests;
+pub mod tokens;
+pub mod users;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
-use axum::routing::{get, post};
+use axum::http::{Method, Uri};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use self::answer::{Answer, Refusal};
 pub use self::listener::{AdminListener, SOCKET, at_socket};
@@ -31,6 +41,15 @@ pub const BACKUP: &str = "/backup";
 /// Where the configuration is asked to count anew.
 pub const RELOAD: &str = "/reload";
 
+/// What this issuer does not know: a command of another version asks for it.
+async fn unknown(method: Method, uri: Uri) -> Refusal {
+    Refusal::NotFound(format!(
+        "the running issuer is of version {} and has no {method} {}: use the command line program of that version, or restart the issuer after an upgrade",
+        env!("CARGO_PKG_VERSION"),
+        uri.path()
+    ))
+}
+
 /// The longest body that a command sends, in bytes.
 const LONGEST_BODY: usize = 256 * 1024;
 
@@ -43,6 +62,8 @@ pub struct Admin {
     pub export: Arc<dyn Export>,
     /// The signing keys, and where they are changed.
     pub keys: Arc<SigningKeys>,
+    /// Where what cannot be changed here can be.
+    pub config_file: PathBuf,
     /// What reads the configuration again.
     pub reloader: Arc<Reloader>,
 }
@@ -71,15 +92,23 @@ impl FromRef<Admin> for Arc<Reloader> {
     }
 }
 
+/// The path of a thing whose place `template` is, with its name in the place of what is in braces.
+pub fn path_of(template: &str, name: &str) -> String {
+    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    match (template.split_once('{'), template.split_once('}')) {
+        (Some((before, _)), Some((_, after))) => format!("{before}{name}{after}"),
+        _ => template.to_owned(),
+    }
+}
+
 /// The routes.
 pub fn router(admin: Admin) -> Router {
-    Router::new()
-        .route(BACKUP, post(backup::make))
-        .route(keys::LIST, get(keys::list))
-        .route(keys::ROTATE, post(keys::rotate))
-        .route(keys::IMPORT, post(keys::import))
-        .route(RELOAD, post(reload::make))
-        .fallback(responses::not_found)
+    let mut router = Router::new();
+    for route in routes::routes() {
+        router = router.route(route.path, route.handler);
+    }
+    router
+        .fallback(unknown)
         .method_not_allowed_fallback(responses::method_not_allowed)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(admin)

@@ -1,6 +1,11 @@
 //! The admin socket, with a real one.
 
+mod clients;
+mod contract;
+mod document;
+mod revoking;
 mod signing_keys;
+mod users;
 
 use std::fs;
 use std::io::{Read as _, Write};

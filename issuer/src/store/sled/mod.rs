@@ -64,6 +64,7 @@ mod counters;
 mod counts;
 mod devices;
 mod disk;
+mod ending;
 mod flusher;
 mod grants;
 mod health;

@@ -16,9 +16,14 @@ use crate::reload::Source;
 
 /// The demo's issuer with what it keeps in `directory`.
 pub(super) fn admin_in(directory: &Path) -> Admin {
+    admin_with(directory, [Algorithm::ES256, Algorithm::EdDSA])
+}
+
+/// The same with keys for these.
+pub(super) fn admin_with<const N: usize>(directory: &Path, algorithms: [Algorithm; N]) -> Admin {
     let app = demo_app_in(directory, "http://localhost:8080");
     let store = app.store.clone();
-    let (current, keys) = running(app, [Algorithm::ES256, Algorithm::EdDSA]);
+    let (current, keys) = running(app, algorithms);
     let source = Source {
         path: directory.join("issuer.toml"),
         variables: Vec::new(),
@@ -31,6 +36,7 @@ pub(super) fn admin_in(directory: &Path) -> Admin {
         current,
         export: store,
         keys,
+        config_file: "issuer.toml".into(),
     }
 }
 

@@ -7,6 +7,7 @@ mod codes;
 mod damage;
 mod devices;
 mod documented;
+mod ending;
 mod flushing;
 mod grants;
 mod killing;
