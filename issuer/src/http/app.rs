@@ -12,6 +12,7 @@ use axum::extract::FromRef;
 
 use super::documents::Documents;
 use super::pages::PageSecrets;
+use crate::audit::Caller;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
@@ -62,6 +63,7 @@ impl App {
             throttles: &self.throttles,
             now: (self.clock)(),
             entropy: self.entropy,
+            caller: Caller::default(),
         }
     }
 }

@@ -99,7 +99,7 @@ fn is_svg(text: &str) -> bool {
 }
 
 /// What all pages show of their operator, ready to be shown.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brand {
     /// Who this is.
     pub name: Option<String>,

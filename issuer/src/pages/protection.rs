@@ -23,7 +23,7 @@ pub enum Protection {
 }
 
 /// The policy of each kind of page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Policies {
     own: String,
     leaving: String,

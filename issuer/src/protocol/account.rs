@@ -6,9 +6,10 @@ use dockgate_token::{ClientId, Scope};
 
 use super::resource_server::ScopeDescription;
 use super::{Client, Context, OAuthError, logout};
+use crate::audit::AuditEvent;
 use crate::clock::UnixSeconds;
 use crate::store::{
-    ConsentStore, GrantStore, ListedSession, OnceStore, SessionId, SessionStore, StoredGrant,
+    AuditStore, ConsentStore, GrantStore, ListedSession, OnceStore, SessionId, SessionStore, StoredGrant,
     StoredSession,
 };
 
@@ -163,7 +164,7 @@ pub fn described<'a, S>(context: Context<'a, S>, name: &str) -> Option<&'a Scope
 ///
 /// # Errors
 /// When the store fails: the access may then not have ended.
-pub async fn end_access<S: GrantStore + ConsentStore>(
+pub async fn end_access<S: GrantStore + ConsentStore + AuditStore>(
     context: Context<'_, S>,
     subject: &str,
     client: &ClientId,
@@ -172,11 +173,21 @@ pub async fn end_access<S: GrantStore + ConsentStore>(
     let on_its_way = lifetimes.code.max(lifetimes.device_code);
     let until = context.now.saturating_add(on_its_way).saturating_add(1);
     let store = context.store;
+    context.record(&AuditEvent::ConsentRevoked {
+        subject: subject.to_owned(),
+        client_id: client.clone(),
+    })?;
     store
         .end_access(subject, client, context.now, until)
         .await?;
     for (id, grant) in store.grants_of(subject, context.now).await? {
         if grant.client_id == *client {
+            context.record(&AuditEvent::GrantRevoked {
+                subject: grant.subject,
+                client_id: grant.client_id,
+                grant_id: id,
+                reason: "user",
+            })?;
             store.remove_grant(id).await?;
         }
     }
@@ -188,7 +199,7 @@ pub async fn end_access<S: GrantStore + ConsentStore>(
 ///
 /// # Errors
 /// When the store fails: the session may then still be alive.
-pub async fn end_session<S: SessionStore + GrantStore + OnceStore>(
+pub async fn end_session<S: SessionStore + GrantStore + OnceStore + AuditStore>(
     context: Context<'_, S>,
     own: &StoredSession,
     id: SessionId,
@@ -200,14 +211,14 @@ pub async fn end_session<S: SessionStore + GrantStore + OnceStore>(
 ///
 /// # Errors
 /// When the store fails: some may then still be alive.
-pub async fn end_other_sessions<S: SessionStore + GrantStore + OnceStore>(
+pub async fn end_other_sessions<S: SessionStore + GrantStore + OnceStore + AuditStore>(
     context: Context<'_, S>,
     own: &StoredSession,
 ) -> Result<bool, OAuthError> {
     end_where(context, own, |_| true).await
 }
 
-async fn end_where<S: SessionStore + GrantStore + OnceStore>(
+async fn end_where<S: SessionStore + GrantStore + OnceStore + AuditStore>(
     context: Context<'_, S>,
     own: &StoredSession,
     which: impl Fn(&StoredSession) -> bool,
@@ -222,7 +233,12 @@ async fn end_where<S: SessionStore + GrantStore + OnceStore>(
             .iter()
             .filter(|listed| listed.session.id != own.id && which(&listed.session));
         for listed in others {
-            logout::end(context, &listed.session, listed.cookie).await?;
+            context.record(&AuditEvent::SessionRevoked {
+                subject: listed.session.subject.clone(),
+                session_id: listed.session.id,
+                reason: "user",
+            })?;
+            logout::close(context, &listed.session, listed.cookie).await?;
             ended = true;
         }
         if is_all {

@@ -4,7 +4,8 @@
 use super::id_token::id_token_of;
 use super::redirect_uri::RedirectTarget;
 use super::{Client, Context, Form, LogoutError, OAuthError, sessions};
-use crate::store::{GrantStore, OnceStore, SecretDigest, SessionStore, StoredSession};
+use crate::audit::AuditEvent;
+use crate::store::{AuditStore, GrantStore, OnceStore, SecretDigest, SessionStore, StoredSession};
 
 /// The longest `state` that is repeated, in bytes: encoded three times as long, it still fits into a
 /// header.
@@ -113,7 +114,20 @@ impl<'a> LogoutRequest<'a> {
 ///
 /// # Errors
 /// When the store fails: the session may then still be alive.
-pub async fn end<S: SessionStore + GrantStore + OnceStore>(
+pub async fn end<S: SessionStore + GrantStore + OnceStore + AuditStore>(
+    context: Context<'_, S>,
+    session: &StoredSession,
+    cookie: SecretDigest,
+) -> Result<(), OAuthError> {
+    context.record(&AuditEvent::LoggedOut {
+        subject: session.subject.clone(),
+        session_id: session.id,
+    })?;
+    close(context, session, cookie).await
+}
+
+/// [`end`] without a record: whoever calls it says what has ended the session.
+pub(super) async fn close<S: SessionStore + GrantStore + OnceStore>(
     context: Context<'_, S>,
     session: &StoredSession,
     cookie: SecretDigest,

@@ -7,7 +7,7 @@ use dockgate_token::{Algorithm, Scope};
 use super::{Language, ResourceUri};
 
 /// An API, or several that share scopes (RFC 6749 §1.1).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ResourceServer {
     /// What its tokens carry in `aud`.
     pub audience: String,

@@ -6,9 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{Context, InvalidGrant, OAuthError, User, logout};
+use crate::audit::AuditEvent;
 use crate::clock::UnixSeconds;
 use crate::store::{
-    ConsentStore, GrantId, GrantStore, Login, OnceStore, SecretDigest, SessionId, SessionNote,
+    AuditStore, ConsentStore, GrantId, GrantStore, Login, OnceStore, SecretDigest, SessionId, SessionNote,
     SessionStore, StoredGrant, StoredSession, Swap,
 };
 
@@ -52,7 +53,7 @@ pub struct LiveSession {
 ///
 /// # Errors
 /// When the store or the random source fails.
-pub async fn begin<S: SessionStore + GrantStore + OnceStore>(
+pub async fn begin<S: SessionStore + GrantStore + OnceStore + AuditStore>(
     context: Context<'_, S>,
     user: &User,
     methods: &[&str],
@@ -77,6 +78,10 @@ pub async fn begin<S: SessionStore + GrantStore + OnceStore>(
         },
     };
     let cookie = SecretDigest::of(secret.expose().as_bytes());
+    context.record(&AuditEvent::LoginSucceeded {
+        subject: user.subject.clone(),
+        client_id: None,
+    })?;
     let note = SessionNote {
         last_used: context.now,
         ..seen_as

@@ -7,6 +7,7 @@
 use crate::clock::UnixSeconds;
 
 mod additions;
+mod audit;
 pub mod backup;
 mod codes;
 mod consents;
@@ -23,6 +24,9 @@ mod signing_keys;
 mod sled;
 
 pub use additions::{AddedBy, AdditionStore, StoredClient, StoredUser};
+pub use audit::{
+    AuditEntry, AuditFilter, AuditLimits, AuditPage, AuditStore, MAX_AUDIT_PAGE, StoredAudit,
+};
 pub use codes::{CodeStore, Redemption, StoredCode};
 pub use consents::{ConsentStore, StoredConsent};
 pub use counters::{CounterName, CounterStore, StoredCounter};
@@ -35,7 +39,9 @@ pub use pushed::{PushedRequestStore, StoredPushedRequest};
 pub use sessions::{
     BrowserFamily, ListedSession, SessionNote, SessionStore, StoredSession, SystemFamily,
 };
-pub use signing_keys::{PrivateKey, SigningKeyStore, StoredSigningKey};
+pub use signing_keys::{
+    KeyLife, KeyMaterial, KeyState, PrivateKey, SealedKey, SigningKeyStore, StoredSigningKey,
+};
 pub use sled::SledStore;
 
 /// All that the protocol keeps.
@@ -47,6 +53,7 @@ pub trait ProtocolStore:
     + DeviceStore
     + PushedRequestStore
     + OnceStore
+    + AuditStore
     + 'static
 {
 }
@@ -59,6 +66,7 @@ impl<S> ProtocolStore for S where
         + DeviceStore
         + PushedRequestStore
         + OnceStore
+        + AuditStore
         + 'static
 {
 }

@@ -11,6 +11,7 @@ use tracing::{error, info};
 use super::fault::Fault;
 use super::visit::Visit;
 use crate::http::request_id::request_id;
+use crate::metrics;
 use crate::pages::{ErrorPage, FormPostPage, Protection};
 use crate::protocol::authorize::{AuthorizationResponse, AuthorizeError, ResponseMode};
 use crate::protocol::{OAuthError, PageError, Unavailable};
@@ -70,8 +71,12 @@ impl Visit {
     /// Tells the client of an error, or the user where the client is not certain.
     pub(super) fn refuse(&self, refused: AuthorizeError) -> Result<Answer, Fault> {
         match refused {
-            AuthorizeError::Page(reason) => Err(reason.into()),
+            AuthorizeError::Page(reason) => {
+                metrics::authorization(Err("page"));
+                Err(reason.into())
+            }
             AuthorizeError::Redirect(refused) => {
+                metrics::authorization(Err(refused.reason.wire().error));
                 self.log_reason(&refused.reason);
                 self.respond(&refused.response)
             }
@@ -130,6 +135,9 @@ impl Visit {
 
     /// Notes why a request is refused; what it sent is not in it.
     pub(super) fn log_reason(&self, reason: &OAuthError) {
+        if let OAuthError::Unavailable(_) = reason {
+            metrics::turned_away(reason.reason());
+        }
         let (request_id, path) = (request_id(&self.parts.headers), self.parts.uri.path());
         if let OAuthError::Unavailable(Unavailable::Store(failure)) = reason {
             error!(request_id, path, %failure, "the store failed");

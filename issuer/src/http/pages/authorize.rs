@@ -13,6 +13,7 @@ use super::flow::Errand;
 use super::visit::{OpenFlow, Visit};
 use crate::http::app::App;
 use crate::http::request_id::request_id;
+use crate::metrics;
 use crate::protocol::authorize::{self, AuthorizationRequest, AuthorizationResponse, Step};
 use crate::protocol::{Form, PageError};
 
@@ -108,5 +109,6 @@ pub(super) fn granted(
         sub = visit.user().map(|user| user.subject.as_str()),
         "authorization granted"
     );
+    metrics::authorization(Ok(()));
     visit.respond(response)
 }

@@ -19,6 +19,7 @@ use super::fault::Fault;
 use super::flow::{Errand, Mishap};
 use super::login::client_name;
 use super::visit::{FormOf, OpenFlow, Visit};
+use crate::audit::AuditEvent;
 use crate::http::app::App;
 use crate::http::request_id::request_id;
 use crate::pages::texts::{DeviceTexts, Message};
@@ -132,8 +133,12 @@ async fn typed(visit: &Visit, open: &OpenFlow, typed: &str) -> Result<Answer, Fa
             Ok(Answer::to_page("device", &next.sealed))
         }
         _ => {
-            let request_id = request_id(&visit.parts.headers);
-            info!(request_id, reason = "wrong_user_code", "user code refused");
+            let subject = live.session.subject.clone();
+            let refused = AuditEvent::UserCodeRefused { subject };
+            visit
+                .context()
+                .record(&refused)
+                .map_err(Unavailable::from)?;
             code_again(visit, open, Some(code), Mishap::UnknownUserCode)
         }
     }
@@ -175,7 +180,9 @@ async fn decided(visit: &Visit, open: &OpenFlow, decision: Decision) -> Result<A
             approve(visit.context(), &pending, &live.session, scope).await?
         }
         // Who ticks nothing agrees to nothing.
-        Decision::Allow(_) | Decision::Deny => deny(visit.context(), &pending).await?,
+        Decision::Allow(_) | Decision::Deny => {
+            deny(visit.context(), &pending, &live.session).await?
+        }
     };
     info!(
         request_id = request_id(&visit.parts.headers),

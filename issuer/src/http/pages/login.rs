@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use tracing::info;
 
 use super::answer::Answer;
 use super::authorize;
@@ -14,7 +13,6 @@ use super::fault::Fault;
 use super::flow::{Errand, Mishap};
 use super::visit::{FormOf, OpenFlow, Visit};
 use crate::http::app::App;
-use crate::http::request_id::request_id;
 use crate::pages::texts::LoginTexts;
 use crate::pages::{LoginPage, LoginPurpose, Protection, is_visible, visible};
 use crate::protocol::{
@@ -71,24 +69,17 @@ async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     // Phones like to add a space to a name.
     let username = form.get("username").unwrap_or_default().trim();
     let password = form.get("password").unwrap_or_default();
-    let app = visit.app.clone();
+    let (app, caller) = (visit.app.clone(), visit.caller());
+    let context = app.context().asked_by(caller.as_caller());
     let source = visit.source_of_login(username);
-    match check_password(app.context(), source, username, password).await {
+    match check_password(context, source, username, password).await {
         Ok(Some(user)) => {
             visit.log_in(user, &METHODS).await?;
             visit.remember_browser(user)?;
-            info!(
-                request_id = request_id(&visit.parts.headers),
-                sub = user.subject,
-                "logged in"
-            );
             let open = visit.go_on(&open, open.flow.errand.clone())?;
             logged_in(visit, &open).await
         }
         Ok(None) => {
-            // Without the name: now and then it is a password.
-            let request_id = request_id(&visit.parts.headers);
-            info!(request_id, reason = "wrong_password", "login refused");
             let username = shown_again(username).to_owned();
             let session = visit.session_id();
             let mishap = Mishap::WrongPassword { username, session };

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use tracing::info;
 
 use super::answer::Answer;
 use super::authorize::{MAX_REQUEST_BYTES, as_query};
@@ -14,7 +13,6 @@ use super::flow::Errand;
 use super::login::client_name;
 use super::visit::{FormOf, Visit};
 use crate::http::app::App;
-use crate::http::request_id::request_id;
 use crate::pages::texts::Message;
 use crate::pages::{LogoutPage, MessagePage, Protection, visible};
 use crate::protocol::logout::{self, LogoutRequest};
@@ -76,14 +74,10 @@ async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
 
 /// Ends the browser's session, if there is one.
 async fn end(visit: &mut Visit) -> Result<(), Fault> {
-    let app = visit.app.clone();
+    let (app, caller) = (visit.app.clone(), visit.caller());
     if let Some(live) = &visit.session {
-        logout::end(app.context(), &live.session, live.cookie).await?;
-        info!(
-            request_id = request_id(&visit.parts.headers),
-            sub = live.session.subject,
-            "logged out"
-        );
+        let context = app.context().asked_by(caller.as_caller());
+        logout::end(context, &live.session, live.cookie).await?;
     }
     visit.forget_session();
     Ok(())

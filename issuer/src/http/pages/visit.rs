@@ -15,13 +15,16 @@ use super::cookies::Cookie;
 use super::fault::Fault;
 use super::flow::{Errand, Flow, Mishap};
 use super::{browser_name, language, same_origin};
+use crate::audit::{Caller, CallerBuf};
 use crate::http::app::App;
 use crate::http::client_address::client_address;
 use crate::http::request_body;
+use crate::http::request_id::request_id;
 use crate::pages::Frame;
 use crate::pages::texts::{Texts, texts};
 use crate::protocol::sessions::{self, LiveSession, SessionSecret};
 use crate::protocol::{Context, Form, Language, RequestError, User, authorize};
+use crate::proxies::Proxies;
 use crate::store::{SecretDigest, SessionId, SledStore};
 use crate::throttle::Source;
 
@@ -62,6 +65,13 @@ pub(super) enum FormOf {
     Account,
 }
 
+fn caller<'a>(parts: &'a Parts, proxies: &Proxies) -> Caller<'a> {
+    Caller {
+        request_id: request_id(&parts.headers),
+        address: client_address(&parts.headers, &parts.extensions, proxies),
+    }
+}
+
 impl Visit {
     /// The request, and the body apart.
     pub(super) fn of(app: Arc<App>, request: Request) -> (Self, Body) {
@@ -95,7 +105,21 @@ impl Visit {
 
     /// What the protocol is given.
     pub(super) fn context(&self) -> Context<'_, SledStore> {
-        self.app.context()
+        self.app
+            .context()
+            .asked_by(caller(&self.parts, &self.app.proxies))
+    }
+
+    /// Who asks, for what outlives a change of the visit.
+    pub(super) fn caller(&self) -> CallerBuf {
+        let Caller {
+            request_id,
+            address,
+        } = caller(&self.parts, &self.app.proxies);
+        CallerBuf {
+            request_id: request_id.map(str::to_owned),
+            address,
+        }
     }
 
     /// The query.
@@ -154,8 +178,10 @@ impl Visit {
         let app = self.app.clone();
         let before = self.session.as_ref();
         let seen_as = browser_name::seen_as(&self.parts.headers);
-        let (secret, session) =
-            sessions::begin(app.context(), user, methods, before, seen_as).await?;
+        let context = app
+            .context()
+            .asked_by(caller(&self.parts, &self.app.proxies));
+        let (secret, session) = sessions::begin(context, user, methods, before, seen_as).await?;
         self.set_session_cookie(&secret);
         self.session = Some(session);
         Ok(())

@@ -11,7 +11,8 @@
 //! | `admin.sock` | the running issuer's Unix socket |
 //! | `progress` | 8 bytes, big-endian: how far sled's log is on disk. Up to there it is whole, or damaged |
 //!
-//! All of it can be read by its owner alone. The keys are not sealed: that is all that guards them.
+//! All of it can be read by its owner alone. Where no secret seals the keys, that is all that guards
+//! them.
 //!
 //! # The trees
 //!
@@ -33,9 +34,11 @@
 //! | `used_names` | digest of the name | envelope of nothing |
 //! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
 //! | `counters` | which kind of counter, 1 byte; short of what it counts | envelope of `StoredCounter` |
-//! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
 //! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
 //! | `added_users` | the username | envelope of `StoredUser`, which never expires |
+//! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `kid`, the members of `KeyLife`; `pkcs8`, or `salt` and `sealed`, in base64 |
+//! | `audit` | a number, 8 bytes big-endian | envelope of `StoredAudit`: an act |
+//! | `audit_attempts` | the next number of the same row | envelope of `StoredAudit`: attempts |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |
 //!
@@ -53,6 +56,7 @@
 //! on takes.
 
 mod additions;
+mod audit;
 mod backup;
 mod codes;
 mod consents;
@@ -82,6 +86,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::unusable;
 use super::{Reachable, SecretDigest, StoreError};
+use audit::Audit;
 use counts::Count;
 use disk::Disk;
 use flusher::{Flusher, Persist};
@@ -107,6 +112,7 @@ pub struct SledStore {
     unsettled: Unsettled,
     tables: Tables,
     counts: Counts,
+    audit: Audit,
     database: sled::Db,
 }
 
@@ -127,6 +133,8 @@ struct Tables {
     signing_keys: Table,
     added_clients: Table,
     added_users: Table,
+    audit: Table,
+    audit_attempts: Table,
     meta: Table,
 }
 
@@ -167,6 +175,7 @@ impl SledStore {
         let database = disk.database();
         let tables = Tables::open(&database, &health)?;
         let counts = Counts::of(&tables)?;
+        let audit = Audit::of(&tables.audit, &tables.audit_attempts)?;
         let (persist, was_clean) = disk.begin()?;
         let start = Start::begin(&tables.meta, was_clean)?;
         let flusher = Flusher::start(health.clone(), between(persist))
@@ -181,6 +190,7 @@ impl SledStore {
             unsettled: Unsettled::default(),
             tables,
             counts,
+            audit,
             database,
         };
         store.list_sessions_of_before()?;
@@ -195,6 +205,7 @@ impl SledStore {
     /// # Errors
     /// [`StoreError`] when the last flush failed.
     pub fn close(&self) -> Result<(), StoreError> {
+        self.finish_audit()?;
         self.flusher.durable_blocking()?;
         self.health.check()?;
         self.health.close();
@@ -234,6 +245,8 @@ impl Tables {
             signing_keys: table("signing_keys", "signing keys")?,
             added_clients: table("added_clients", "clients that were added")?,
             added_users: table("added_users", "users who were added")?,
+            audit: table("audit", "audit log")?,
+            audit_attempts: table("audit_attempts", "audit log of attempts")?,
             meta: table(META, "the store itself")?,
         })
     }

@@ -7,6 +7,7 @@ use super::counts::Count;
 use super::table::Table;
 use super::{SledStore, records};
 use crate::clock::UnixSeconds;
+use crate::metrics;
 
 /// How many rows are read at once: what a sweep holds in memory.
 const AT_ONCE: usize = 128;
@@ -22,6 +23,8 @@ pub(super) struct Cursor {
     kind: usize,
     /// The last key that was looked at.
     after: Option<IVec>,
+    /// How many of this kind were met and are still there.
+    present: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -69,6 +72,7 @@ impl Kind {
 
 impl Sweep for SledStore {
     fn sweep(&self, now: UnixSeconds, budget: usize) -> Result<Swept, StoreError> {
+        self.sweep_audit(now)?;
         let mut cursor = self.cursor();
         let mut swept = Swept::default();
         let mut ends_reached = 0;
@@ -83,14 +87,18 @@ impl Sweep for SledStore {
             let rows = self.table(*kind).rows(cursor.after.as_deref(), limit)?;
             for (key, value) in &rows {
                 swept.seen += 1;
+                cursor.present += 1;
                 if records::has_expired(value, over_at)
                     && self.remove_expired(*kind, key, value, now)?
                 {
                     swept.removed += 1;
+                    cursor.present -= 1;
                 }
             }
             if rows.len() < limit {
                 ends_reached += 1;
+                metrics::store_records(self.table(*kind).what(), cursor.present);
+                cursor.present = 0;
                 cursor.kind += 1;
                 cursor.after = None;
             } else {

@@ -10,6 +10,7 @@ mod known_browsers;
 mod languages;
 mod logins;
 mod logout;
+mod observed;
 mod protection;
 
 /// The demo's users.

@@ -69,7 +69,8 @@ impl Begun {
     fn deny(&self, now: u64) -> DeviceOutcome {
         let context = self.fixture.at(now);
         let pending = block_on(find(context, &self.user_code)).unwrap().unwrap();
-        block_on(deny(context, &pending)).unwrap()
+        let session = session(self.user("alice"));
+        block_on(deny(context, &pending, &session)).unwrap()
     }
 }
 
