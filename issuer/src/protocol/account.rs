@@ -9,8 +9,8 @@ use super::{Client, Context, OAuthError, logout};
 use crate::audit::AuditEvent;
 use crate::clock::UnixSeconds;
 use crate::store::{
-    AuditStore, ConsentStore, GrantStore, ListedSession, OnceStore, SessionId, SessionStore, StoredGrant,
-    StoredSession,
+    AuditStore, ConsentStore, GrantStore, ListedSession, OnceStore, SessionId, SessionStore,
+    StoredGrant, StoredSession,
 };
 
 /// How many sessions are ended in one go.

@@ -9,8 +9,8 @@ use super::{Context, InvalidGrant, OAuthError, User, logout};
 use crate::audit::AuditEvent;
 use crate::clock::UnixSeconds;
 use crate::store::{
-    AuditStore, ConsentStore, GrantId, GrantStore, Login, OnceStore, SecretDigest, SessionId, SessionNote,
-    SessionStore, StoredGrant, StoredSession, Swap,
+    AuditStore, ConsentStore, GrantId, GrantStore, Login, OnceStore, SecretDigest, SessionId,
+    SessionNote, SessionStore, StoredGrant, StoredSession, Swap,
 };
 
 /// Secret bits of a cookie, in bytes.

@@ -14,8 +14,8 @@ use crate::protocol::{
     Client, Context, Form, InvalidGrant, Issuance, OAuthError, RequestError, pkce, sessions,
 };
 use crate::store::{
-    AuditStore, CodeStore, ConsentStore, GrantStore, OnceStore, Redemption, SecretDigest, StoredCode,
-    StoredGrant,
+    AuditStore, CodeStore, ConsentStore, GrantStore, OnceStore, Redemption, SecretDigest,
+    StoredCode, StoredGrant,
 };
 
 /// Redeems a code. The grant that comes of it is on disk before its tokens are handed out.
