@@ -70,14 +70,6 @@ pub(super) fn apply(
             }
             "TOKENS_CONSENT_SECONDS" => variable.set(&mut file.tokens.consent_seconds),
             "KEYS_JWKS_MAX_AGE_SECONDS" => variable.set(&mut file.keys.jwks_max_age_seconds),
-            "PAGES_NAME" => variable.set(&mut file.pages.name),
-            "PAGES_LOGO_FILE" => variable.set(&mut file.pages.logo_file),
-            "PAGES_ACCENT" => variable.set(&mut file.pages.accent),
-            "PAGES_ACCENT_DARK" => variable.set(&mut file.pages.accent_dark),
-            "PAGES_HELP" => variable.set(&mut file.pages.help),
-            "PAGES_PRIVACY" => variable.set(&mut file.pages.privacy),
-            "PAGES_TERMS" => variable.set(&mut file.pages.terms),
-            "PAGES_DEFAULT_LANGUAGE" => variable.set(&mut file.pages.default_language),
             "KEYS_PUBLISH_MARGIN_SECONDS" => variable.set(&mut file.keys.publish_margin_seconds),
             "KEYS_ROTATION_SECONDS" => variable.set(&mut file.keys.rotation_seconds),
             "KEYS_CLOCK_SKEW_SECONDS" => variable.set(&mut file.keys.clock_skew_seconds),
@@ -88,6 +80,14 @@ pub(super) fn apply(
             "KEY_ENCRYPTION_SECRET_PREVIOUS_FILE" => {
                 variable.set(&mut file.keys.secrets.previous.file);
             }
+            "PAGES_NAME" => variable.set(&mut file.pages.name),
+            "PAGES_LOGO_FILE" => variable.set(&mut file.pages.logo_file),
+            "PAGES_ACCENT" => variable.set(&mut file.pages.accent),
+            "PAGES_ACCENT_DARK" => variable.set(&mut file.pages.accent_dark),
+            "PAGES_HELP" => variable.set(&mut file.pages.help),
+            "PAGES_PRIVACY" => variable.set(&mut file.pages.privacy),
+            "PAGES_TERMS" => variable.set(&mut file.pages.terms),
+            "PAGES_DEFAULT_LANGUAGE" => variable.set(&mut file.pages.default_language),
             "PASSWORDS_MAX_CONCURRENT" => variable.set(&mut file.passwords.max_concurrent),
             _ => warnings.push(format!(
                 "the environment variable {name} names no setting and is ignored"

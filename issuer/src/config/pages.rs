@@ -20,37 +20,37 @@ const LARGEST_LOGO: u64 = 32 * 1024;
 /// The longest link, in bytes.
 const LONGEST_URL: usize = 2048;
 
-/// Whose the [pages](pages.md) are, and their language.
+/// What the pages look like, and in which language they are; [pages.md](pages.md) has the pages.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct PagesTable {
-    /// Whose pages these are, above each and in its title; without it, the title has the host. 1 to
-    /// 80 characters.
-    #[cfg_attr(test, schemars(extend("examples" = ["Example Corporation"])))]
+    /// Whose pages these are, above each and in its title, 1 to 80 characters; without it, the title
+    /// has the host. Users know a phishing page by what is missing.
+    #[cfg_attr(test, schemars(extend("examples" = ["Example Ltd"])))]
     pub(super) name: Option<Located<String>>,
-    /// A picture above each page, relative to the file: SVG, PNG or WebP of at most 32 KiB. It
-    /// becomes part of every page, so that nothing is loaded from anywhere.
+    /// A picture above each page, relative to the file: SVG, PNG or WebP of at most 32 KiB. It becomes
+    /// part of every page, so that nothing is loaded from anywhere.
     #[cfg_attr(test, schemars(extend("examples" = ["logo.svg"])))]
     pub(super) logo_file: Option<Located<String>>,
-    /// The colour of buttons and links, `#rrggbb`. One that cannot be read on the pages (a contrast
-    /// of less than 4.5 to 1, WCAG 2.2 §1.4.3) is refused, with the nearest that can.
-    #[cfg_attr(test, schemars(extend("x-default" = "a blue", "examples" = ["#7a0019"])))]
+    /// The colour of buttons and links, `#rrggbb`; by default a blue. One that cannot be read on the
+    /// pages (contrast under 4.5 to 1, WCAG 2.2 §1.4.3) is refused, with the nearest that can.
+    #[cfg_attr(test, schemars(extend("examples" = ["#7a1fa2"])))]
     pub(super) accent: Option<Located<String>>,
-    /// The same for who prefers the dark.
-    #[cfg_attr(test, schemars(extend("x-default" = "`accent`, as light as it has to be", "examples" = ["#ff9fb0"])))]
+    /// The same for who prefers the dark; by default `accent`, as much lighter as it has to be.
+    #[cfg_attr(test, schemars(extend("examples" = ["#d7a6f0"])))]
     pub(super) accent_dark: Option<Located<String>>,
-    /// A link below each page: an `https` URL or an email address.
-    #[cfg_attr(test, schemars(extend("examples" = ["help@example.com"])))]
+    /// A link below each page: an https URL or an email address.
+    #[cfg_attr(test, schemars(extend("examples" = ["https://example.com/help"])))]
     pub(super) help: Option<Located<String>>,
-    /// A link below each page to the privacy policy, an `https` URL.
+    /// A link to the privacy policy, an https URL.
     #[cfg_attr(test, schemars(extend("examples" = ["https://example.com/privacy"])))]
     pub(super) privacy: Option<Located<String>>,
-    /// A link below each page to the terms of use, an `https` URL.
+    /// A link to the terms of use, an https URL.
     #[cfg_attr(test, schemars(extend("examples" = ["https://example.com/terms"])))]
     pub(super) terms: Option<Located<String>>,
-    /// The language of who reads none of these; [pages.md](pages.md#languages) says who sees which.
-    #[cfg_attr(test, schemars(extend("default" = "en", "enum" = ["en", "de", "es", "fr"], "examples" = ["de"])))]
+    /// The language for who reads none of these: `en`, `de`, `es` or `fr`.
+    #[cfg_attr(test, schemars(extend("default" = "en", "examples" = ["de"])))]
     pub(super) default_language: Option<Located<String>>,
 }
 

@@ -24,8 +24,7 @@ pub(super) struct ResourceServerTable {
     #[cfg_attr(test, schemars(extend("examples" = [["https://api.example.com/mcp"]])))]
     #[serde(default)]
     resources: Vec<Located<String>>,
-    /// `{ name, description, descriptions }`; the description is what the pages say, by default the
-    /// name, and `descriptions = { de = "…" }` says it in other [languages](pages.md#languages).
+    /// `{ name, description }`; the description is what the consent page says, by default the name.
     /// Those of OpenID Connect are always there.
     #[cfg_attr(test, schemars(extend("examples" = [[{"name": "api:read", "description": "Read your data"}]])))]
     #[serde(default)]

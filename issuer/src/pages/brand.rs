@@ -15,7 +15,7 @@ pub const DARK_GROUNDS: [Colour; 2] =
     [Colour::new(0x0f, 0x12, 0x16), Colour::new(0x18, 0x1c, 0x22)];
 
 /// What an operator may say.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BrandInput {
     /// Who this is.
     pub name: Option<String>,

@@ -172,22 +172,16 @@ pub async fn end_access<S: GrantStore + ConsentStore + AuditStore>(
     let lifetimes = &context.server.lifetimes;
     let on_its_way = lifetimes.code.max(lifetimes.device_code);
     let until = context.now.saturating_add(on_its_way).saturating_add(1);
-    let store = context.store;
     context.record(&AuditEvent::ConsentRevoked {
         subject: subject.to_owned(),
         client_id: client.clone(),
     })?;
+    let store = context.store;
     store
         .end_access(subject, client, context.now, until)
         .await?;
     for (id, grant) in store.grants_of(subject, context.now).await? {
         if grant.client_id == *client {
-            context.record(&AuditEvent::GrantRevoked {
-                subject: grant.subject,
-                client_id: grant.client_id,
-                grant_id: id,
-                reason: "user",
-            })?;
             store.remove_grant(id).await?;
         }
     }
@@ -234,11 +228,11 @@ async fn end_where<S: SessionStore + GrantStore + OnceStore + AuditStore>(
             .filter(|listed| listed.session.id != own.id && which(&listed.session));
         for listed in others {
             context.record(&AuditEvent::SessionRevoked {
-                subject: listed.session.subject.clone(),
+                subject: own.subject.clone(),
                 session_id: listed.session.id,
                 reason: "user",
             })?;
-            logout::close(context, &listed.session, listed.cookie).await?;
+            logout::end_session(context, &listed.session, listed.cookie).await?;
             ended = true;
         }
         if is_all {

@@ -105,12 +105,7 @@ impl<'a> LogoutRequest<'a> {
     }
 }
 
-/// Ends a login session, and with it every grant that was made in it for as long as the user is
-/// there: all but those with `offline_access` (OIDC Core §11). Codes that were handed out in it are
-/// no longer good either. On disk when this returns.
-///
-/// The session goes last: while it is there, a logout that failed can be tried again. That it ended
-/// is noted first, so that a code which is being redeemed now meets either the note or this.
+/// Ends a login session as its user asks: see [`end_session`].
 ///
 /// # Errors
 /// When the store fails: the session may then still be alive.
@@ -123,11 +118,19 @@ pub async fn end<S: SessionStore + GrantStore + OnceStore + AuditStore>(
         subject: session.subject.clone(),
         session_id: session.id,
     })?;
-    close(context, session, cookie).await
+    end_session(context, session, cookie).await
 }
 
-/// [`end`] without a record: whoever calls it says what has ended the session.
-pub(super) async fn close<S: SessionStore + GrantStore + OnceStore>(
+/// Ends a login session, and with it every grant that was made in it for as long as the user is
+/// there: all but those with `offline_access` (OIDC Core §11). Codes that were handed out in it are
+/// no longer good either. On disk when this returns.
+///
+/// The session goes last: while it is there, a logout that failed can be tried again. That it ended
+/// is noted first, so that a code which is being redeemed now meets either the note or this.
+///
+/// # Errors
+/// When the store fails: the session may then still be alive.
+pub(super) async fn end_session<S: SessionStore + GrantStore + OnceStore>(
     context: Context<'_, S>,
     session: &StoredSession,
     cookie: SecretDigest,

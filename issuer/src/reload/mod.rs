@@ -170,11 +170,11 @@ fn apply(config: Config, app: &mut App) -> Result<Reloaded, NotReloaded> {
     if app.documents_max_age_seconds != max_age {
         changes.settings.push("keys".to_owned());
     }
+    app.documents_max_age_seconds = max_age;
     if *app.brand != brand {
         changes.settings.push("pages".to_owned());
+        app.brand = Arc::new(brand);
     }
-    app.brand = Arc::new(brand);
-    app.documents_max_age_seconds = max_age;
     app.server = server;
     app.store.limit_audit(audit);
     app.passwords

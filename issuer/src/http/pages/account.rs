@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tracing::info;
 
 use super::answer::Answer;
 use super::authorize::MAX_REQUEST_BYTES;
@@ -18,6 +19,7 @@ use super::login::client_name;
 use super::visit::{FormOf, OpenFlow, Visit};
 use crate::clock::UnixSeconds;
 use crate::http::app::App;
+use crate::http::request_id::request_id;
 use crate::pages::ago::Ago;
 use crate::pages::texts::Texts;
 use crate::pages::{AccountPage, Protection, ShownApplication, ShownSession, shown_scope, visible};
@@ -176,11 +178,13 @@ async fn carry_out(
     form: &Form<'_>,
 ) -> Result<Option<Deed>, Fault> {
     let (context, own) = (visit.context(), &live.session);
+    let request_id = request_id(&visit.parts.headers);
     if let Some(client) = form.get("application") {
         let Some(client) = visit.app.server.client(client) else {
             return Ok(None);
         };
         account::end_access(context, &own.subject, &client.id).await?;
+        info!(request_id, sub = own.subject, client_id = %client.id, "access ended by the user");
         return Ok(Some(Deed::AccessRemoved));
     }
     if let Some(id) = form.get("session") {
@@ -188,10 +192,16 @@ async fn carry_out(
             return Ok(None);
         };
         account::end_session(context, own, id).await?;
+        info!(request_id, sub = own.subject, "session ended by the user");
         return Ok(Some(Deed::SessionEnded));
     }
     if form.has("others") {
         account::end_other_sessions(context, own).await?;
+        info!(
+            request_id,
+            sub = own.subject,
+            "other sessions ended by the user"
+        );
         return Ok(Some(Deed::OthersEnded));
     }
     Ok(None)

@@ -86,10 +86,10 @@ impl SledStore {
             store.take_in(&record?)?;
             count += 1;
         }
-        store.list_sessions_of_before()?;
         store.go_on_with_audit()?;
         let event = AuditEvent::BackupRestored { records: count };
         store.add_audit(now, Caller::default(), &event)?;
+        store.list_sessions_of_before()?;
         store.flusher.durable_blocking()?;
         store.finish_first_start()?;
         Ok(count)

@@ -123,7 +123,7 @@ fn all(text: &str) -> String {
         ("web.secret", "0123456789abcdef-fedcba9876543210"),
         ("web.jwks.json", KEYS),
         ("ci.jwks.json", KEYS),
-        ("logo.svg", "<svg></svg>"),
+        ("logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
     ] {
         std::fs::write(directory.path().join(name), content).unwrap();
     }
@@ -262,18 +262,16 @@ fn each_single_value_has_its_variable() {
             }
             other => other.to_string(),
         });
-        let config = parse_text(DEMO, &[(&variable, &value)]);
-        match config {
-            Ok(config) => {
-                let mut warnings = config.warnings.iter();
-                let ignored = warnings.any(|warning| warning.contains(&variable));
-                assert!(!ignored, "{variable} is not read");
-            }
-            // What is wrong with its value can only be said of one that is read.
-            Err(error) => {
-                let error = error.to_string();
-                assert!(error.starts_with(&format!("{variable}: ")), "{error}");
-            }
-        }
+        // What it is refused for has been read.
+        let config = match parse_text(DEMO, &[(&variable, &value)]) {
+            Ok(config) => config,
+            Err(error) if default.is_none() && error.to_string().contains(&variable) => return,
+            Err(error) => panic!("{variable}: {error}"),
+        };
+        let ignored = config
+            .warnings
+            .iter()
+            .any(|warning| warning.contains(&variable));
+        assert!(!ignored, "{variable} is not read");
     });
 }
