@@ -182,6 +182,12 @@ pub async fn end_access<S: GrantStore + ConsentStore + AuditStore>(
         .await?;
     for (id, grant) in store.grants_of(subject, context.now).await? {
         if grant.client_id == *client {
+            context.record(&AuditEvent::GrantRevoked {
+                subject: grant.subject,
+                client_id: grant.client_id,
+                grant_id: id,
+                reason: "user",
+            })?;
             store.remove_grant(id).await?;
         }
     }

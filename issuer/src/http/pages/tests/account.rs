@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::browser::*;
 use super::{ALICE, BOB};
+use crate::store::{AuditFilter, AuditStore as _};
 
 async fn signed_in<'a>(issuer: &'a Issuer, user: (&str, &str)) -> (Browser<'a>, Page) {
     let mut browser = Browser::new(issuer);
@@ -135,6 +136,37 @@ async fn another_browser_is_signed_out_and_this_one_is_not() {
     assert!(!refreshes(&issuer, &tokens).await, "as after a logout");
     assert!(bob.open("/account").await.body.contains("<bdi>bob</bdi>"));
     assert!(browser.open("/account").await.body.contains("This browser"));
+}
+
+#[tokio::test]
+async fn what_a_user_ends_is_on_record() {
+    let issuer = Issuer::demo();
+    signed_in(&issuer, ALICE).await;
+    let (mut browser, _) = signed_in(&issuer, ALICE).await;
+    tokens(&issuer, &mut browser).await;
+    let page = browser.open("/account").await;
+    press(&mut browser, &page, "application", "web").await;
+    press(&mut browser, &page, "others", "all").await;
+    let all = AuditFilter {
+        limit: 100,
+        ..AuditFilter::default()
+    };
+    let entries = issuer.store.audit(&all).unwrap().entries;
+    for (event, reason) in [
+        ("consent_revoked", None),
+        ("grant_revoked", Some("user")),
+        ("session_revoked", Some("user")),
+    ] {
+        let mut of_kind = entries.iter().filter(|entry| entry.stored.event == event);
+        let entry = of_kind.next().unwrap_or_else(|| panic!("no {event}"));
+        assert_eq!(entry.stored.fact("reason"), reason, "{event}");
+        assert_eq!(
+            entry.stored.fact("subject"),
+            Some("user-4cmzq8xg2v"),
+            "{event}"
+        );
+        assert!(of_kind.next().is_none(), "{event} twice");
+    }
 }
 
 #[tokio::test]
