@@ -3,6 +3,8 @@
 //! Every change is on disk before a [`Keyring`] shows it. After a crash between two changes the next
 //! start finds the first, and goes on from there. A change that fails leaves everything as it was.
 
+mod draft;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use std::time::Duration;
 use dockgate_token::{Algorithm, KeyId};
 use tracing::{info, warn};
 
+use self::draft::{Draft, Kept};
 use super::import::Imported;
 use super::keyring::Use;
 use super::lifecycle::{self, Entry, MAX_KEYS, Schedule, Step};
@@ -19,7 +22,7 @@ use crate::audit::{self, AuditEvent, Caller};
 use crate::clock::UnixSeconds;
 use crate::entropy::Entropy;
 use crate::store::{
-    AuditStore, KeyLife, KeyMaterial, KeyState, PrivateKey, SigningKeyStore, StoredSigningKey,
+    AuditStore, KeyMaterial, KeyState, PrivateKey, SigningKeyStore, StoredSigningKey,
 };
 
 /// Now, by both clocks.
@@ -51,21 +54,6 @@ pub struct Keeper<S> {
     /// Whose rotation had to wait when that was last said.
     held: BTreeSet<Algorithm>,
     generation: u64,
-}
-
-#[derive(Clone)]
-struct Kept {
-    stored: StoredSigningKey,
-    kid: KeyId,
-    life: KeyLife,
-    key: Arc<SigningKey>,
-}
-
-/// What is to be written, and what the keys are once it has been.
-struct Draft {
-    keys: Vec<Kept>,
-    gone: Vec<u64>,
-    events: Vec<AuditEvent>,
 }
 
 /// A key, for people.
@@ -511,48 +499,6 @@ impl<S: SigningKeyStore + AuditStore> Keeper<S> {
         let own = own.filter(|other| other.stored.algorithm == kept.stored.algorithm);
         let own: Vec<_> = own.map(Kept::entry).collect();
         lifecycle::next_in(now.wall, &kept.entry(), &own, &self.settings.schedule)
-    }
-}
-
-impl Kept {
-    fn entry(&self) -> Entry {
-        Entry {
-            number: self.stored.number,
-            algorithm: self.stored.algorithm,
-            life: self.life,
-        }
-    }
-
-    fn to_store(&self) -> StoredSigningKey {
-        StoredSigningKey {
-            kid: Some(self.kid.clone()),
-            life: self.life,
-            ..self.stored.clone()
-        }
-    }
-}
-
-impl Draft {
-    fn remove(&mut self, number: u64, event: impl Fn(KeyId, Algorithm) -> AuditEvent) {
-        let removed = self
-            .keys
-            .extract_if(.., |kept| kept.stored.number == number);
-        for kept in removed {
-            self.gone.push(number);
-            self.events.push(event(kept.kid, kept.stored.algorithm));
-        }
-    }
-
-    fn revoke_all(&mut self, algorithm: Algorithm) {
-        let own = self.keys.iter();
-        let own = own.filter(|kept| kept.stored.algorithm == algorithm);
-        let numbers: Vec<_> = own.map(|kept| kept.stored.number).collect();
-        for number in numbers {
-            self.remove(number, |kid, algorithm| AuditEvent::KeyRevoked {
-                kid,
-                algorithm,
-            });
-        }
     }
 }
 

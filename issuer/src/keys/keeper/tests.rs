@@ -8,7 +8,7 @@ use super::*;
 use crate::entropy::system_entropy;
 use crate::keys::tests::{MemoryKeys, settings};
 use crate::keys::{KeyEncryptionSecret, TokenKind};
-use crate::store::{AuditFilter, AuditPage, StoreError};
+use crate::store::{AuditFilter, AuditPage, KeyLife, StoreError};
 
 const WALL: u64 = 1_800_000_000;
 /// How long a key is published in `settings`.
