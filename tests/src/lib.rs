@@ -15,5 +15,6 @@ pub mod sign_in;
 pub mod stats;
 pub mod upstream;
 pub mod webdriver;
+mod witness;
 
 pub use shared::{Shared, demo};
