@@ -12,7 +12,7 @@ use crate::clock::{Clock, Uptime};
 use crate::http::{Current, NotReplaced};
 use crate::keys::{Keeper, KeyError, Keyring, Moment};
 use crate::metrics;
-use crate::store::{SigningKeyStore, SledStore};
+use crate::store::{AuditStore, SigningKeyStore, SledStore};
 
 /// Looking costs nothing, and a schedule is in seconds.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -31,7 +31,7 @@ pub struct Turning<S> {
     uptime: Uptime,
 }
 
-impl<S: SigningKeyStore> Turning<S> {
+impl<S: SigningKeyStore + AuditStore> Turning<S> {
     /// Of keys that requests are answered with already.
     pub fn new(keeper: Keeper<S>, current: Current, clock: Clock, uptime: Uptime) -> Self {
         let turning = Self {
@@ -85,7 +85,7 @@ impl<S: SigningKeyStore> Turning<S> {
 }
 
 /// Does what is due, for ever.
-pub async fn turn(turning: Arc<Turning<impl SigningKeyStore + Send + Sync + 'static>>) {
+pub async fn turn(turning: Arc<Turning<impl SigningKeyStore + AuditStore + 'static>>) {
     loop {
         let turning = turning.clone();
         let ticked = spawn_blocking(move || turning.change(Keeper::tick)).await;

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use dockgate_stack::{Artifacts, Stack, StackOptions};
 use dockgate_tests::authorization_server::basic;
+use dockgate_tests::backed_up::{Row, rows};
 use dockgate_tests::http::{Request, Response, get, post};
 use dockgate_tests::sign_in::*;
 
@@ -33,8 +34,8 @@ const PAGES: [&str; 6] = [
     "/account",
 ];
 
-/// How many records a backup of the store has.
-fn records(stack: &Stack) -> String {
+/// What a backup of the store has.
+fn records(stack: &Stack) -> Vec<Row> {
     let file = stack.issuer_config().with_file_name("counted");
     let output = Command::new(Artifacts::locate().unwrap().issuer)
         .args(["backup", "--config"])
@@ -42,8 +43,9 @@ fn records(stack: &Stack) -> String {
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
+    let rows = rows(&std::fs::read(&file).unwrap());
     std::fs::remove_file(file).unwrap();
-    String::from_utf8(output.stdout).unwrap()
+    rows
 }
 
 /// An error of a client's, with nothing in it that was sent.

@@ -265,7 +265,7 @@ fn failures(stack: &Stack, secrets: &mut Secrets) {
 #[test]
 fn no_log_and_no_file_of_the_store_has_a_secret_in_it() {
     let options = StackOptions {
-        issuer_edits: vec![Edit::once("level = \"info\"", "level = \"debug\"")],
+        issuer_edits: vec![Edit::once("level = \"info\"", "level = \"trace\"")],
         filter_log: "debug".to_owned(),
         ..StackOptions::default()
     };

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::witness;
+
 /// A request under construction.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -116,6 +118,7 @@ impl Request {
     }
 
     fn bytes(&self, host: &str) -> Vec<u8> {
+        witness::request(&self.headers, &self.body);
         let mut bytes = [self.method.as_bytes(), b" ", &self.target, b" HTTP/1.1\r\n"].concat();
         let mut line = |name: &[u8], value: &[u8]| {
             bytes.extend_from_slice(&[name, b": ", value, b"\r\n"].concat())
@@ -195,6 +198,7 @@ fn read_response(reader: &mut impl BufRead, method: &str) -> Response {
     if !bodiless {
         response.body = read_body(reader, &response);
     }
+    witness::response(&response);
     response
 }
 

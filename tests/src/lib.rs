@@ -2,6 +2,7 @@
 //! makes whatever token a test wants, and real browsers.
 
 pub mod authorization_server;
+pub mod backed_up;
 pub mod browser;
 pub mod client_site;
 pub mod deployment;
@@ -15,5 +16,6 @@ pub mod sign_in;
 pub mod stats;
 pub mod upstream;
 pub mod webdriver;
+mod witness;
 
 pub use shared::{Shared, demo};

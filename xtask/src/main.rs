@@ -7,6 +7,7 @@ mod ci;
 mod context;
 mod dist;
 mod docs;
+mod evidence;
 mod failure;
 mod filter_check;
 mod interrupt;

@@ -9,6 +9,7 @@ use crate::build;
 use crate::cargo::cargo;
 use crate::context::Context;
 use crate::dist;
+use crate::evidence::{self, Extent};
 use crate::failure::{Failure, Outcome};
 use crate::program;
 use crate::setup::browsers;
@@ -32,6 +33,8 @@ struct Group {
     set_up: fn(&Context) -> Outcome<Surroundings>,
     /// The call that runs them.
     command: fn() -> Command,
+    /// Whether what its tests had written is searched for secrets.
+    searched: bool,
 }
 
 /// What runs beside a group's tests, as long as they run.
@@ -43,11 +46,13 @@ const GROUPS: [Group; 5] = [
         name: "unit",
         set_up: |_| Ok(None),
         command: unit,
+        searched: false,
     },
     Group {
         name: "e2e",
         set_up: |context| build::for_tests(context).map(|()| None),
         command: end_to_end,
+        searched: true,
     },
     Group {
         name: "browsers",
@@ -56,11 +61,13 @@ const GROUPS: [Group; 5] = [
             build::all(context).map(|()| None)
         },
         command: in_browsers,
+        searched: false,
     },
     Group {
         name: "compose",
         set_up: |context| docker::provide(context).map(Some),
         command: compose,
+        searched: false,
     },
     Group {
         name: "dist",
@@ -69,6 +76,7 @@ const GROUPS: [Group; 5] = [
             dist::for_tests(context).map(|()| None)
         },
         command: release,
+        searched: false,
     },
 ];
 
@@ -133,7 +141,16 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
             let mut command = (group.command)();
             command.arg("--").args(&arguments.rest);
             command.envs(surroundings.iter().flat_map(Docker::variables));
-            program::shown(context, group.name, command)
+            if !group.searched {
+                return program::shown(context, group.name, command);
+            }
+            evidence::keep(&mut command)?;
+            program::shown(context, group.name, command)?;
+            let extent = match arguments.rest.is_empty() {
+                true => Extent::Whole,
+                false => Extent::Part,
+            };
+            evidence::search(context, extent)
         });
         let seconds = now().duration_since(begun).as_secs_f64();
         match outcome {

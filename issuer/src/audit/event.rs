@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dockgate_token::{ClientId, Scope};
+use dockgate_token::{Algorithm, ClientId, KeyId, Scope};
 
 use crate::store::{GrantId, SessionId};
 
@@ -92,15 +92,17 @@ events! {
     /// A client is not who it says. The id is there if some client has it.
     ClientAuthenticationFailed = "client_authentication_failed" { client_id: Option<ClientId>, reason: &'static str }
     /// A key is in the JWKS from now on; nothing is signed with it yet.
-    KeyPublished = "key_published" { kid: String, algorithm: String }
+    KeyPublished = "key_published" { kid: KeyId, algorithm: Algorithm }
     /// Tokens are signed with a key from now on.
-    KeyActivated = "key_activated" { kid: String, algorithm: String }
+    KeyActivated = "key_activated" { kid: KeyId, algorithm: Algorithm }
     /// Nothing is signed with a key any more.
-    KeyRetired = "key_retired" { kid: String, algorithm: String }
-    /// A key has gone from the JWKS.
-    KeyRemoved = "key_removed" { kid: String, algorithm: String }
+    KeyRetired = "key_retired" { kid: KeyId, algorithm: Algorithm }
+    /// A key has gone from the JWKS, as nothing that it signed is alive.
+    KeyRemoved = "key_removed" { kid: KeyId, algorithm: Algorithm }
+    /// An operator took a key from the JWKS at once: what it signed counts no more.
+    KeyRevoked = "key_revoked" { kid: KeyId, algorithm: Algorithm }
     /// An operator brought a key.
-    KeyImported = "key_imported" { kid: String, algorithm: String }
+    KeyImported = "key_imported" { kid: KeyId, algorithm: Algorithm }
     /// Another configuration counts from now on.
     ConfigReloaded = "config_reloaded" {}
     /// Another configuration has a mistake, which the log names: the one before counts on.
@@ -189,7 +191,9 @@ told_as! {
     String => |value| value.clone(),
     &'static str => |value| (*value).to_owned(),
     u64 => |value| value.to_string(),
+    Algorithm => |value| value.to_string(),
     ClientId => |value| value.to_string(),
+    KeyId => |value| value.to_string(),
     Scope => |value| value.to_string(),
     GrantId => |value| value.to_text(),
     SessionId => |value| value.to_text(),

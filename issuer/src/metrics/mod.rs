@@ -16,6 +16,7 @@ pub use self::registry::text;
 use crate::audit::AuditEvent;
 use crate::keys::KeyStatus;
 use crate::protocol::{Grant, InvalidGrant, OAuthError, Refusal};
+use crate::reload::Outcome;
 use crate::store::KeyState;
 
 /// How a request that ends well is counted.
@@ -179,6 +180,14 @@ pub fn store_bytes(bytes: u64) {
     METRICS
         .store_bytes
         .set(i64::try_from(bytes).unwrap_or(i64::MAX));
+}
+
+/// The last reload went like this.
+pub fn last_reload(outcome: Outcome) {
+    METRICS.reload_successful.set(i64::from(outcome.succeeded));
+    METRICS
+        .reload_success_at
+        .set(i64::try_from(outcome.success_at).unwrap_or(i64::MAX));
 }
 
 /// When something began.

@@ -48,6 +48,8 @@ pub(super) struct Metrics {
     pub(super) flush_duration: Histogram,
     pub(super) store_records: IntGaugeVec,
     pub(super) store_bytes: IntGauge,
+    pub(super) reload_successful: IntGauge,
+    pub(super) reload_success_at: IntGauge,
 }
 
 /// All of it in the Prometheus text exposition format, version 0.0.4.
@@ -157,6 +159,14 @@ impl Metrics {
                 &["table"],
             ),
             store_bytes: new.gauge("store_bytes", "What the database takes on disk."),
+            reload_successful: new.gauge(
+                "config_last_reload_successful",
+                "1 if the configuration that was read last is the one that counts, else 0.",
+            ),
+            reload_success_at: new.gauge(
+                "config_last_reload_success_timestamp_seconds",
+                "Since when the configuration counts that does.",
+            ),
             registry: new.0,
         };
         metrics.begin();

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::clock::UnixSeconds;
+use crate::metrics;
 
 /// How the last reload went. The start counts as one that succeeded.
 #[derive(Debug)]
@@ -22,19 +23,23 @@ pub struct Outcome {
 
 impl LastReload {
     pub(super) fn at_start(now: UnixSeconds) -> Self {
-        Self {
+        let last = Self {
             succeeded: AtomicBool::new(true),
             success_at: AtomicU64::new(now),
-        }
+        };
+        metrics::last_reload(last.outcome());
+        last
     }
 
     pub(super) fn succeeded(&self, now: UnixSeconds) {
         self.success_at.store(now, Ordering::Relaxed);
         self.succeeded.store(true, Ordering::Relaxed);
+        metrics::last_reload(self.outcome());
     }
 
     pub(super) fn failed(&self) {
         self.succeeded.store(false, Ordering::Relaxed);
+        metrics::last_reload(self.outcome());
     }
 
     /// How it went.

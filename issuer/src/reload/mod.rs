@@ -19,10 +19,12 @@ pub use self::last::{LastReload, Outcome};
 pub use self::signal::reload_at;
 
 use crate::additions::{self, AdditionError, Taken};
-use crate::clock::Clock;
+use crate::audit::{self, AuditEvent, Caller};
+use crate::clock::{Clock, UnixSeconds};
 use crate::config::{self, Config, ConfigError, Fixed};
 use crate::http::{App, Current, NotReplaced};
 use crate::keys::KeyError;
+use crate::store::StoreError;
 use crate::turning::SigningKeys;
 
 /// Where the configuration comes from.
@@ -75,6 +77,8 @@ pub enum NotReloaded {
     Keys(KeyError),
     /// What requests are answered from could not be replaced.
     NotReplaced(NotReplaced),
+    /// It could not be put on record.
+    NotRecorded(StoreError),
 }
 
 impl Reloader {
@@ -121,16 +125,30 @@ impl Reloader {
             Err(reason) => {
                 self.last.failed();
                 reason.log();
+                self.record_refusal();
             }
         }
         outcome
+    }
+
+    /// Nothing depends on it: where it cannot be put on record, the log has to be enough.
+    fn record_refusal(&self) {
+        let app = self.current.app();
+        let event = AuditEvent::ConfigRefused {};
+        let recorded = audit::record(&*app.store, (self.clock)(), Caller::default(), &event);
+        if let Err(error) = recorded {
+            error!(%error, "the audit log could not be written");
+        }
     }
 
     fn replace(&self) -> Result<Reloaded, NotReloaded> {
         let config = self.source.load()?;
         self.fixed.check(&config, &self.source.path)?;
         self.prepare_keys(&config)
-            .and_then(|()| self.current.update(|app| apply(config, app)))
+            .and_then(|()| {
+                self.current
+                    .update(|app| apply(config, app, (self.clock)()))
+            })
             .map_err(|reason| match reason {
                 NotReloaded::Additions(AdditionError::Taken(taken)) => {
                     let path = &self.source.path;
@@ -154,7 +172,7 @@ impl Reloader {
 }
 
 /// Puts the parts that may change into `app`; [`Fixed`] has seen that the others are the same.
-fn apply(config: Config, app: &mut App) -> Result<Reloaded, NotReloaded> {
+fn apply(config: Config, app: &mut App, now: UnixSeconds) -> Result<Reloaded, NotReloaded> {
     let Config {
         keys,
         audit,
@@ -165,6 +183,9 @@ fn apply(config: Config, app: &mut App) -> Result<Reloaded, NotReloaded> {
     } = config;
     // Those that were added while the issuer ran stay, checked against what is configured now.
     warnings.extend(additions::load(&*app.store, &mut server)?);
+    // The last that can fail: what follows counts.
+    let event = AuditEvent::ConfigReloaded {};
+    audit::record(&*app.store, now, Caller::default(), &event)?;
     let max_age = keys.jwks_max_age_seconds;
     let mut changes = Changes::between(&app.server, &server);
     if app.documents_max_age_seconds != max_age {
@@ -199,6 +220,7 @@ impl NotReloaded {
             Self::Additions(error) => vec![error.to_string()],
             Self::Keys(error) => vec![error.to_string()],
             Self::NotReplaced(error) => vec![error.to_string()],
+            Self::NotRecorded(error) => vec![error.to_string()],
         }
     }
 
@@ -238,5 +260,11 @@ impl From<NotReplaced> for NotReloaded {
 impl fmt::Display for NotReloaded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.lines().join("\n"))
+    }
+}
+
+impl From<StoreError> for NotReloaded {
+    fn from(error: StoreError) -> Self {
+        Self::NotRecorded(error)
     }
 }

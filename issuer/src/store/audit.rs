@@ -1,6 +1,7 @@
 //! The audit log as it is kept.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -125,4 +126,19 @@ pub trait AuditStore: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     fn audit(&self, filter: &AuditFilter) -> Result<AuditPage, StoreError>;
+}
+
+impl<S: AuditStore> AuditStore for Arc<S> {
+    fn add_audit(
+        &self,
+        at: UnixSeconds,
+        caller: Caller<'_>,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        (**self).add_audit(at, caller, event)
+    }
+
+    fn audit(&self, filter: &AuditFilter) -> Result<AuditPage, StoreError> {
+        (**self).audit(filter)
+    }
 }

@@ -6,6 +6,7 @@ mod artifacts;
 mod browsers;
 mod clock;
 mod error;
+mod evidence;
 mod http;
 mod merge;
 mod options;
@@ -21,6 +22,7 @@ pub use artifacts::{Artifacts, MissingArtifact, demo_dir, repository, target_dir
 pub use browsers::BrowserPrograms;
 pub use clock::{Deadline, now};
 pub use error::StackError;
+pub use evidence::{EVIDENCE_SECRETS, EVIDENCE_STACKS, EVIDENCE_VARIABLE, keep_secret};
 pub use options::{StackOptions, StopFlag};
 pub use placeholders::{Edit, PlaceholderError, Site, deployment, issuer_config};
 pub use ports::{NoFreePort, Ports, is_occupied};

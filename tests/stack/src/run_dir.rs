@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::StackError;
 use crate::error::Doing as _;
+use crate::evidence;
 use rustix::process::{Pid, test_kill_process};
 
 /// Where one stack keeps its configurations, its logs and its store.
@@ -44,17 +45,21 @@ impl RunDir {
         .doing(using)
     }
 
-    /// A new directory that is removed when this is dropped.
+    /// A new directory that is removed when this is dropped, unless it is evidence.
     pub(crate) fn temporary() -> io::Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let parent = crate::demo_dir().join("stacks");
+        let evidence = evidence::directory().map(|kept| kept.join(evidence::EVIDENCE_STACKS));
+        let temporary = evidence.is_none();
+        let parent = evidence.unwrap_or_else(|| crate::demo_dir().join("stacks"));
         fs::create_dir_all(&parent)?;
-        remove_leftovers(&parent);
+        if temporary {
+            remove_leftovers(&parent);
+        }
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let root = parent.join(format!("{}-{number}", std::process::id()));
         Self {
             root,
-            temporary: true,
+            temporary,
             _lock: None,
         }
         .prepared()

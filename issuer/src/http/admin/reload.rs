@@ -42,8 +42,10 @@ pub(super) async fn make(State(reloader): State<Arc<Reloader>>) -> Answer<Reload
             problems: error.mistakes().to_vec(),
         })),
         Err(
-            error
-            @ (NotReloaded::Additions(_) | NotReloaded::Keys(_) | NotReloaded::NotReplaced(_)),
+            error @ (NotReloaded::Additions(_)
+            | NotReloaded::Keys(_)
+            | NotReloaded::NotReplaced(_)
+            | NotReloaded::NotRecorded(_)),
         ) => Err(Refusal::Failed(error.to_string())),
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::config::{Mistake, Position};
 use crate::protocol::endpoints::JWKS;
 use crate::reload::{Changes, Difference, NotReloaded, Outcome, Reloaded, Reloader, Source};
-use crate::store::SigningKeyStore as _;
+use crate::store::{AuditFilter, AuditStore as _, SigningKeyStore as _};
 
 const STARTED: u64 = 1_000_000;
 const SERVICE: &str = "client_id = \"service\"";
@@ -437,4 +437,34 @@ async fn a_client_that_was_added_at_run_time_stays_and_no_file_takes_its_name() 
         "{mistake}"
     );
     assert!(site.current.app().server.client("service").is_some());
+}
+
+#[test]
+fn what_became_of_the_file_is_on_record_and_a_gauge_tells_the_last() {
+    let site = site();
+    site.write("issuer = 1");
+    site.reloader.reload().unwrap_err();
+    site.write(DEMO);
+    site.reloader.reload().unwrap();
+    let filter = AuditFilter {
+        limit: 10,
+        ..AuditFilter::default()
+    };
+    let page = site.current.app().store.audit(&filter).unwrap();
+    let events = page.entries.iter().map(|entry| entry.stored.event.as_str());
+    let config: Vec<_> = events
+        .filter(|event| event.starts_with("config_"))
+        .collect();
+    assert_eq!(
+        config,
+        ["config_reloaded", "config_refused"],
+        "newest first"
+    );
+    let text = crate::metrics::text().unwrap();
+    for gauge in [
+        "dockgate_issuer_config_last_reload_successful ",
+        "dockgate_issuer_config_last_reload_success_timestamp_seconds ",
+    ] {
+        assert!(text.contains(gauge), "{text}");
+    }
 }

@@ -1,7 +1,6 @@
 //! Keys of a store in memory, through starts, steps and commands.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dockgate_token::CompactJws;
 
@@ -9,7 +8,7 @@ use super::*;
 use crate::entropy::system_entropy;
 use crate::keys::tests::{MemoryKeys, settings};
 use crate::keys::{KeyEncryptionSecret, TokenKind};
-use crate::store::StoreError;
+use crate::store::{AuditFilter, AuditPage, KeyLife, StoreError};
 
 const WALL: u64 = 1_800_000_000;
 /// How long a key is published in `settings`.
@@ -42,7 +41,7 @@ fn with(
     Keeper::open(store.clone(), settings, system_entropy, now)
 }
 
-fn states<S: SigningKeyStore>(keeper: &Keeper<S>, now: Moment) -> Vec<KeyState> {
+fn states<S: SigningKeyStore + AuditStore>(keeper: &Keeper<S>, now: Moment) -> Vec<KeyState> {
     let listed = keeper.list(now).into_iter();
     listed.map(|status| status.state).collect()
 }
@@ -366,7 +365,22 @@ fn a_record_from_before_keys_had_a_life_is_an_active_key() {
 #[derive(Clone)]
 struct Failing {
     store: MemoryKeys,
-    left: Rc<Cell<usize>>,
+    left: Arc<AtomicUsize>,
+}
+
+impl AuditStore for Failing {
+    fn add_audit(
+        &self,
+        at: UnixSeconds,
+        caller: Caller<'_>,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        self.store.add_audit(at, caller, event)
+    }
+
+    fn audit(&self, filter: &AuditFilter) -> Result<AuditPage, StoreError> {
+        self.store.audit(filter)
+    }
 }
 
 impl SigningKeyStore for Failing {
@@ -375,12 +389,12 @@ impl SigningKeyStore for Failing {
     }
 
     fn write_signing_keys(&self, put: &[StoredSigningKey], gone: &[u64]) -> Result<(), StoreError> {
-        match self.left.get().checked_sub(1) {
+        match self.left.load(Ordering::Relaxed).checked_sub(1) {
             None => Err(StoreError::Failed {
                 detail: "told to".to_owned(),
             }),
             Some(left) => {
-                self.left.set(left);
+                self.left.store(left, Ordering::Relaxed);
                 self.store.write_signing_keys(put, gone)
             }
         }
@@ -391,7 +405,7 @@ impl SigningKeyStore for Failing {
 fn nothing_is_shown_that_is_not_on_disk() {
     let store = Failing {
         store: MemoryKeys::default(),
-        left: Rc::new(Cell::new(1)),
+        left: Arc::new(AtomicUsize::new(1)),
     };
     let mut keeper = Keeper::open(store.clone(), quick(), system_entropy, at(0)).unwrap();
     let (before, generation) = (keeper.keyring().jwks(), keeper.generation());
@@ -405,7 +419,7 @@ fn nothing_is_shown_that_is_not_on_disk() {
     );
     assert_eq!(keeper.keyring().jwks(), before);
     assert_eq!(keeper.generation(), generation);
-    store.left.set(usize::MAX);
+    store.left.store(usize::MAX, Ordering::Relaxed);
     keeper.tick(at(20_003)).unwrap();
     assert_eq!(states(&keeper, at(20_003)), [Active, Published]);
 }
@@ -416,7 +430,7 @@ fn a_crash_after_any_write_leaves_keys_that_sign_and_break_no_rule() {
         let memory = MemoryKeys::default();
         let store = Failing {
             store: memory.clone(),
-            left: Rc::new(Cell::new(writes)),
+            left: Arc::new(AtomicUsize::new(writes)),
         };
         let Ok(mut keeper) = Keeper::open(store, quick(), system_entropy, at(0)) else {
             continue;
@@ -438,4 +452,45 @@ fn a_crash_after_any_write_leaves_keys_that_sign_and_break_no_rule() {
         signer(&keeper.keyring());
         keeper.tick(at(12_001)).unwrap();
     }
+}
+
+/// What was put on record since the last time, as event and algorithm.
+fn events(store: &MemoryKeys) -> Vec<(&'static str, String)> {
+    let told = |event: &AuditEvent| (event.name(), event.facts()["algorithm"].clone());
+    store.take_events().iter().map(told).collect()
+}
+
+#[test]
+fn what_becomes_of_a_key_is_on_record() {
+    let store = MemoryKeys::default();
+    let es256 = |names: &[&'static str]| -> Vec<(&'static str, String)> {
+        names
+            .iter()
+            .map(|name| (*name, "ES256".to_owned()))
+            .collect()
+    };
+    let mut keeper = start(&store, at(0));
+    assert_eq!(events(&store), es256(&["key_published", "key_activated"]));
+    keeper.tick(at(1)).unwrap();
+    assert_eq!(events(&store), [], "nothing happened");
+    keeper.rotate(None, Old::Retire, at(2)).unwrap();
+    assert_eq!(events(&store), es256(&["key_published"]));
+    keeper.tick(at(2 + AHEAD)).unwrap();
+    assert_eq!(events(&store), es256(&["key_retired", "key_activated"]));
+    keeper.tick(at(2 + AHEAD + 1000)).unwrap();
+    assert_eq!(events(&store), es256(&["key_removed"]));
+    keeper.rotate(None, Old::Revoke, at(3000)).unwrap();
+    let revoked = ["key_revoked", "key_published", "key_activated"];
+    assert_eq!(events(&store), es256(&revoked));
+    let status = keeper
+        .import(imported(), First::Published, at(3001))
+        .unwrap();
+    let kids = store
+        .take_events()
+        .into_iter()
+        .map(|event| event.facts()["kid"].clone());
+    assert_eq!(
+        kids.collect::<Vec<_>>(),
+        [status.kid.to_string(), status.kid.to_string()]
+    );
 }

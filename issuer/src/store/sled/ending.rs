@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use sled::IVec;
 
 use super::super::{
-    Consents, DeviceDecision, EndStore, Ended, GrantId, StoreError, StoredCode, StoredDevice,
-    StoredGrant, StoredPushedRequest, StoredSession, Whose,
+    Consents, DeviceDecision, EndStore, Ended, GrantId, SecretDigest, StoreError, StoredCode,
+    StoredDevice, StoredGrant, StoredPushedRequest, StoredSession, Whose,
 };
 use super::counts::Count;
 use super::table::Table;
@@ -33,8 +33,7 @@ impl EndStore for SledStore {
         let (mut sessions, mut pushed_requests) = (0, 0);
         match whose {
             Whose::User(subject) => {
-                let is_theirs = |session: &StoredSession| session.subject == subject;
-                sessions = self.remove_where(&tables.sessions, None, is_theirs)?;
+                sessions = self.remove_sessions(subject)?;
             }
             Whose::Client(client) => {
                 let is_its = |request: &StoredPushedRequest| request.client_id == *client;
@@ -99,6 +98,25 @@ impl SledStore {
                 removed = removed.saturating_add(1);
                 if let Some(count) = count {
                     count.release();
+                }
+            }
+            Ok(())
+        })?;
+        Ok(removed)
+    }
+
+    /// Looked for among all, so that none without a row is left.
+    fn remove_sessions(&self, subject: &str) -> Result<u64, StoreError> {
+        let sessions = &self.tables.sessions;
+        let mut removed = 0_u64;
+        each(sessions, |key, value| {
+            let session = records::decode::<StoredSession>(value);
+            if session.is_ok_and(|session| session.subject == subject)
+                && let Some(value) = sessions.remove(key)?
+            {
+                removed = removed.saturating_add(1);
+                if let Ok(cookie) = key.as_ref().try_into() {
+                    self.remove_session_row(SecretDigest::from_bytes(cookie), &value)?;
                 }
             }
             Ok(())

@@ -2,7 +2,7 @@
 
 use super::super::super::{
     CodeStore as _, ConsentStore as _, Consents, DeviceDecision, DeviceStore as _, EndStore as _,
-    Ended, GrantStore as _, Login, PushedRequestStore as _, Redemption, SessionId,
+    Ended, GrantStore as _, Login, PushedRequestStore as _, Redemption, SessionId, SessionNote,
     SessionStore as _, StoredCode, StoredConsent, StoredDevice, StoredGrant, StoredPushedRequest,
     StoredSession, Whose,
 };
@@ -48,7 +48,15 @@ async fn full() -> Opened {
     for (number, subject) in [(1, "alice"), (2, "bob"), (3, "alice")] {
         let cookie = digest(number);
         store
-            .put_session(cookie, &session(subject), &Default::default())
+            .put_session(
+                cookie,
+                &session(subject),
+                &SessionNote {
+                    last_used: 1,
+                    browser: Default::default(),
+                    system: Default::default(),
+                },
+            )
             .await
             .unwrap();
         let record = StoredCode {
