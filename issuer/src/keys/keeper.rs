@@ -4,6 +4,7 @@
 //! start finds the first, and goes on from there. A change that fails leaves everything as it was.
 
 mod draft;
+mod status;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use dockgate_token::{Algorithm, KeyId};
 use tracing::{info, warn};
 
 use self::draft::{Draft, Kept};
+pub use self::status::KeyStatus;
 use super::import::Imported;
 use super::keyring::Use;
 use super::lifecycle::{self, Entry, MAX_KEYS, Schedule, Step};
@@ -54,27 +56,6 @@ pub struct Keeper<S> {
     /// Whose rotation had to wait when that was last said.
     held: BTreeSet<Algorithm>,
     generation: u64,
-}
-
-/// A key, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyStatus {
-    /// Its name in the JWKS.
-    pub kid: KeyId,
-    /// What it signs with.
-    pub algorithm: Algorithm,
-    /// How far it has come.
-    pub state: KeyState,
-    /// When it was made or imported.
-    pub created_at: UnixSeconds,
-    /// When it came there.
-    pub since: UnixSeconds,
-    /// How many seconds are left until it signs (published), until the next one is published
-    /// (active, where there is a schedule), or until it leaves the JWKS (retired); each at the
-    /// earliest.
-    pub next_in: Option<u64>,
-    /// Whether the store has it sealed.
-    pub sealed: bool,
 }
 
 /// What becomes of the keys that a new one takes the place of.
