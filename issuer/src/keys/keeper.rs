@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dockgate_token::{Algorithm, KeyId};
+use dockgate_token::Algorithm;
 use tracing::{info, warn};
 
 use self::draft::{Draft, Kept};
