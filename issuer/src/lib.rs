@@ -6,8 +6,10 @@
 //! | [`keys`] | the signing keys and the JWKS |
 //! | [`store`] | what has to survive a restart |
 //! | [`sweeping`] | the task that has what has expired removed from it |
+//! | [`counting`] | the task that writes down how often somebody failed |
 //! | [`passwords`] | checking passwords, within bounds of memory, time and guesses |
 //! | [`throttle`] | making guesses slow |
+//! | [`proxies`] | which proxies are believed for whom they speak |
 //! | [`pages`] | what people see in their browsers |
 //! | [`http`] | routes, CORS and the accept loop |
 //! | [`config`] | the configuration file, checked as a whole before anything starts |
@@ -18,6 +20,7 @@
 pub mod additions;
 pub mod clock;
 pub mod config;
+pub mod counting;
 pub mod entropy;
 pub mod http;
 pub mod keys;
@@ -25,6 +28,7 @@ pub mod logging;
 pub mod pages;
 pub mod passwords;
 pub mod protocol;
+pub mod proxies;
 pub mod store;
 pub mod sweeping;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use dockgate_issuer::additions;
 use dockgate_issuer::clock::system_clock;
 use dockgate_issuer::config::Config;
+use dockgate_issuer::counting;
 use dockgate_issuer::entropy::system_entropy;
 use dockgate_issuer::http::admin::{self, Admin, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
@@ -17,6 +18,7 @@ use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
+use dockgate_issuer::throttle::Throttles;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -54,15 +56,22 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
 
     let (store, keys) = open_store(&mut config, path)?;
     let sweeping = tokio::spawn(sweep(store.clone(), system_clock));
+    let throttles = Arc::new(Throttles::default());
+    counting::resume(&throttles, &*store, system_clock())
+        .map_err(|error| Failure::of_store(&error, path))?;
+    let writing_down = counting::keep_writing_down(throttles.clone(), store.clone());
+    let writing_down = tokio::spawn(writing_down);
     let admin_listener = bind_admin(&config.store.path)?;
     let readiness = Arc::new(Readiness::new(store.clone()));
     let issuer = config.server.issuer.clone();
     let page_secrets = page_secrets(&store, path)?;
     let hashes = config.server.users.password_hashes();
-    let passwords = Passwords::new(config.passwords.max_concurrent, hashes);
+    let passwords = Passwords::new(config.passwords.max_concurrent, hashes)
+        .counted_by(throttles.logins.clone());
     let app = App {
         passwords: Arc::new(passwords),
-        user_codes: Arc::default(),
+        throttles: throttles.clone(),
+        proxies: listen.proxies.clone(),
         page_secrets: Arc::new(page_secrets),
         server: config.server,
         keys: Arc::new(keys),
@@ -84,13 +93,14 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
 
     let limits = Limits {
         connections: listen.max_connections,
+        proxies: listen.proxies.clone(),
         idle: listen.header_read_timeout,
     };
     let (ops_stop, ops_stopped) = watch::channel(());
     let ops_loop = tokio::spawn(accept(
         ops_listener,
         ops::router(readiness.clone()),
-        limits,
+        limits.clone(),
         closed(ops_stopped),
     ));
     info!(%issuer, http = %main_address, ops = %ops_address, store = %config.store.path.display(), "serving");
@@ -109,6 +119,8 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
     ops_loop.await.ok();
     admin_loop.await.ok();
     sweeping.abort();
+    writing_down.abort();
+    counting::write_down(&throttles, &*store).map_err(|error| Failure::of_store(&error, path))?;
     store
         .close()
         .map_err(|error| Failure::of_store(&error, path))?;

@@ -1,7 +1,7 @@
 //! Environment variables that override single values of the file.
 //!
 //! A variable is named `DOCKGATE_` and the key's path in capitals: `DOCKGATE_LISTEN_HTTP` is
-//! `listen.http`. Lists (resource servers, clients, users) have none.
+//! `listen.http`. Texts of a list are parted by commas. Resource servers, clients and users have none.
 
 use std::str::FromStr;
 
@@ -33,6 +33,10 @@ pub(super) fn apply(
             "LISTEN_HTTP" => variable.set(&mut file.listen.http),
             "LISTEN_OPS" => variable.set(&mut file.listen.ops),
             "LISTEN_ALLOW_NON_LOOPBACK" => variable.set(&mut file.listen.allow_non_loopback),
+            "LISTEN_TRUSTED_PROXIES" => {
+                file.listen.trusted_proxies = Some(variable.list());
+            }
+            "LISTEN_PROXIES_IN_A_ROW" => variable.set(&mut file.listen.proxies_in_a_row),
             "LISTEN_MAX_CONNECTIONS" => variable.set(&mut file.listen.max_connections),
             "LISTEN_HEADER_READ_TIMEOUT_SECONDS" => {
                 variable.set(&mut file.listen.header_read_timeout_seconds);
@@ -79,6 +83,18 @@ struct Variable<'a> {
 }
 
 impl Variable<'_> {
+    /// The texts, parted by commas.
+    fn list(&self) -> Vec<Located<String>> {
+        let texts = self.value.split(',').map(str::trim);
+        let texts = texts.filter(|text| !text.is_empty());
+        texts
+            .map(|text| Located {
+                value: text.to_owned(),
+                place: Place::Environment(self.name.to_owned()),
+            })
+            .collect()
+    }
+
     fn set<T: FromStr + Expected>(&mut self, slot: &mut Option<Located<T>>) {
         let place = Place::Environment(self.name.to_owned());
         match self.value.parse() {

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use super::bounds::bounded;
 use super::error::Problems;
 use super::located::Located;
+use super::trusted_proxies;
+use crate::proxies::Proxies;
 
 /// The listeners.
 #[derive(Clone, Debug)]
@@ -17,6 +19,8 @@ pub struct Listen {
     /// `ops`: where health checks and monitoring reach the issuer; Envoy never does. Default
     /// `127.0.0.1:9002`.
     pub ops: SocketAddr,
+    /// `trusted_proxies` and `proxies_in_a_row`: who may say for whom it speaks.
+    pub proxies: Proxies,
     /// `max_connections`: open connections per listener, 1 to 100000; further ones wait in the
     /// kernel. Default 1024: Envoy keeps a few per worker, and each costs up to 128 KiB while its
     /// request is read.
@@ -47,6 +51,10 @@ pub(super) struct ListenTable {
     /// directly passes all of that by. Needed in a container, where Envoy is another host; the
     /// container's network must then admit Envoy alone.
     pub(super) allow_non_loopback: Option<Located<bool>>,
+    /// Whose `x-forwarded-for` is believed. The risk: whoever has such an address can pretend to be
+    /// anybody when wrong passwords are counted.
+    pub(super) trusted_proxies: Option<Vec<Located<String>>>,
+    pub(super) proxies_in_a_row: Option<Located<u64>>,
     pub(super) max_connections: Option<Located<u64>>,
     pub(super) header_read_timeout_seconds: Option<Located<u64>>,
     pub(super) body_read_timeout_seconds: Option<Located<u64>>,
@@ -74,6 +82,7 @@ impl ListenTable {
             1,
         );
         let drain = seconds("drain_seconds", self.drain_seconds, 10, 0);
+        let proxies = trusted_proxies::check(self.trusted_proxies, self.proxies_in_a_row, problems);
         let max_connections = bounded(
             "max_connections",
             self.max_connections,
@@ -84,6 +93,7 @@ impl ListenTable {
         Some(Listen {
             http: http?,
             ops: ops?,
+            proxies,
             max_connections: usize::try_from(max_connections).unwrap_or(usize::MAX),
             header_read_timeout,
             body_read_timeout,

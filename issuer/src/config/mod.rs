@@ -27,6 +27,7 @@ mod secret;
 mod store;
 mod tokens;
 mod trusted_issuers;
+mod trusted_proxies;
 mod users;
 
 #[cfg(test)]
@@ -129,6 +130,7 @@ fn check(
     warnings: &mut Vec<String>,
 ) -> Option<Config> {
     let issuer = issuer::check(file.issuer, problems);
+    warnings.extend(trusted_proxies::warning(&file.listen));
     let listen = file.listen.check(problems);
     let store = file.store.check(directory, problems);
     let log = file.log.check();

@@ -7,6 +7,7 @@ mod documented;
 mod lines;
 mod openid;
 mod secrets;
+mod trusted_proxies;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 const ISSUER: &str = "issuer = \"http://localhost:8080\"";

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, RETRY_AFTER};
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -17,23 +20,40 @@ use tracing::{debug, warn};
 
 use super::client_address::Peer;
 use super::idle::Requests;
+use super::responses;
+use super::shares::{Share, Shares};
+use crate::proxies::Proxies;
 
 /// What one listener lets through.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
-    /// Open connections; further ones wait in the kernel's queue.
+    /// Open connections; further ones wait in the kernel's queue. As many requests are answered at
+    /// once, however many of them one HTTP/2 connection brings.
     pub connections: usize,
+    /// Who may have all of the connections; whoever else is there may have a part.
+    pub proxies: Proxies,
     /// How long a connection may be without a request that is being handled: the time for the head
     /// of a request, for taking an answer, and for being idle.
     pub idle: Duration,
 }
 
 /// HTTP/2 streams at once on one connection: one connection must not do the work of all.
-const MAX_STREAMS: u32 = 100;
+pub(super) const MAX_STREAMS: u32 = 100;
 /// All headers of a request, in bytes. Envoy's own limit is 60 KiB; nothing of OAuth needs more.
-const MAX_HEADER_BYTES: usize = 64 * 1024;
+pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// Headers of a request on HTTP/1.
+pub(super) const MAX_HEADERS: usize = 100;
+/// What may be under way to us on one HTTP/2 connection, in bytes: a body, beside the one that is
+/// being read.
+pub(super) const MAX_WINDOW: u32 = 64 * 1024;
+/// HTTP/2 streams that a client has reset before we have looked at them. Whoever opens and resets
+/// faster than that means harm (CVE-2023-44487) and is disconnected.
+pub(super) const MAX_RESETS: usize = 20;
+/// HTTP/2 streams that we reset because of what the client does; one that makes us do so more often
+/// is disconnected (CVE-2025-8671).
+pub(super) const MAX_OWN_RESETS: usize = 100;
 /// How often a silent HTTP/2 connection is asked whether it is alive, and how long it may take.
-const PING: Duration = Duration::from_secs(20);
+pub(super) const PING: Duration = Duration::from_secs(20);
 /// How long to wait after a failed accept: with no file descriptor left it fails at once, again
 /// and again, until a connection ends.
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -65,21 +85,31 @@ pub async fn accept(
 ) -> Connections {
     let builder = Arc::new(connection_builder());
     let slots = Arc::new(Semaphore::new(limits.connections));
+    let requests = Arc::new(Semaphore::new(limits.connections));
+    let shares = Shares::of(limits.connections, limits.proxies);
     let open = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
         let next = tokio::select! {
             () = &mut stop => break,
-            next = next_connection(&listener, &slots) => next,
+            next = next_connection(&listener, &slots, &shares) => next,
         };
         match next {
-            Ok((stream, peer, slot)) => {
+            Ok(None) => debug!("a connection of who has many already is closed"),
+            Ok(Some(Accepted {
+                stream,
+                peer,
+                slot,
+                share,
+            })) => {
                 let (builder, router) = (builder.clone(), router.clone());
+                let requests = requests.clone();
                 let watcher = open.watcher();
                 tokio::spawn(async move {
                     let stream = (stream, peer);
-                    serve_connection(&builder, stream, router, watcher, limits.idle).await;
-                    drop(slot);
+                    let service = (router, requests);
+                    serve_connection(&builder, stream, service, watcher, limits.idle).await;
+                    drop((slot, share));
                 });
             }
             Err(error) => {
@@ -95,10 +125,20 @@ pub async fn accept(
     }
 }
 
+/// A connection, with its place among all of them.
+struct Accepted {
+    stream: TcpStream,
+    peer: Peer,
+    slot: OwnedSemaphorePermit,
+    share: Share,
+}
+
+/// The next connection; `None` for one that is closed at once.
 async fn next_connection(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, Peer, OwnedSemaphorePermit)> {
+    shares: &Shares,
+) -> io::Result<Option<Accepted>> {
     let slot = slots
         .clone()
         .acquire_owned()
@@ -107,13 +147,19 @@ async fn next_connection(
     let (stream, peer) = listener.accept().await?;
     // Answers are small and written at once: nothing is gained by waiting for more.
     stream.set_nodelay(true)?;
-    Ok((stream, Peer(peer.ip()), slot))
+    let peer = Peer(peer.ip());
+    Ok(shares.take(peer.0).map(|share| Accepted {
+        stream,
+        peer,
+        slot,
+        share,
+    }))
 }
 
 async fn serve_connection(
     builder: &Builder<TokioExecutor>,
     (stream, peer): (TcpStream, Peer),
-    router: Router,
+    (router, at_once): (Router, Arc<Semaphore>),
     watcher: Watcher,
     idle: Duration,
 ) {
@@ -122,9 +168,19 @@ async fn serve_connection(
     let service = service_fn(|mut request: hyper::Request<Incoming>| {
         let handled = requests.begin();
         request.extensions_mut().insert(peer);
-        let answer = router.call(request);
+        let answer = at_once
+            .clone()
+            .try_acquire_owned()
+            .map(|place| (place, router.call(request)));
         async move {
-            let answer = answer.await;
+            let answer = match answer {
+                Ok((place, answer)) => {
+                    let answer = answer.await;
+                    drop(place);
+                    answer
+                }
+                Err(_) => Ok(busy()),
+            };
             drop(handled);
             answer
         }
@@ -138,18 +194,38 @@ async fn serve_connection(
     }
 }
 
+/// What those are told who send more requests at once than there may be connections.
+fn busy() -> Response {
+    let mut response = responses::error(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "temporarily_unavailable",
+        "The server is busy; try again later.",
+    );
+    let headers = response.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
 fn connection_builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         // The limit on connections without a request covers heads, on HTTP/2 too.
         .header_read_timeout(None)
-        .max_buf_size(MAX_HEADER_BYTES);
+        .max_buf_size(MAX_HEADER_BYTES)
+        .max_headers(MAX_HEADERS)
+        // One request after the other: the next is read once the answer before it is taken.
+        .pipeline_flush(false);
     builder
         .http2()
         // Without a timer hyper ignores its timeouts.
         .timer(TokioTimer::new())
         .max_concurrent_streams(MAX_STREAMS)
+        .max_pending_accept_reset_streams(MAX_RESETS)
+        .max_local_error_reset_streams(MAX_OWN_RESETS)
+        .initial_stream_window_size(MAX_WINDOW)
+        .initial_connection_window_size(MAX_WINDOW)
+        .max_send_buf_size(MAX_HEADER_BYTES)
         .max_header_list_size(u32::try_from(MAX_HEADER_BYTES).unwrap_or(u32::MAX))
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING);

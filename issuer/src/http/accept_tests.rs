@@ -23,6 +23,10 @@ struct Server {
 }
 
 async fn server(connections: usize) -> Server {
+    server_behind(connections, Proxies::loopback()).await
+}
+
+async fn server_behind(connections: usize, proxies: Proxies) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = Router::new()
@@ -31,6 +35,7 @@ async fn server(connections: usize) -> Server {
         .route("/large", get(async || "x".repeat(LARGE)));
     let limits = Limits {
         connections,
+        proxies,
         idle: IDLE,
     };
     let (stop, stopped) = oneshot::channel::<()>();
@@ -150,6 +155,45 @@ async fn a_request_may_take_longer_than_a_connection_may_be_idle() {
     assert!(read_to_end(slow).await.ends_with("ab"));
 }
 
+#[tokio::test]
+async fn who_is_no_proxy_has_a_part_of_the_connections_and_no_more() {
+    let server = server_behind(16, Proxies::new(Vec::new(), 1)).await;
+    let _held = [connect(&server, b"G").await, connect(&server, b"G").await];
+    let mut third = TcpStream::connect(server.address).await.unwrap();
+    third.write_all(b"GET / HTTP/1.0\r\n\r\n").await.ok();
+    assert_eq!(read_to_end(third).await, "");
+}
+
+#[tokio::test]
+async fn too_many_headers_and_too_long_ones_are_refused() {
+    let server = server(10).await;
+    let many = "a: b\r\n".repeat(MAX_HEADERS + 1);
+    let long = format!("a: {}\r\n", "b".repeat(MAX_HEADER_BYTES));
+    for headers in [many, long] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let head = format!("GET / HTTP/1.1\r\nhost: a\r\n{headers}\r\n");
+        stream.write_all(head.as_bytes()).await.ok();
+        let answer = read_to_end(stream).await;
+        assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn requests_that_are_sent_ahead_and_whose_answers_nobody_takes_are_not_all_read() {
+    let server = server(1).await;
+    let mut ahead = TcpStream::connect(server.address).await.unwrap();
+    let requests = b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n".repeat(1000);
+    let sent = tokio::time::timeout(IDLE, async {
+        loop {
+            if ahead.write_all(&requests).await.is_err() {
+                return;
+            }
+        }
+    });
+    sent.await.ok();
+    assert_served(&server).await;
+}
+
 mod http2 {
     //! Written by hand, because no client library stays idle for ever.
     use super::*;
@@ -198,6 +242,77 @@ mod http2 {
         let stream = connect(&server, &[PREFACE, SETTINGS, GET].concat()).await;
         let types = types_of_frames(stream).await;
         assert!(types.contains(&1) && types.contains(&0), "{types:?}");
+    }
+
+    /// A SETTINGS frame's values, by number.
+    async fn settings(mut stream: TcpStream) -> Vec<(u8, u32)> {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await.unwrap();
+        assert_eq!(head[3], 4);
+        let mut payload = vec![0; usize::from(head[2])];
+        stream.read_exact(&mut payload).await.unwrap();
+        let values = payload.chunks(6);
+        values
+            .map(|value| {
+                let number = u32::from_be_bytes(value[2..].try_into().unwrap());
+                (value[1], number)
+            })
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn the_limits_are_announced() {
+        let server = server(10).await;
+        let stream = connect(&server, &[PREFACE, SETTINGS].concat()).await;
+        let settings = settings(stream).await;
+        // RFC 9113 §6.5.2: MAX_CONCURRENT_STREAMS, MAX_HEADER_LIST_SIZE.
+        assert!(settings.contains(&(3, MAX_STREAMS)), "{settings:?}");
+        assert!(settings.contains(&(6, 64 * 1024)), "{settings:?}");
+    }
+
+    /// What is sent again and again until the server has enough, and the frames that came.
+    async fn flooded(frames: impl Fn(u32) -> Vec<u8> + Send + 'static) -> Vec<u8> {
+        let server = server(10).await;
+        let stream = connect(&server, &[PREFACE, SETTINGS].concat()).await;
+        let (reading, mut writing) = stream.into_split();
+        let writer = tokio::spawn(async move {
+            for number in 0..200_000 {
+                if writing.write_all(&frames(number)).await.is_err() {
+                    return true;
+                }
+            }
+            false
+        });
+        let mut reading = reading;
+        let mut all = Vec::new();
+        tokio::time::timeout(PATIENCE, reading.read_to_end(&mut all))
+            .await
+            .expect("closed")
+            .ok();
+        assert!(writer.await.unwrap(), "the whole flood was taken");
+        assert_served(&server).await;
+        all
+    }
+
+    #[tokio::test]
+    async fn who_opens_streams_and_resets_them_is_disconnected() {
+        flooded(|number| {
+            let stream = (number * 2 + 1).to_be_bytes();
+            let head = [&[0, 0, 3, 1, 5][..], &stream, &[0x82, 0x86, 0x84]];
+            let reset = [&[0, 0, 4, 3, 0][..], &stream, &[0, 0, 0, 8]];
+            [head.concat(), reset.concat()].concat()
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_head_without_an_end_is_cut_off() {
+        // HEADERS without END_HEADERS, then CONTINUATION for ever (CVE-2024-27316).
+        flooded(|number| {
+            let kind = if number == 0 { 1 } else { 9 };
+            [&[0, 0x40, 0, kind, 0, 0, 0, 0, 1][..], &[0; 0x4000]].concat()
+        })
+        .await;
     }
 
     #[tokio::test]

@@ -17,8 +17,9 @@ use crate::entropy::Entropy;
 use crate::keys::Keyring;
 use crate::passwords::Passwords;
 use crate::protocol::{AuthorizationServer, Context};
+use crate::proxies::Proxies;
 use crate::store::SledStore;
-use crate::throttle::UserCodeThrottle;
+use crate::throttle::Throttles;
 
 /// The running issuer, as the handlers see it.
 #[derive(Clone)]
@@ -31,8 +32,10 @@ pub struct App {
     pub store: Arc<SledStore>,
     /// Where passwords are checked.
     pub passwords: Arc<Passwords>,
-    /// How many wrong user codes there were.
-    pub user_codes: Arc<UserCodeThrottle>,
+    /// How often somebody failed, and what was begun.
+    pub throttles: Arc<Throttles>,
+    /// Who is believed for whom it speaks.
+    pub proxies: Proxies,
     /// The keys of the pages.
     pub page_secrets: Arc<PageSecrets>,
     /// Where the time comes from.
@@ -53,6 +56,7 @@ impl App {
             keys: &self.keys,
             store: &self.store,
             passwords: &self.passwords,
+            throttles: &self.throttles,
             now: (self.clock)(),
             entropy: self.entropy,
         }

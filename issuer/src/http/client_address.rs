@@ -1,70 +1,60 @@
 //! Which address a request comes from. It serves to count failures by and for nothing else: no
 //! right depends on it.
 //!
-//! Envoy alone reaches the issuer's port. With `use_remote_address` it writes the address of who
-//! connected to it into `x-envoy-external-address`, over whatever was sent, and appends it to
-//! `x-forwarded-for`, whose earlier entries anybody can invent.
+//! Who connects is who it is, unless it is a proxy that the operator has named: what that says in
+//! `x-forwarded-for` counts. Envoy, with `use_remote_address`, appends the address of who connected to
+//! it; what stands before that anybody can invent. `x-envoy-external-address` is not read: of requests
+//! that Envoy takes for internal it passes on what the client wrote there.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{Extensions, HeaderMap};
+
+use crate::proxies::Proxies;
 
 /// The address at the other end of the connection, as the accept loop saw it.
 #[derive(Clone, Copy)]
 pub(super) struct Peer(pub(super) IpAddr);
 
-/// The client's address as Envoy tells it, or without Envoy the peer's.
-pub(super) fn client_address(headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-    let told = headers.get("x-envoy-external-address");
-    let told = told.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    let forwarded = || {
-        let last = headers.get_all("x-forwarded-for").iter().next_back()?;
-        last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+/// The client's address as the proxies tell it, as far as they are to be believed.
+pub(super) fn client_address(
+    headers: &HeaderMap,
+    extensions: &Extensions,
+    proxies: &Proxies,
+) -> Option<IpAddr> {
+    let Peer(peer) = *extensions.get()?;
+    let mut address = peer;
+    for entry in entries(headers).take(proxies.in_a_row()) {
+        if !proxies.contains(address) {
+            break;
+        }
+        // Who wrote something else instead is the last of whom anything is known.
+        let Some(before) = parse(entry) else {
+            break;
+        };
+        address = before;
+    }
+    Some(address)
+}
+
+/// The entries of all `x-forwarded-for` headers, the last one first.
+fn entries(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let headers = headers.get_all("x-forwarded-for").iter().rev();
+    headers.flat_map(|header| header.as_bytes().rsplit(|byte| *byte == b','))
+}
+
+/// An address as proxies write it: with a port, perhaps, and IPv6 then in brackets (RFC 7239 §6).
+fn parse(entry: &[u8]) -> Option<IpAddr> {
+    let entry = std::str::from_utf8(entry).ok()?.trim_ascii();
+    let bare = || {
+        let inner = entry.strip_prefix('[')?.strip_suffix(']')?;
+        inner.parse().ok().map(IpAddr::V6)
     };
-    let peer = || extensions.get().map(|Peer(address)| *address);
-    told.or_else(forwarded).or_else(peer)
+    let with_port = || Some(entry.parse::<SocketAddr>().ok()?.ip());
+    let address = entry.parse().ok().or_else(with_port).or_else(bare)?;
+    Some(IpAddr::to_canonical(&address))
 }
 
 #[cfg(test)]
-mod tests {
-    use axum::http::HeaderValue;
-
-    use super::*;
-
-    #[test]
-    fn what_envoy_says_counts_and_what_anybody_can_invent_does_not() {
-        let mut peer = Extensions::new();
-        peer.insert(Peer("127.0.0.1".parse().unwrap()));
-        for (headers, expected) in [
-            (&[][..], "127.0.0.1"),
-            (&[("x-envoy-external-address", "192.0.2.1")], "192.0.2.1"),
-            (
-                &[
-                    ("x-forwarded-for", "203.0.113.9"),
-                    ("x-envoy-external-address", "192.0.2.1"),
-                ],
-                "192.0.2.1",
-            ),
-            (
-                &[("x-forwarded-for", "203.0.113.9, 192.0.2.1")],
-                "192.0.2.1",
-            ),
-            (
-                &[
-                    ("x-forwarded-for", "203.0.113.9"),
-                    ("x-forwarded-for", "2001:db8::1"),
-                ],
-                "2001:db8::1",
-            ),
-            (&[("x-forwarded-for", "203.0.113.9, nonsense")], "127.0.0.1"),
-        ] {
-            let mut map = HeaderMap::new();
-            for (name, value) in headers {
-                map.append(*name, HeaderValue::from_static(value));
-            }
-            let found = client_address(&map, &peer).unwrap();
-            assert_eq!(found.to_string(), expected, "{headers:?}");
-        }
-        assert_eq!(client_address(&HeaderMap::new(), &Extensions::new()), None);
-    }
-}
+#[path = "client_address_tests.rs"]
+mod tests;

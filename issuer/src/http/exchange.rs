@@ -1,6 +1,7 @@
 //! A request that a client makes itself, and its answer: what the token endpoint and its like have
 //! in common.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -22,6 +23,7 @@ use crate::protocol::{
     ClientRequest, Context, MAX_BODY_BYTES, OAuthError, Refusal, RequestError, Unavailable,
 };
 use crate::store::SledStore;
+use crate::throttle::{RetryAfter, Source};
 
 /// A request whose body has been read.
 pub(super) struct Exchange {
@@ -68,10 +70,18 @@ impl Exchange {
         Ok(ClientRequest {
             query: self.parts.uri.query(),
             authorization: authorization.map(HeaderValue::as_bytes).collect(),
-            address: client_address(headers, &self.parts.extensions),
+            address: self.address(),
             content_type: headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes),
             body,
         })
+    }
+
+    fn address(&self) -> Option<IpAddr> {
+        client_address(
+            &self.parts.headers,
+            &self.parts.extensions,
+            &self.app.proxies,
+        )
     }
 
     /// The request's id, for log lines.
@@ -96,8 +106,25 @@ impl Exchange {
 
     /// Answers a request that is refused (RFC 6749 §5.2), and logs why.
     pub(super) fn refuse(&self, refusal: &Refusal) -> Response {
+        let too_many = self.too_many_failures(refusal);
+        let refusal = too_many.as_ref().unwrap_or(refusal);
         self.log(refusal);
         self.answer(refusal.client.as_ref(), failure(&refusal.error))
+    }
+
+    /// Counts wrong credentials of a client. Beyond what may be, the answer says no more than that.
+    fn too_many_failures(&self, refusal: &Refusal) -> Option<Refusal> {
+        let OAuthError::Client(error) = &refusal.error else {
+            return None;
+        };
+        if refusal.error.wire().status != StatusCode::UNAUTHORIZED.as_u16() {
+            return None;
+        }
+        let source = Source::browser(self.address());
+        let clients = &self.app.throttles.clients;
+        let counted = clients.failed(error.claimed_client(), source, (self.app.clock)());
+        let RetryAfter(seconds) = counted.err()?;
+        Some(Unavailable::Throttled(seconds).into())
     }
 
     fn log(&self, refusal: &Refusal) {

@@ -6,6 +6,8 @@ mod app;
 mod client_address;
 mod cors;
 mod device_authorization;
+#[cfg(test)]
+mod documented;
 mod documents;
 mod exchange;
 mod idle;
@@ -18,6 +20,7 @@ mod request_id;
 mod responses;
 mod revocation;
 pub mod router;
+mod shares;
 #[cfg(test)]
 mod tests;
 mod token;

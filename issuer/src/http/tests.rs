@@ -41,7 +41,8 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
     let config = crate::config::parse(Path::new("issuer.toml"), DEMO, variables).unwrap();
     App {
         passwords: Arc::new(Passwords::new(1, config.server.users.password_hashes())),
-        user_codes: Arc::default(),
+        throttles: Arc::default(),
+        proxies: Default::default(),
         page_secrets: Arc::new(PageSecrets::new(&[9; 32]).unwrap()),
         server: config.server,
         keys: Arc::new(Keyring::open(&MemoryKeys::default(), [], 1).unwrap()),

@@ -6,6 +6,8 @@ mod hashing;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use aws_lc_rs::digest::{SHA256, digest};
 
 use self::gate::Gate;
@@ -21,7 +23,7 @@ pub const MAX_PASSWORD_BYTES: usize = 1024;
 /// hash says; so many that the queue is full are turned away.
 pub struct Passwords {
     gate: Gate,
-    throttle: LoginThrottle,
+    throttle: Arc<LoginThrottle>,
     /// The hashes of the users. A password for an unknown name is tried on one of them and the
     /// result thrown away: it takes just as long as that of somebody (OWASP Authentication Cheat
     /// Sheet).
@@ -54,9 +56,15 @@ impl Passwords {
     pub fn new<'a>(max_concurrent: usize, hashes: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             gate: Gate::new(max_concurrent),
-            throttle: LoginThrottle::default(),
+            throttle: Arc::default(),
             decoys: hashes.into_iter().map(str::to_owned).collect(),
         }
+    }
+
+    /// The same, with the failures counted where others count them too.
+    #[must_use]
+    pub fn counted_by(self, throttle: Arc<LoginThrottle>) -> Self {
+        Self { throttle, ..self }
     }
 
     /// Whether the password is right.

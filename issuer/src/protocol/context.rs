@@ -5,6 +5,7 @@ use crate::clock::UnixSeconds;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
 use crate::passwords::Passwords;
+use crate::throttle::Throttles;
 
 /// Everything that a rule may depend on besides the request itself.
 pub struct Context<'a, S> {
@@ -16,6 +17,8 @@ pub struct Context<'a, S> {
     pub store: &'a S,
     /// Where passwords are checked.
     pub passwords: &'a Passwords,
+    /// How much anybody has begun.
+    pub throttles: &'a Throttles,
     /// The time of the request.
     pub now: UnixSeconds,
     /// Where random bytes come from.

@@ -9,8 +9,10 @@ use super::device_flow::{USER_CODE_CHARACTERS, USER_CODE_LENGTH, shown_user_code
 use super::grants::{scope, target};
 use super::{
     Client, ClientRequest, Context, Grant, GrantError, OAuthError, Refusal, Unavailable, endpoints,
+    pending,
 };
 use crate::store::{DeviceDecision, DeviceStore, OnceStore, SecretDigest, StoredDevice, Swap};
+use crate::throttle::Pending;
 
 /// How long a device has to wait between two polls at first, in seconds (RFC 8628 §3.2).
 const INTERVAL: u64 = 5;
@@ -55,6 +57,7 @@ pub async fn respond<'a, S: DeviceStore + OnceStore>(
     let target = target::target(context.server, &form, of_resource.as_ref()).map_err(refuse)?;
     let scope =
         scope::granted_by_user(requested, client, target.resource_server).map_err(refuse)?;
+    pending::begin(context, client, request.address, Pending::Device).map_err(refuse)?;
     let answer = begin(context, client, &target, scope)
         .await
         .map_err(refuse)?;

@@ -11,6 +11,7 @@ use crate::passwords::Passwords;
 use crate::protocol::{AuthorizationServer, Context};
 use crate::store::SledStore;
 use crate::temp_dir::TempDir;
+use crate::throttle::Throttles;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 
@@ -26,6 +27,7 @@ pub(crate) struct Fixture {
     pub(crate) server: AuthorizationServer,
     pub(crate) store: SledStore,
     pub(crate) passwords: Passwords,
+    pub(crate) throttles: Throttles,
     _directory: TempDir,
 }
 
@@ -34,6 +36,7 @@ impl Fixture {
         let directory = TempDir::new();
         Self {
             passwords: Passwords::new(1, server.users.password_hashes()),
+            throttles: Throttles::default(),
             server,
             store: SledStore::open(directory.path(), 1 << 20).unwrap(),
             _directory: directory,
@@ -56,6 +59,7 @@ impl Fixture {
             keys: &KEYS,
             store: &self.store,
             passwords: &self.passwords,
+            throttles: &self.throttles,
             now,
             entropy: crate::entropy::system_entropy,
         }

@@ -32,6 +32,7 @@ pub mod logout;
 pub mod metadata;
 mod origin;
 mod password_check;
+mod pending;
 mod pkce;
 mod presented_token;
 pub mod pushed;

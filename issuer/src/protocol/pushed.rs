@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::authorize::{Arrival, AuthorizeError, check};
 use super::client_authentication::authenticate;
+use super::pending::begin;
 use super::{ClientRequest, Context, Form, OAuthError, Refusal, RequestError};
 use crate::store::{OnceStore, PushedRequestStore, SecretDigest, StoredPushedRequest};
+use crate::throttle::Pending;
 
 /// What the names of pushed requests begin with (RFC 9126 §2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
@@ -54,6 +56,7 @@ pub async fn push<S: PushedRequestStore + OnceStore>(
     }
     let checked = check(context, client, &form, Arrival::Push);
     let checked = checked.map_err(|error| refuse(AuthorizeError::reason(&error)))?;
+    begin(context, client, request.address, Pending::PushedRequest).map_err(refuse)?;
     let answer = keep(context, &client.id, checked.kept()).await;
     Ok(PushedRequest {
         client_id: client.id.clone(),

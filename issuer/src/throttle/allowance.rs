@@ -1,11 +1,14 @@
 //! An allowance of failures that grows back with time: of one source, or of everybody together.
 
 use super::RetryAfter;
+use super::lasting::Lasting;
 use crate::clock::UnixSeconds;
+use crate::store::StoredCounter;
 
 /// How many failures may come at once, and how long until one more may.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rate {
+    /// At once.
     pub(super) burst: u64,
     /// Seconds until one failure is forgotten.
     pub(super) seconds_each: u64,
@@ -46,10 +49,31 @@ impl Allowance {
         }
     }
 
+    /// Whether nothing of it is used up.
+    pub(super) fn is_whole(self, now: UnixSeconds) -> bool {
+        self.whole_at <= now
+    }
+
     /// Seconds until the allowance is whole; no more than all of it, whatever the clock does.
     fn owed(self, rate: Rate, now: UnixSeconds) -> u64 {
         let all = rate.burst.saturating_mul(rate.seconds_each);
         self.whole_at.saturating_sub(now).min(all)
+    }
+}
+
+impl Lasting for Allowance {
+    fn stored(self) -> StoredCounter {
+        StoredCounter {
+            expires_at: self.whole_at,
+            failures: 0,
+            at: self.whole_at,
+        }
+    }
+
+    fn of(stored: &StoredCounter) -> Self {
+        Self {
+            whole_at: stored.at,
+        }
     }
 }
 

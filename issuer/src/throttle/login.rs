@@ -3,41 +3,65 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::allowance::{Allowance, Rate};
+use super::lasting::{Book, Change};
 use super::recent::Recent;
-use super::streak::Streak;
-use super::{RetryAfter, Source};
+use super::source::named;
+use super::streak::{PRESSED, Pace, Streak, USUAL};
+use super::{ALL_TOGETHER, Key, RetryAfter, Source};
 use crate::clock::UnixSeconds;
+use crate::store::StoredCounter;
 
-/// Accounts and sources that are remembered, each; together about 4 MiB.
-const MOST_REMEMBERED: usize = 16_384;
+/// Pairs of account and source, sources, and accounts that are remembered, each; together about
+/// 8 MiB.
+pub(super) const MOST_REMEMBERED: usize = 16_384;
 
 /// Wrong passwords of one address, for whatever accounts: room for an office behind one address.
-const BROWSERS: Rate = Rate {
+pub(super) const BROWSERS: Rate = Rate {
     burst: 100,
     seconds_each: 10,
 };
 
 /// Wrong passwords that one client passes on: it speaks for all of its users.
-const CLIENTS: Rate = Rate {
+pub(super) const CLIENTS: Rate = Rate {
     burst: 1000,
     seconds_each: 1,
 };
 
-/// Counts wrong passwords per account and source, and per source. An account is never locked: from
-/// another source it can be used as before. The price is that guesses from very many addresses are
-/// slowed by nothing but the cost of a hash.
+/// Wrong passwords for one account from everywhere, until unknown browsers have to go slower.
+pub(super) const ACCOUNT: Rate = Rate {
+    burst: 100,
+    seconds_each: 600,
+};
+
+/// All wrong passwords, until unknown browsers have to go slower: what a million logins a day have
+/// of themselves.
+pub(super) const OVERALL: Rate = Rate {
+    burst: 10_000,
+    seconds_each: 1,
+};
+
+/// Counts wrong passwords per account and source, per source, per account, and all of them.
+///
+/// An account is never locked. A source that failed has to wait, and nobody else: where the account
+/// or the server is under attack from many sources at once, each of them has to wait for longer, yet
+/// the first attempt of each is made. A browser that has logged in to the account before is counted
+/// by itself, whatever others do at its address or elsewhere.
 pub struct LoginThrottle(Mutex<Counters>);
 
 struct Counters {
-    accounts: Recent<Streak>,
+    pairs: Recent<Streak>,
     sources: Recent<Allowance>,
+    accounts: Recent<Allowance>,
+    overall: Recent<Allowance>,
 }
 
 impl Default for LoginThrottle {
     fn default() -> Self {
         Self(Mutex::new(Counters {
-            accounts: Recent::new(MOST_REMEMBERED),
-            sources: Recent::new(MOST_REMEMBERED),
+            pairs: Recent::new(Book::LoginPairs, MOST_REMEMBERED),
+            sources: Recent::new(Book::LoginSources, MOST_REMEMBERED),
+            accounts: Recent::new(Book::LoginAccounts, MOST_REMEMBERED),
+            overall: Recent::new(Book::LoginsOverall, 1),
         }))
     }
 }
@@ -49,27 +73,51 @@ impl LoginThrottle {
     /// [`RetryAfter`] when there were too many wrong ones.
     pub fn check(&self, account: &str, source: Source, now: UnixSeconds) -> Result<(), RetryAfter> {
         let counters = self.counters();
-        let account = counters.accounts.get(&source.with(account));
-        account.unwrap_or_default().check(now)?;
-        let all = counters.sources.get(&source.key());
-        all.unwrap_or_default().check(rate(source), now)
+        let pair = counters.pairs.get(&source.with(account));
+        let pace = counters.pace(account, source, now);
+        pair.unwrap_or_default().check(pace, now)?;
+        match rate(source) {
+            None => Ok(()),
+            Some(rate) => {
+                let all = counters.sources.get(&source.key());
+                all.unwrap_or_default().check(rate, now)
+            }
+        }
     }
 
     /// The password was wrong, or there is no such account.
     pub fn failed(&self, account: &str, source: Source, now: UnixSeconds) {
         let mut counters = self.counters();
         let key = source.with(account);
-        let streak = counters.accounts.get(&key).unwrap_or_default();
-        counters.accounts.put(key, streak.failed(now));
-        let all = counters.sources.get(&source.key()).unwrap_or_default();
-        let all = all.failed(rate(source), now);
-        counters.sources.put(source.key(), all);
+        let streak = counters.pairs.get(&key).unwrap_or_default();
+        counters.pairs.put(key, streak.failed(now));
+        if let Some(rate) = rate(source) {
+            counters.sources.fail(source.key(), rate, now);
+            counters.accounts.fail(named(account), ACCOUNT, now);
+            counters.overall.fail(ALL_TOGETHER, OVERALL, now);
+        }
     }
 
     /// The password was right. What the source has failed at elsewhere still counts: whoever has an
     /// account of their own gets no more guesses at others by it.
     pub fn succeeded(&self, account: &str, source: Source) {
-        self.counters().accounts.remove(&source.with(account));
+        self.counters().pairs.remove(&source.with(account));
+    }
+
+    pub(super) fn take_changes(&self, changes: &mut Vec<Change>) {
+        let mut counters = self.counters();
+        counters.pairs.take_changes(changes);
+        counters.sources.take_changes(changes);
+        counters.accounts.take_changes(changes);
+        counters.overall.take_changes(changes);
+    }
+
+    pub(super) fn restore(&self, book: Book, key: Key, stored: &StoredCounter) {
+        let mut counters = self.counters();
+        counters.pairs.restore(book, key, stored);
+        counters.sources.restore(book, key, stored);
+        counters.accounts.restore(book, key, stored);
+        counters.overall.restore(book, key, stored);
     }
 
     fn counters(&self) -> MutexGuard<'_, Counters> {
@@ -77,63 +125,27 @@ impl LoginThrottle {
     }
 }
 
-fn rate(source: Source) -> Rate {
+impl Counters {
+    fn pace(&self, account: &str, source: Source, now: UnixSeconds) -> Pace {
+        let Source::Browser(_) = source else {
+            return USUAL;
+        };
+        let account = self.accounts.get(&named(account)).unwrap_or_default();
+        let overall = self.overall.get(&ALL_TOGETHER).unwrap_or_default();
+        let bearable = account.check(ACCOUNT, now).and(overall.check(OVERALL, now));
+        if bearable.is_ok() { USUAL } else { PRESSED }
+    }
+}
+
+/// What a source may fail at; a browser that is known for one account has its streak alone.
+fn rate(source: Source) -> Option<Rate> {
     match source {
-        Source::Browser(_) => BROWSERS,
-        Source::Client(_) => CLIENTS,
+        Source::Browser(_) => Some(BROWSERS),
+        Source::Client(_) => Some(CLIENTS),
+        Source::Device(_) => None,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: UnixSeconds = 1_000_000;
-
-    fn browser(address: &str) -> Source {
-        Source::browser(Some(address.parse().unwrap()))
-    }
-
-    #[test]
-    fn guesses_from_one_place_lock_nobody_out_elsewhere() {
-        let throttle = LoginThrottle::default();
-        let (attacker, user) = (browser("192.0.2.1"), browser("198.51.100.1"));
-        for _ in 0..20 {
-            throttle.failed("alice", attacker, NOW);
-        }
-        assert!(throttle.check("alice", attacker, NOW).is_err());
-        assert_eq!(throttle.check("alice", user, NOW), Ok(()));
-        assert_eq!(throttle.check("bob", attacker, NOW), Ok(()));
-    }
-
-    #[test]
-    fn the_right_password_ends_a_streak_but_not_what_the_source_owes() {
-        let throttle = LoginThrottle::default();
-        let source = browser("192.0.2.1");
-        for _ in 0..4 {
-            throttle.failed("alice", source, NOW);
-        }
-        throttle.succeeded("alice", source);
-        for _ in 0..4 {
-            throttle.failed("alice", source, NOW);
-        }
-        assert_eq!(throttle.check("alice", source, NOW), Ok(()));
-        for n in 0..92 {
-            throttle.failed(&format!("user{n}"), source, NOW);
-        }
-        throttle.succeeded("alice", source);
-        assert_eq!(throttle.check("alice", source, NOW), Err(RetryAfter(10)));
-    }
-
-    #[test]
-    fn a_client_speaks_for_many_users() {
-        let throttle = LoginThrottle::default();
-        let client = Source::client(&"legacy".parse().unwrap(), None);
-        for n in 0..999 {
-            throttle.failed(&format!("user{n}"), client, NOW);
-        }
-        assert_eq!(throttle.check("alice", client, NOW), Ok(()));
-        throttle.failed("last", client, NOW);
-        assert_eq!(throttle.check("alice", client, NOW), Err(RetryAfter(1)));
-    }
-}
+#[path = "login_tests.rs"]
+mod tests;

@@ -8,12 +8,14 @@ use dockgate_token::ClientId;
 use super::Key;
 
 /// Where an attempt comes from, for counting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     /// A browser at an address.
     Browser(Key),
     /// A client that has the user's password, at an address: it speaks for many users.
     Client(Key),
+    /// A browser in which somebody has logged in to the very account before.
+    Device(Key),
 }
 
 impl Source {
@@ -28,9 +30,15 @@ impl Source {
         Self::Client(key(&[b"client", &network(address), id]))
     }
 
+    /// A browser that shows what it was given at a login, wherever it is now. Whoever makes one has
+    /// looked whether it is of the account.
+    pub fn device(name: &[u8]) -> Self {
+        Self::Device(key(&[b"device", name]))
+    }
+
     pub(super) fn key(self) -> Key {
         match self {
-            Self::Browser(key) | Self::Client(key) => key,
+            Self::Browser(key) | Self::Client(key) | Self::Device(key) => key,
         }
     }
 
@@ -38,6 +46,11 @@ impl Source {
     pub(super) fn with(self, account: &str) -> Key {
         key(&[b"account", &self.key(), account.as_bytes()])
     }
+}
+
+/// The counter of something that has a name, from wherever.
+pub(super) fn named(name: &str) -> Key {
+    key(&[b"named", name.as_bytes()])
 }
 
 /// What one party is sure to hold of the address space: an IPv4 address, or a network of 64 bits,

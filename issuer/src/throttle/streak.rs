@@ -1,16 +1,38 @@
 //! Failures in a row: a few are free, then each makes the wait before the next attempt longer.
 
 use super::RetryAfter;
+use super::lasting::Lasting;
 use crate::clock::UnixSeconds;
+use crate::store::StoredCounter;
 
-/// Failures that cost nothing: people mistype.
-const FREE: u32 = 5;
-/// The wait after the first failure that is not free, in seconds; each further one doubles it.
-const FIRST_WAIT: u64 = 5;
-/// The longest wait, in seconds: about a hundred guesses a day from one place.
-const LONGEST_WAIT: u64 = 15 * 60;
+/// How fast attempts may follow failures.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// Failures that cost nothing: people mistype.
+    pub(super) free: u32,
+    /// The wait after the first failure that is not free, in seconds; each further one doubles it.
+    pub(super) first_wait: u64,
+    /// The longest wait, in seconds.
+    pub(super) longest_wait: u64,
+}
+
+/// About a hundred guesses a day from one place.
+pub(super) const USUAL: Pace = Pace {
+    free: 5,
+    first_wait: 5,
+    longest_wait: 15 * 60,
+};
+
+/// While many places guess at once: about ten a day from each. Never less than one, so that whoever
+/// knows the password is let in.
+pub(super) const PRESSED: Pace = Pace {
+    free: 1,
+    first_wait: 15 * 60,
+    longest_wait: 4 * 60 * 60,
+};
+
 /// After so many seconds without a failure, what was before is forgotten.
-const FORGOTTEN_AFTER: u64 = 12 * 60 * 60;
+pub(super) const FORGOTTEN_AFTER: u64 = 12 * 60 * 60;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Streak {
@@ -20,10 +42,10 @@ pub(super) struct Streak {
 
 impl Streak {
     /// Whether the next attempt may be made.
-    pub(super) fn check(self, now: UnixSeconds) -> Result<(), RetryAfter> {
-        let left = self.ends_at().saturating_sub(now);
+    pub(super) fn check(self, pace: Pace, now: UnixSeconds) -> Result<(), RetryAfter> {
+        let left = self.ends_at(pace).saturating_sub(now);
         // A clock that was set back must not make anybody wait longer than ever meant.
-        match left.min(LONGEST_WAIT) {
+        match left.min(pace.longest_wait) {
             0 => Ok(()),
             left => Err(RetryAfter(left)),
         }
@@ -39,15 +61,34 @@ impl Streak {
         }
     }
 
-    fn ends_at(self) -> UnixSeconds {
-        let wait = match self.failures.checked_sub(FREE) {
+    fn ends_at(self, pace: Pace) -> UnixSeconds {
+        let wait = match self.failures.checked_sub(pace.free) {
             None => 0,
             Some(doublings) => 1_u64
                 .checked_shl(doublings)
-                .map_or(LONGEST_WAIT, |times| FIRST_WAIT.saturating_mul(times))
-                .min(LONGEST_WAIT),
+                .map_or(pace.longest_wait, |times| {
+                    pace.first_wait.saturating_mul(times)
+                })
+                .min(pace.longest_wait),
         };
         self.last.saturating_add(wait)
+    }
+}
+
+impl Lasting for Streak {
+    fn stored(self) -> StoredCounter {
+        StoredCounter {
+            expires_at: self.last.saturating_add(FORGOTTEN_AFTER),
+            failures: self.failures,
+            at: self.last,
+        }
+    }
+
+    fn of(stored: &StoredCounter) -> Self {
+        Self {
+            failures: stored.failures,
+            last: stored.at,
+        }
     }
 }
 
@@ -76,20 +117,38 @@ mod tests {
             } else {
                 Err(RetryAfter(wait))
             };
-            assert_eq!(after(failures).check(1000), expected, "{failures}");
-            assert_eq!(after(failures).check(1000 + wait), Ok(()), "{failures}");
+            assert_eq!(after(failures).check(USUAL, 1000), expected, "{failures}");
+            assert_eq!(
+                after(failures).check(USUAL, 1000 + wait),
+                Ok(()),
+                "{failures}"
+            );
+        }
+    }
+
+    #[test]
+    fn under_pressure_one_failure_is_free_and_the_waits_are_longer() {
+        for (failures, wait) in [(0, 0), (1, 900), (2, 1800), (5, 14_400), (200, 14_400)] {
+            let streak = after(failures);
+            assert_eq!(streak.check(PRESSED, 1000 + wait), Ok(()), "{failures}");
+            assert_eq!(
+                streak.check(PRESSED, 999 + wait).is_err(),
+                wait > 0,
+                "{failures}"
+            );
         }
     }
 
     #[test]
     fn half_a_day_without_a_failure_forgets_them() {
         let later = 1000 + FORGOTTEN_AFTER;
-        assert!(after(9).failed(later).check(later).is_err());
-        assert_eq!(after(9).failed(later + 1).check(later + 1), Ok(()));
+        assert!(after(9).failed(later).check(USUAL, later).is_err());
+        assert_eq!(after(9).failed(later + 1).check(USUAL, later + 1), Ok(()));
     }
 
     #[test]
     fn a_clock_set_back_locks_nobody_out() {
-        assert_eq!(after(13).check(0), Err(RetryAfter(LONGEST_WAIT)));
+        let longest = Err(RetryAfter(USUAL.longest_wait));
+        assert_eq!(after(13).check(USUAL, 0), longest);
     }
 }

@@ -1,4 +1,5 @@
-//! The two cookies: one names the browser, one its login session. Both are `HttpOnly` and
+//! The cookies: one names the browser, one its login session, one says that somebody has logged in
+//! with the browser before. All are `HttpOnly` and
 //! `SameSite=Lax`, for the whole host and no other. With an https issuer they are `Secure` and have
 //! the `__Host-` prefix, with which no neighbouring host can set them; on http loopback a browser
 //! takes neither.
@@ -11,10 +12,12 @@ use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use dockgate_token::Issuer;
 
+use super::known_browser::LIFETIME as KNOWN_FOR;
+
 /// Cookies of one kind that are looked at. A browser sends one, or one for each tab that it opened at
 /// the same moment; more come of other paths or of a neighbour who sets them, and one of them may
 /// still be ours.
-const MOST_OF_A_KIND: usize = 16;
+pub(super) const MOST_OF_A_KIND: usize = 16;
 
 /// How much of a browser's name is part of its cookie's, in characters: 24 bits, so that two are
 /// hardly ever called the same.
@@ -30,16 +33,20 @@ pub(super) enum Cookie {
     Browser,
     /// The login session.
     Session,
+    /// Says that somebody has logged in before; it stays when the browser is closed.
+    Known,
 }
 
 impl Cookie {
-    /// What the cookie is called, before the start of its value in the case of [`Self::Browser`].
+    /// What the cookie is called, before the start of its value where there may be several.
     fn name(self, secure: bool) -> &'static str {
         match (self, secure) {
             (Self::Browser, true) => "__Host-dockgate-browser-",
             (Self::Session, true) => "__Host-dockgate-session",
+            (Self::Known, true) => "__Host-dockgate-known-",
             (Self::Browser, false) => "dockgate-browser-",
             (Self::Session, false) => "dockgate-session",
+            (Self::Known, false) => "dockgate-known-",
         }
     }
 
@@ -60,11 +67,11 @@ impl Cookie {
         own.take(MOST_OF_A_KIND)
     }
 
-    /// Puts the cookie into the browser, until it is closed. `None` for a value that no cookie of
-    /// ours has.
+    /// Puts the cookie into the browser: until it is closed, or as long as browsers keep one. `None`
+    /// for a value that no cookie of ours has.
     pub(super) fn set(self, issuer: &Issuer, value: &str) -> Option<HeaderValue> {
         is_ours(value).then_some(())?;
-        HeaderValue::from_str(&self.header(issuer, value, "")).ok()
+        HeaderValue::from_str(&self.header(issuer, value, &self.lifetime())).ok()
     }
 
     /// Takes the cookie out of the browser.
@@ -72,20 +79,36 @@ impl Cookie {
         HeaderValue::from_str(&self.header(issuer, "", "; Max-Age=0")).ok()
     }
 
+    /// Takes one of several out of the browser.
+    pub(super) fn clear_one(self, issuer: &Issuer, value: &str) -> Option<HeaderValue> {
+        is_ours(value).then_some(())?;
+        let name = self.name_of(value, is_secure(issuer));
+        HeaderValue::from_str(&header(&name, "", issuer, "; Max-Age=0")).ok()
+    }
+
+    fn lifetime(self) -> String {
+        match self {
+            Self::Browser | Self::Session => String::new(),
+            Self::Known => format!("; Max-Age={KNOWN_FOR}"),
+        }
+    }
+
     fn name_of(self, value: &str, secure: bool) -> String {
         let mark = match self {
-            Self::Browser => value.get(..MARK).unwrap_or(value),
+            Self::Browser | Self::Known => value.get(..MARK).unwrap_or(value),
             Self::Session => "",
         };
         format!("{}{mark}", self.name(secure))
     }
 
     fn header(self, issuer: &Issuer, value: &str, more: &str) -> String {
-        let secure = is_secure(issuer);
-        let name = self.name_of(value, secure);
-        let secure = if secure { "; Secure" } else { "" };
-        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}")
+        header(&self.name_of(value, is_secure(issuer)), value, issuer, more)
     }
+}
+
+fn header(name: &str, value: &str, issuer: &Issuer, more: &str) -> String {
+    let secure = if is_secure(issuer) { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}")
 }
 
 fn is_secure(issuer: &Issuer) -> bool {

@@ -107,20 +107,21 @@ enum Problem {
 }
 
 async fn typed(visit: &Visit, open: &OpenFlow, typed: &str) -> Result<Answer, Fault> {
-    if visit.session.is_none() {
+    let Some(live) = &visit.session else {
         return Ok(Answer::to_page("login", &open.sealed));
-    }
+    };
+    let subject = live.session.subject.as_str();
     let Some(code) = normalise_user_code(typed) else {
         return code_again(visit, open, None, Mishap::NoUserCode);
     };
     let (source, now) = (visit.source(), (visit.app.clock)());
-    if let Err(RetryAfter(seconds)) = visit.app.user_codes.take(source, now) {
+    if let Err(RetryAfter(seconds)) = visit.app.throttles.user_codes.take(subject, source, now) {
         visit.log_reason(&Unavailable::Throttled(seconds).into());
         return code_page(visit, open, None, Some(Problem::Throttled(seconds)));
     }
     let found = find(visit.context(), &code).await?;
     if found.is_some() {
-        visit.app.user_codes.right(source, now);
+        visit.app.throttles.user_codes.right(subject, source, now);
     }
     match found {
         Some(pending) if pending.state == DeviceState::Open => {

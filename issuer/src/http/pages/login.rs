@@ -71,9 +71,11 @@ async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     let username = form.get("username").unwrap_or_default().trim();
     let password = form.get("password").unwrap_or_default();
     let app = visit.app.clone();
-    match check_password(app.context(), visit.source(), username, password).await {
+    let source = visit.source_of_login(username);
+    match check_password(app.context(), source, username, password).await {
         Ok(Some(user)) => {
             visit.log_in(user, &METHODS).await?;
+            visit.remember_browser(user)?;
             info!(
                 request_id = request_id(&visit.parts.headers),
                 sub = user.subject,

@@ -13,6 +13,7 @@ mod cookies;
 pub(super) mod device;
 mod fault;
 mod flow;
+mod known_browser;
 pub(super) mod login;
 pub(super) mod logout;
 pub(super) mod same_origin;

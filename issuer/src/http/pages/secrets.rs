@@ -6,7 +6,7 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
-use aws_lc_rs::hmac::{Context, HMAC_SHA256, Key};
+use aws_lc_rs::hmac::{Context, HMAC_SHA256, Key, Tag};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -16,10 +16,14 @@ use crate::protocol::Unavailable;
 /// What tells sealed texts of one key apart: each has a key of its own that follows from this.
 const SALT: usize = 16;
 
+/// Bytes of a known browser's signature: 128 bits, nothing that anybody guesses.
+pub(super) const TAG_BYTES: usize = 16;
+
 /// The keys of the pages.
 pub struct PageSecrets {
     sealing: Prk,
     forms: Key,
+    browsers: Key,
 }
 
 impl PageSecrets {
@@ -29,15 +33,10 @@ impl PageSecrets {
     /// [`Unavailable::Signing`] when the crypto library fails.
     pub fn new(secret: &[u8; 32]) -> Result<Self, Unavailable> {
         let secret = Salt::new(HKDF_SHA256, b"dockgate pages").extract(secret);
-        let mut forms = [0; 32];
-        let label = [b"forms".as_slice()];
-        let derived = secret.expand(&label, HKDF_SHA256);
-        derived
-            .and_then(|derived| derived.fill(&mut forms))
-            .map_err(|_| Unavailable::Signing)?;
         Ok(Self {
+            forms: signing_key(&secret, b"forms")?,
+            browsers: signing_key(&secret, b"known browsers")?,
             sealing: secret,
-            forms: Key::new(HMAC_SHA256, &forms),
         })
     }
 
@@ -69,14 +68,20 @@ impl PageSecrets {
         Some(LessSafeKey::new(UnboundKey::from(key)))
     }
 
+    /// What a known browser's cookie is signed with.
+    pub(super) fn browser_tag(&self, parts: &[&[u8]]) -> [u8; TAG_BYTES] {
+        let tag = signed(&self.browsers, parts);
+        tag.as_ref().first_chunk().copied().unwrap_or_default()
+    }
+
+    /// Whether that was made over these parts.
+    pub(super) fn is_browser_tag(&self, tag: &[u8], parts: &[&[u8]]) -> bool {
+        verify_slices_are_equal(&self.browser_tag(parts), tag).is_ok()
+    }
+
     /// The token of a form, over parts that are told apart by their lengths.
     pub(super) fn form_token(&self, parts: &[&[u8]]) -> String {
-        let mut context = Context::with_key(&self.forms);
-        for part in parts {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part);
-        }
-        URL_SAFE_NO_PAD.encode(context.sign())
+        URL_SAFE_NO_PAD.encode(signed(&self.forms, parts))
     }
 
     /// Whether a form's token was made over these parts.
@@ -84,6 +89,26 @@ impl PageSecrets {
         let own = self.form_token(parts);
         verify_slices_are_equal(own.as_bytes(), token.as_bytes()).is_ok()
     }
+}
+
+fn signing_key(secret: &Prk, label: &[u8]) -> Result<Key, Unavailable> {
+    let mut key = [0; 32];
+    let label = [label];
+    let derived = secret.expand(&label, HKDF_SHA256);
+    derived
+        .and_then(|derived| derived.fill(&mut key))
+        .map_err(|_| Unavailable::Signing)?;
+    Ok(Key::new(HMAC_SHA256, &key))
+}
+
+/// Over parts that are told apart by their lengths.
+fn signed(key: &Key, parts: &[&[u8]]) -> Tag {
+    let mut context = Context::with_key(key);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    context.sign()
 }
 
 fn split(start: &[u8]) -> Option<(&[u8], Nonce)> {

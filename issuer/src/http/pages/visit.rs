@@ -78,7 +78,8 @@ impl Visit {
 
     /// Where failures are counted for.
     pub(super) fn source(&self) -> Source {
-        Source::browser(client_address(&self.parts.headers, &self.parts.extensions))
+        let (headers, extensions) = (&self.parts.headers, &self.parts.extensions);
+        Source::browser(client_address(headers, extensions, &self.app.proxies))
     }
 
     /// The body of a form, from wherever.

@@ -30,6 +30,7 @@
 //! | `pushed_requests` | digest of the reference | envelope of `StoredPushedRequest` |
 //! | `used_names` | digest of the name | envelope of nothing |
 //! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
+//! | `counters` | which kind of counter, 1 byte; short of what it counts | envelope of `StoredCounter` |
 //! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
 //! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
 //! | `added_users` | the username | envelope of `StoredUser`, which never expires |
@@ -52,6 +53,7 @@ mod additions;
 mod backup;
 mod codes;
 mod consents;
+mod counters;
 mod counts;
 mod devices;
 mod disk;
@@ -116,6 +118,7 @@ struct Tables {
     pushed_requests: Table,
     used_names: Table,
     revoked_tokens: Table,
+    counters: Table,
     signing_keys: Table,
     added_clients: Table,
     added_users: Table,
@@ -219,6 +222,7 @@ impl Tables {
             pushed_requests: table("pushed_requests", "pushed authorization requests")?,
             used_names: table("used_names", "names that were used")?,
             revoked_tokens: table("revoked_tokens", "revoked tokens")?,
+            counters: table("counters", "counters of failures")?,
             signing_keys: table("signing_keys", "signing keys")?,
             added_clients: table("added_clients", "clients that were added")?,
             added_users: table("added_users", "users who were added")?,

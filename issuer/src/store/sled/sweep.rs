@@ -32,19 +32,21 @@ enum Kind {
     PushedRequests,
     UsedNames,
     RevokedTokens,
+    Counters,
     Sessions,
     Consents,
     Grants,
     GrantsBySubject,
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     Kind::Codes,
     Kind::Devices,
     Kind::UserCodes,
     Kind::PushedRequests,
     Kind::UsedNames,
     Kind::RevokedTokens,
+    Kind::Counters,
     Kind::Sessions,
     Kind::Consents,
     Kind::Grants,
@@ -105,6 +107,7 @@ impl SledStore {
             Kind::PushedRequests => &tables.pushed_requests,
             Kind::UsedNames => &tables.used_names,
             Kind::RevokedTokens => &tables.revoked_tokens,
+            Kind::Counters => &tables.counters,
             Kind::Sessions => &tables.sessions,
             Kind::Consents => &tables.consents,
             Kind::Grants => &tables.grants,
@@ -121,6 +124,7 @@ impl SledStore {
             Kind::UsedNames => Some(&counts.used_names),
             Kind::RevokedTokens => Some(&counts.revoked_tokens),
             Kind::UserCodes
+            | Kind::Counters
             | Kind::Sessions
             | Kind::Consents
             | Kind::Grants

@@ -124,7 +124,7 @@ async fn guesses_from_one_address_are_slowed_down_and_lock_nobody_else_out() {
         let mut browser = Browser::new(&issuer);
         browser
             .headers
-            .push(("x-envoy-external-address", address.to_owned()));
+            .push(("x-forwarded-for", format!("203.0.113.1, {address}")));
         browser
     };
     let mut attacker = from("192.0.2.1");
@@ -133,7 +133,7 @@ async fn guesses_from_one_address_are_slowed_down_and_lock_nobody_else_out() {
         // What anybody can invent makes no difference.
         attacker
             .headers
-            .push(("x-forwarded-for", format!("203.0.113.{n}")));
+            .push(("x-envoy-external-address", format!("203.0.113.{n}")));
         assert_eq!(
             attempt(&mut attacker, &login, "alice", "guess")
                 .await

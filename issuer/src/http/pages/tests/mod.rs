@@ -5,6 +5,7 @@ mod code_flow;
 mod consent;
 mod device;
 mod forms;
+mod known_browsers;
 mod logins;
 mod logout;
 mod protection;

@@ -106,21 +106,25 @@ async fn cookies_are_for_the_whole_host_and_no_script() {
         let filled = [("username", ALICE.0), ("password", ALICE.1)];
         let after = browser.submit(&login, &filled, None).await;
         let cookies = [cookies, after.headers("set-cookie")].concat();
-        let names = ["browser", "session"];
+        let names = ["browser", "session", "known"];
         assert_eq!(cookies.len(), names.len(), "{cookies:?}");
         for (cookie, name) in cookies.iter().zip(names) {
             let (pair, attributes) = cookie.split_at(cookie.find(';').unwrap());
             let (own, value) = pair.split_once('=').unwrap();
-            let mark = if name == "browser" {
+            let mark = if name != "session" {
                 format!("-{}", value.split_at(4).0)
             } else {
                 String::new()
             };
             assert_eq!(own, format!("{prefix}{name}{mark}"));
-            assert_eq!(value.len(), 43);
+            assert_eq!(value.len(), if name == "known" { 54 } else { 43 });
+            let lasts = match name {
+                "known" => "; Max-Age=34560000",
+                _ => "",
+            };
             assert_eq!(
                 attributes,
-                format!("; Path=/; HttpOnly; SameSite=Lax{secure}")
+                format!("; Path=/; HttpOnly; SameSite=Lax{secure}{lasts}")
             );
         }
     }

@@ -5,6 +5,7 @@ mod backing_up;
 mod codes;
 mod damage;
 mod devices;
+mod documented;
 mod flushing;
 mod grants;
 mod killing;

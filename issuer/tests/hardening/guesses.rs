@@ -1,0 +1,74 @@
+//! Guessing goes on after a restart where it was before it.
+
+use super::process::{Answer, Connection, Directory, Issuer, form, until};
+
+fn guess(issuer: &Issuer, user: &str, password: &str) -> Answer {
+    let body = format!(
+        "grant_type=password&client_id=legacy&client_secret=legacy-secret&username={user}&password={password}"
+    );
+    Connection::to(issuer.http).ask(&form("/token", "192.0.2.1", &body))
+}
+
+fn wrong_secret(issuer: &Issuer, secret: &str) -> Answer {
+    let body = format!("grant_type=client_credentials&client_id=service&client_secret={secret}");
+    Connection::to(issuer.http).ask(&form("/token", "192.0.2.1", &body))
+}
+
+fn flushes(issuer: &Issuer) -> u64 {
+    let answer = Connection::to(issuer.ops).ask("GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n");
+    let lines = answer.body.lines();
+    let mut flushes = lines.filter(|line| line.contains("flushes") && !line.starts_with('#'));
+    let line = flushes.next().unwrap_or_else(|| panic!("{answer:?}"));
+    line.rsplit_once(' ').unwrap().1.parse().unwrap()
+}
+
+/// Waits for the flush that comes after all that was counted before.
+fn written_down(issuer: &Issuer) {
+    let before = flushes(issuer);
+    // Something to write, in case all was written a moment ago.
+    assert_eq!(guess(issuer, "nobody", "guess").status, 400);
+    until("it is written down", || {
+        (flushes(issuer) > before).then_some(())
+    });
+}
+
+#[test]
+fn a_kill_and_a_stop_give_a_guesser_nothing() {
+    let directory = Directory::new();
+    let issuer = Issuer::start(&directory, &[]);
+    for _ in 0..5 {
+        assert_eq!(guess(&issuer, "alice", "guess").status, 400);
+    }
+    for _ in 0..20 {
+        assert_eq!(wrong_secret(&issuer, "guess").status, 401);
+    }
+    assert_eq!(wrong_secret(&issuer, "guess").status, 429);
+    for _ in 0..3 {
+        // The waits end by themselves: each time one more guess is made, and the next wait is longer.
+        until("the next wait", || {
+            match guess(&issuer, "alice", "guess").status {
+                400 => None,
+                429 => Some(()),
+                status => panic!("{status}"),
+            }
+        });
+    }
+    written_down(&issuer);
+    issuer.kill();
+
+    let mut issuer = Issuer::start(&directory, &[]);
+    let after = guess(&issuer, "alice", "wonderland");
+    assert_eq!(after.status, 429, "{after:?}");
+    let refused = wrong_secret(&issuer, "guess");
+    assert_eq!(refused.status, 429, "{refused:?}");
+    assert!(refused.header("retry-after").is_some(), "{refused:?}");
+    // Nobody but the guesser waits, and the right secret is never refused.
+    let right = wrong_secret(&issuer, "service-secret");
+    assert_eq!(right.status, 200, "{right:?}");
+    assert_eq!(guess(&issuer, "bob", "builder").status, 200);
+    issuer.terminate();
+    assert!(issuer.wait().success());
+
+    let issuer = Issuer::start(&directory, &[]);
+    assert_eq!(wrong_secret(&issuer, "guess").status, 429);
+}

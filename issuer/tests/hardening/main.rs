@@ -1,0 +1,8 @@
+//! The real issuer under load that means harm: what it takes, who is served meanwhile, and what is
+//! left of it after SIGKILL and SIGTERM. Each test starts an issuer of its own.
+
+mod draining;
+mod guesses;
+mod pending;
+mod process;
+mod slow_sockets;

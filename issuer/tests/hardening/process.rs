@@ -1,0 +1,218 @@
+//! An issuer that runs the demo's configuration, and plain HTTP to talk to it.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../envoy/issuer.toml");
+/// After this, what should have happened has not.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A directory that goes with the test.
+pub struct Directory(PathBuf);
+
+impl Directory {
+    pub fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("dockgate-hardening-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// Bytes on disk, of all files.
+    pub fn size(&self) -> u64 {
+        size(&self.0)
+    }
+}
+
+fn size(path: &Path) -> u64 {
+    let entries = fs::read_dir(path).unwrap().map(Result::unwrap);
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => size(&entry.path()),
+            Ok(metadata) => metadata.len(),
+            // Gone meanwhile.
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+pub struct Issuer {
+    child: Child,
+    pub http: SocketAddr,
+    pub ops: SocketAddr,
+}
+
+impl Issuer {
+    /// Starts it with its store in `directory`, and waits until it serves.
+    pub fn start(directory: &Directory, settings: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_dockgate-issuer"))
+            .args(["serve", "--config", CONFIG])
+            .env("DOCKGATE_LISTEN_HTTP", "127.0.0.1:0")
+            .env("DOCKGATE_LISTEN_OPS", "127.0.0.1:0")
+            .env("DOCKGATE_STORE_PATH", directory.0.join("store"))
+            .env("DOCKGATE_LOG_FORMAT", "json")
+            .envs(settings.iter().copied())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut seen = Vec::new();
+        let serving = log.by_ref().map(Result::unwrap).find_map(|line| {
+            let entry: Value = serde_json::from_str(&line).ok()?;
+            seen.push(line);
+            let address = |name: &str| find(&entry, name)?.as_str()?.parse().ok();
+            Some((address("http")?, address("ops")?))
+        });
+        let (http, ops) = serving.unwrap_or_else(|| panic!("it does not serve: {seen:#?}"));
+        // So that it never waits for somebody to read.
+        thread::spawn(move || log.for_each(drop));
+        Self { child, http, ops }
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM.
+    pub fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        let status = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(status.unwrap().success());
+    }
+
+    pub fn wait(&mut self) -> ExitStatus {
+        until("it ends", || self.child.try_wait().unwrap())
+    }
+
+    pub fn resident_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.unwrap()
+            .trim()
+            .trim_end_matches(" kB")
+            .parse()
+            .unwrap()
+    }
+}
+
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn find<'a>(entry: &'a Value, name: &str) -> Option<&'a Value> {
+    entry.get(name).or_else(|| entry.get("fields")?.get(name))
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests wait in real time")]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// Asks until there is an answer.
+#[expect(clippy::disallowed_methods, reason = "between two questions")]
+pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begun = now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "{what}: not within {PATIENCE:?}"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines();
+        let headers = lines.filter_map(|line| line.split_once(": "));
+        let mut own = headers.filter(|(own, _)| own.eq_ignore_ascii_case(name));
+        own.next().map(|(_, value)| value)
+    }
+}
+
+/// A connection that is kept.
+pub struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    pub fn to(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    pub fn send(&mut self, bytes: &str) {
+        self.0.get_mut().write_all(bytes.as_bytes()).unwrap();
+    }
+
+    pub fn ask(&mut self, request: &str) -> Answer {
+        self.send(request);
+        self.answer()
+    }
+
+    pub fn answer(&mut self) -> Answer {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(self.0.read_line(&mut head).unwrap() > 0, "closed: {head:?}");
+        }
+        let mut answer = Answer {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            body: String::new(),
+            head,
+        };
+        let length = answer.header("content-length").map_or("0", |length| length);
+        let mut body = vec![0; length.parse().unwrap()];
+        self.0.read_exact(&mut body).unwrap();
+        answer.body = String::from_utf8(body).unwrap();
+        answer
+    }
+}
+
+/// A form for `path`, as of somebody at `address` who came through Envoy.
+pub fn form(path: &str, address: &str, body: &str) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: {address}\r\ncontent-type: \
+         application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// A request for a token that has to succeed; how long it took.
+pub fn served(address: SocketAddr) -> Duration {
+    let begun = now();
+    let body = "grant_type=client_credentials&client_id=service&client_secret=service-secret&scope=api:read";
+    let answer = Connection::to(address).ask(&form("/token", "198.51.100.1", body));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    begun.elapsed()
+}
