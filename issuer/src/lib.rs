@@ -10,6 +10,7 @@
 //! | [`passwords`] | checking passwords, within bounds of memory, time and guesses |
 //! | [`throttle`] | making guesses slow |
 //! | [`proxies`] | which proxies are believed for whom they speak |
+//! | [`registration`] | clients that register themselves, from what they send to what is kept |
 //! | [`pages`] | what people see in their browsers |
 //! | [`http`] | routes, CORS and the accept loop |
 //! | [`config`] | the configuration file, checked as a whole before anything starts |
@@ -29,6 +30,7 @@ pub mod pages;
 pub mod passwords;
 pub mod protocol;
 pub mod proxies;
+pub mod registration;
 pub mod store;
 pub mod sweeping;
 #[cfg(test)]

@@ -12,10 +12,12 @@ use dockgate_issuer::counting;
 use dockgate_issuer::entropy::system_entropy;
 use dockgate_issuer::http::admin::{self, Admin, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
+use dockgate_issuer::http::remove_unused;
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::Keyring;
 use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
+use dockgate_issuer::registration::Registrations;
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
 use dockgate_issuer::throttle::Throttles;
@@ -68,10 +70,14 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
     let hashes = config.server.users.password_hashes();
     let passwords = Passwords::new(config.passwords.max_concurrent, hashes)
         .counted_by(throttles.logins.clone());
+    let registrations =
+        Registrations::open(&*store).map_err(|error| Failure::of_store(&error, path))?;
+    let registrations = Arc::new(registrations);
     let app = App {
         passwords: Arc::new(passwords),
         throttles: throttles.clone(),
         proxies: listen.proxies.clone(),
+        registrations: registrations.clone(),
         page_secrets: Arc::new(page_secrets),
         server: config.server,
         keys: Arc::new(keys),
@@ -83,6 +89,7 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
     };
     let current = Current::new(app).map_err(|error| error.to_string())?;
     let main_router = router::router(&current);
+    let expiring = tokio::spawn(remove_unused(current.clone()));
     let (admin_stop, admin_stopped) = watch::channel(());
     let admin = Admin {
         current,
@@ -119,6 +126,7 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
     ops_loop.await.ok();
     admin_loop.await.ok();
     sweeping.abort();
+    expiring.abort();
     writing_down.abort();
     counting::write_down(&throttles, &*store).map_err(|error| Failure::of_store(&error, path))?;
     store

@@ -68,6 +68,13 @@ pub(super) fn apply(
             "TOKENS_CONSENT_SECONDS" => variable.set(&mut file.tokens.consent_seconds),
             "KEYS_JWKS_MAX_AGE_SECONDS" => variable.set(&mut file.keys.jwks_max_age_seconds),
             "PASSWORDS_MAX_CONCURRENT" => variable.set(&mut file.passwords.max_concurrent),
+            "REGISTRATION_ENABLED" => variable.set(&mut file.registration.enabled),
+            "REGISTRATION_OPEN" => variable.set(&mut file.registration.open),
+            "REGISTRATION_MAX_CLIENTS" => variable.set(&mut file.registration.max_clients),
+            "REGISTRATION_UNUSED_DAYS" => variable.set(&mut file.registration.unused_days),
+            "REGISTRATION_PRIVATE_USE_SCHEMES" => {
+                variable.set(&mut file.registration.private_use_schemes);
+            }
             _ => warnings.push(format!(
                 "the environment variable {name} names no setting and is ignored"
             )),

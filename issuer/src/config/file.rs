@@ -12,6 +12,7 @@ use super::listen::ListenTable;
 use super::located::{Located, Place};
 use super::log::LogTable;
 use super::passwords::PasswordsTable;
+use super::registration::RegistrationTable;
 use super::resource_servers::ResourceServerTable;
 use super::store::StoreTable;
 use super::tokens::TokensTable;
@@ -34,6 +35,8 @@ pub(super) struct File {
     pub(super) keys: KeysTable,
     #[serde(default)]
     pub(super) passwords: PasswordsTable,
+    #[serde(default)]
+    pub(super) registration: RegistrationTable,
     #[serde(default)]
     pub(super) resource_servers: Vec<ResourceServerTable>,
     #[serde(default)]

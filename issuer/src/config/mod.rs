@@ -22,6 +22,7 @@ mod log;
 mod password_hash;
 mod passwords;
 mod redirects;
+mod registration;
 mod resource_servers;
 mod secret;
 mod store;
@@ -159,6 +160,9 @@ fn check(
         },
         problems,
     );
+    let registration =
+        file.registration
+            .check(&resource_servers, &clients, &secrets, problems, warnings);
     let server = AuthorizationServer {
         issuer: issuer?,
         lifetimes,
@@ -166,6 +170,7 @@ fn check(
         clients,
         users,
         trusted_issuers,
+        registration,
     };
     Some(Config {
         listen: listen?,

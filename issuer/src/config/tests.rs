@@ -6,6 +6,7 @@ mod assertions;
 mod documented;
 mod lines;
 mod openid;
+mod registration;
 mod secrets;
 mod trusted_proxies;
 

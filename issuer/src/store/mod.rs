@@ -18,6 +18,7 @@ mod ids;
 mod once;
 mod private;
 mod pushed;
+mod registrations;
 mod sessions;
 mod signing_keys;
 mod sled;
@@ -32,6 +33,7 @@ pub use grants::{GrantStore, Login, Predecessor, RefreshFamily, Retired, StoredG
 pub use ids::{GrantId, SecretDigest, SessionId};
 pub use once::OnceStore;
 pub use pushed::{PushedRequestStore, StoredPushedRequest};
+pub use registrations::{RegistrationStore, StoredRegistration};
 pub use sessions::{SessionStore, StoredSession};
 pub use signing_keys::{PrivateKey, SigningKeyStore, StoredSigningKey};
 pub use sled::SledStore;

@@ -5,4 +5,5 @@ mod draining;
 mod guesses;
 mod pending;
 mod process;
+mod registrations;
 mod slow_sockets;

@@ -106,6 +106,7 @@ fn consent_page(
         host: &visit.host(),
         client_name: &client_name(prompt.client),
         client_id: prompt.client.id.as_str(),
+        unchecked: prompt.client.describes_itself(),
         account: &visible(&prompt.account.username),
         destination: &prompt.redirect_host,
         scopes: &scopes,

@@ -278,6 +278,7 @@ fn confirm_page(
         host: &visit.host(),
         client_name: &client_name(pending.client),
         client_id: pending.client.id.as_str(),
+        unchecked: pending.client.describes_itself(),
         account: &visible(&user.username),
         user_code: &shown_user_code(code),
         scopes: &scopes,

@@ -33,11 +33,13 @@
 //! | `counters` | which kind of counter, 1 byte; short of what it counts | envelope of `StoredCounter` |
 //! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
 //! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
+//! | `registrations` | the client's id | envelope of `StoredRegistration`, which never expires |
 //! | `added_users` | the username | envelope of `StoredUser`, which never expires |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |
 //!
-//! A row of `grants_by_subject` without its grant means nothing. The subject of a grant, like its
+//! A row of `registrations` without its client means nothing, as does one of `grants_by_subject` without
+//! its grant. The subject of a grant, like its
 //! id, never changes.
 //!
 //! # What is atomic, and why there are no transactions
@@ -65,6 +67,7 @@ mod once;
 mod page_secret;
 mod pushed;
 mod records;
+mod registrations;
 mod sessions;
 mod signing_keys;
 mod start;
@@ -121,6 +124,7 @@ struct Tables {
     counters: Table,
     signing_keys: Table,
     added_clients: Table,
+    registrations: Table,
     added_users: Table,
     meta: Table,
 }
@@ -225,6 +229,7 @@ impl Tables {
             counters: table("counters", "counters of failures")?,
             signing_keys: table("signing_keys", "signing keys")?,
             added_clients: table("added_clients", "clients that were added")?,
+            registrations: table("registrations", "registrations of clients")?,
             added_users: table("added_users", "users who were added")?,
             meta: table(META, "the store itself")?,
         })

@@ -13,6 +13,7 @@ mod once;
 mod opening;
 mod others;
 mod records;
+mod registrations;
 mod sweeping;
 
 use std::path::Path;
