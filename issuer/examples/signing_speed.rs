@@ -8,7 +8,9 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use dockgate_issuer::keys::{Keyring, TokenKind};
+use dockgate_issuer::entropy::system_entropy;
+use dockgate_issuer::keys::lifecycle::Schedule;
+use dockgate_issuer::keys::{Keeper, KeySettings, Moment, Protection, TokenKind};
 use dockgate_issuer::store::SledStore;
 use dockgate_token::{AccessTokenClaims, Algorithm, Audience};
 
@@ -24,7 +26,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         Algorithm::ES256,
         Algorithm::EdDSA,
     ];
-    let keys = Keyring::open(&store, algorithms, 0)?;
+    let settings = KeySettings {
+        schedule: Schedule {
+            algorithms: algorithms.into(),
+            rotation: None,
+            cached_for: 300,
+            publish_margin: 120,
+            clock_skew: 300,
+            longest_token: 600,
+        },
+        protection: Protection::Clear,
+    };
+    let now = Moment {
+        wall: 0,
+        uptime: Duration::ZERO,
+    };
+    let keys = Keeper::open(store, settings, system_entropy, now)?.keyring();
     println!("{:10} {:>14} {:>12}", "algorithm", "tokens/s", "µs/token");
     for algorithm in algorithms {
         let mut signed = 0u32;
@@ -42,7 +59,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
         println!("{:10} {rate:>14.0} {cost:>12.1}", algorithm.as_str());
     }
-    drop(store);
     std::fs::remove_dir_all(path)?;
     Ok(())
 }

@@ -28,6 +28,11 @@ pub enum Taken {
     ClientIdIsSubject(String),
 }
 
+impl Taken {
+    /// What to do about it.
+    pub const REMEDY: &str = "Give the one in the file another name, or take it out and remove the other one while the issuer runs";
+}
+
 impl From<StoreError> for AdditionError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
@@ -38,10 +43,7 @@ impl fmt::Display for AdditionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
-            Self::Taken(taken) => write!(
-                f,
-                "{taken}. Give the one in the file another name, or take it out and remove the other one while the issuer runs"
-            ),
+            Self::Taken(taken) => write!(f, "{taken}. {}", Taken::REMEDY),
         }
     }
 }

@@ -62,7 +62,7 @@ mod tests {
     const NOW: UnixSeconds = 1_000_000;
 
     fn open(dir: &TempDir) -> (Throttles, SledStore) {
-        let store = SledStore::open(dir.path(), 1 << 20).unwrap();
+        let store = SledStore::opened_again(dir.path());
         let throttles = Throttles::default();
         resume(&throttles, &store, NOW).unwrap();
         (throttles, store)

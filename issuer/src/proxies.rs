@@ -38,6 +38,11 @@ impl Proxies {
             .any(|network| network.contains(&address))
     }
 
+    /// Where they are.
+    pub fn networks(&self) -> impl Iterator<Item = &IpNet> {
+        self.networks.iter()
+    }
+
     /// How many proxies a request passes: so many entries of `x-forwarded-for` are theirs, and whoever
     /// is a client there is none even where the address is that of a proxy.
     pub fn in_a_row(&self) -> usize {

@@ -24,7 +24,14 @@ const ENDPOINTS: [(&str, &str); 6] = [
 ];
 
 /// Pages that browsers see.
-const PAGES: [&str; 5] = ["/authorize", "/login", "/consent", "/device", "/logout"];
+const PAGES: [&str; 6] = [
+    "/authorize",
+    "/login",
+    "/consent",
+    "/device",
+    "/logout",
+    "/account",
+];
 
 /// How many records a backup of the store has.
 fn records(stack: &Stack) -> String {

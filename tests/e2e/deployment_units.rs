@@ -31,6 +31,7 @@ const DIRECTIVES: [(&str, &[&str]); 4] = [
             "ExecStartPre",
             "ExecStart",
             "ExecStartPost",
+            "ExecReload",
             "Restart",
             "RestartSec",
             "RestartPreventExitStatus",

@@ -14,7 +14,14 @@ const ALICE: (&str, &str) = ("alice", "wonderland");
 const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 
 /// What every page of the issuer is at.
-const PAGES: [&str; 5] = ["/authorize", "/login", "/consent", "/device", "/logout"];
+const PAGES: [&str; 6] = [
+    "/authorize",
+    "/login",
+    "/consent",
+    "/device",
+    "/logout",
+    "/account",
+];
 
 #[test]
 fn no_answer_to_a_client_or_a_browser_may_be_kept_by_a_cache() {

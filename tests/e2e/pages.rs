@@ -100,7 +100,14 @@ fn cookies_of_neighbours_do_not_lock_anybody_out() {
 fn no_parameter_leads_a_browser_elsewhere() {
     let stack = demo();
     let port = stack.ports().http;
-    for path in ["/authorize", "/login", "/consent", "/device", "/logout"] {
+    for path in [
+        "/authorize",
+        "/login",
+        "/consent",
+        "/device",
+        "/logout",
+        "/account",
+    ] {
         for name in [
             "next",
             "return_to",
@@ -291,7 +298,14 @@ fn requests_that_are_too_much_or_not_meant_get_a_plain_refusal() {
         let response = get(format!("{path}&{twice}=x")).send(port);
         assert_eq!((response.status, response.header("location")), (400, None));
     }
-    for page in ["/authorize", "/login", "/consent", "/device", "/logout"] {
+    for page in [
+        "/authorize",
+        "/login",
+        "/consent",
+        "/device",
+        "/logout",
+        "/account",
+    ] {
         for method in ["PUT", "DELETE", "OPTIONS", "PATCH"] {
             let asked = Request::new(method, page)
                 .header("origin", "http://localhost:3000")

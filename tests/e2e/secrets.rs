@@ -251,6 +251,7 @@ fn failures(stack: &Stack, secrets: &mut Secrets) {
         "/device",
         "/revoke",
         "/logout",
+        "/account",
         "/nothing",
     ] {
         let target =

@@ -6,6 +6,7 @@ mod cargo;
 mod ci;
 mod context;
 mod dist;
+mod docs;
 mod failure;
 mod filter_check;
 mod interrupt;
@@ -56,6 +57,8 @@ enum Task {
     },
     /// Say what a filter configuration does with requests, without Envoy.
     FilterCheck(filter_check::Arguments),
+    /// Write the reference of the issuer's configuration anew, from the comments in its code.
+    Docs,
     /// Check that the repository keeps the rules of ARCHITECTURE.md.
     Tidy,
 }
@@ -83,6 +86,7 @@ fn run(context: &Context, task: Task) -> Outcome {
         Task::Dist(arguments) => dist::run(context, &arguments),
         Task::Bench { what } => bench::run(context, &what),
         Task::FilterCheck(arguments) => filter_check::run(&arguments),
+        Task::Docs => docs::run(context),
         Task::Tidy => tidy::run(),
     }
 }

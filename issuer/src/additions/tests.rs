@@ -148,8 +148,8 @@ fn a_client_that_was_added_has_its_secrets_as_digests_and_names_no_file() {
 fn a_table_that_is_none_is_said_to_be_none() {
     let server = Fixture::demo().server;
     for (table, mistake) in [
-        ("client_id = \"a\"", "missing field `grants`"),
-        ("client_id = \"a\"\ngrants = []\nx = 1", "unknown field `x`"),
+        ("client_id = \"a\"", "`grants` is missing"),
+        ("client_id = \"a\"\ngrants = []\nx = 1", "unknown key `x`"),
     ] {
         let mistakes = check_client(table, &server).unwrap_err();
         assert!(mistakes[0].contains(mistake), "{mistakes:?}");

@@ -9,6 +9,8 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use dockgate_issuer::audit::{self, AuditEvent, Caller};
+use dockgate_issuer::clock::system_clock;
 use dockgate_issuer::config::Config;
 use dockgate_issuer::http::admin;
 use dockgate_issuer::store::backup::{BackupError, Export as _, verify};
@@ -120,6 +122,13 @@ fn write_from_store(config: &Config, to: &File) -> Result<u64, NotWritten> {
         return Err(NotWritten::Other(reason));
     }
     let store = SledStore::open(path, config.store.cache_bytes).map_err(NotWritten::Store)?;
+    audit::record(
+        &store,
+        system_clock(),
+        Caller::default(),
+        &AuditEvent::BackupMade {},
+    )
+    .map_err(NotWritten::Store)?;
     let exported = store
         .export(&mut BufWriter::new(to))
         .map_err(|error| NotWritten::Other(error.to_string()));

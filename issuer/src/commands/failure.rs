@@ -72,6 +72,10 @@ impl Failure {
                 reason: format!("{error}. {}", how_to_restore(store, config)),
                 code: DATA_ERROR,
             },
+            KeyError::NoSecret | KeyError::WrongSecret { .. } => Self {
+                reason: error.to_string(),
+                code: ConfigError::EXIT_CODE,
+            },
             _ => Self::from(error.to_string()),
         }
     }

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use dockgate_issuer::clock::system_clock;
 use dockgate_issuer::config::Config;
 use dockgate_issuer::store::SledStore;
 use dockgate_issuer::store::backup::{BackupError, Records, verify};
@@ -63,8 +64,9 @@ fn restore(config: &Config, mut file: File) -> Result<u64, BackupError> {
     let records = verify(BufReader::new(&file))?;
     file.seek(io::SeekFrom::Start(0))?;
     let store = &config.store;
-    let restored = Records::begin(BufReader::new(&file))
-        .and_then(|records| SledStore::restore(&store.path, store.cache_bytes, records))?;
+    let restored = Records::begin(BufReader::new(&file)).and_then(|records| {
+        SledStore::restore(&store.path, store.cache_bytes, records, system_clock())
+    })?;
     if restored != records {
         return Err(BackupError::Damaged);
     }

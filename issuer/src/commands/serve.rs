@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use dockgate_issuer::additions;
-use dockgate_issuer::clock::system_clock;
+use dockgate_issuer::clock::{system_clock, system_uptime};
 use dockgate_issuer::config::Config;
 use dockgate_issuer::counting;
 use dockgate_issuer::entropy::system_entropy;
@@ -14,14 +14,17 @@ use dockgate_issuer::http::admin::{self, Admin, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
 use dockgate_issuer::http::remove_unused;
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
-use dockgate_issuer::keys::Keyring;
+use dockgate_issuer::keys::{Keeper, Moment};
 use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::registration::Registrations;
+use dockgate_issuer::reload::{Reloader, Source, reload_at};
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
 use dockgate_issuer::throttle::Throttles;
+use dockgate_issuer::turning::{SigningKeys, turn};
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{error, info, warn};
@@ -29,7 +32,23 @@ use tracing::{error, info, warn};
 use super::failure::Failure;
 
 pub(crate) fn run(path: &Path) -> ExitCode {
-    let config = match super::load_config(path) {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let reason = format!("no threads could be started: {error}");
+            return Failure::from(reason).end();
+        }
+    };
+    // First of all: before there is a handler, the signal ends the process.
+    let hangup = match runtime.block_on(async { listen_to(SignalKind::hangup()) }) {
+        Ok(hangup) => hangup,
+        Err(reason) => return Failure::from(reason).end(),
+    };
+    let source = Source {
+        path: path.to_owned(),
+        variables: super::variables().collect(),
+    };
+    let config = match super::or_exit_code(source.load()) {
         Ok(config) => config,
         Err(code) => return code,
     };
@@ -37,10 +56,7 @@ pub(crate) fn run(path: &Path) -> ExitCode {
     for warning in &config.warnings {
         warn!("{warning}");
     }
-    let served = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::from(format!("no threads could be started: {error}")))
-        .and_then(|runtime| runtime.block_on(serve(config, path)));
-    match served {
+    match runtime.block_on(serve(config, source, hangup)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { reason, code }) => {
             error!("{reason}");
@@ -49,7 +65,9 @@ pub(crate) fn run(path: &Path) -> ExitCode {
     }
 }
 
-async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
+async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(), Failure> {
+    let path = &source.path.clone();
+    let fixed = config.fixed();
     let listen = config.listen.clone();
     // First of all, so that an occupied port leaves no trace in the store.
     let (main_listener, main_address) = bind(listen.http, "listen.http", "HTTP").await?;
@@ -79,8 +97,9 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
         proxies: listen.proxies.clone(),
         registrations: registrations.clone(),
         page_secrets: Arc::new(page_secrets),
+        brand: Arc::new(config.brand),
         server: config.server,
-        keys: Arc::new(keys),
+        keys: Arc::new(keys.keyring()),
         store: store.clone(),
         clock: system_clock,
         entropy: system_entropy,
@@ -89,11 +108,28 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
     };
     let current = Current::new(app).map_err(|error| error.to_string())?;
     let main_router = router::router(&current);
+    let keys = Arc::new(SigningKeys::new(
+        keys,
+        current.clone(),
+        system_clock,
+        system_uptime,
+    ));
+    let turning = tokio::spawn(turn(keys.clone()));
     let expiring = tokio::spawn(remove_unused(current.clone()));
     let (admin_stop, admin_stopped) = watch::channel(());
+    let reloader = Arc::new(Reloader::new(
+        source,
+        fixed,
+        current.clone(),
+        keys.clone(),
+        system_clock,
+    ));
+    let reloading = tokio::spawn(reload_at(hangup, reloader.clone()));
     let admin = Admin {
         current,
+        reloader,
         export: store.clone(),
+        keys: keys.clone(),
     };
     let admin_loop =
         tokio::spawn(admin_listener.serve(admin::router(admin), closed(admin_stopped)));
@@ -125,7 +161,12 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
     drop((ops_stop, admin_stop));
     ops_loop.await.ok();
     admin_loop.await.ok();
+    reloading.abort();
     sweeping.abort();
+    turning.abort();
+    if let Err(error) = keys.change(Keeper::settle) {
+        warn!(%error, "how long the signing keys have lived was not written down");
+    }
     expiring.abort();
     writing_down.abort();
     counting::write_down(&throttles, &*store).map_err(|error| Failure::of_store(&error, path))?;
@@ -138,7 +179,10 @@ async fn serve(mut config: Config, path: &Path) -> Result<(), Failure> {
 
 /// Opens the store, puts what was added beside the configuration and loads the keys; the first time
 /// makes store and keys.
-fn open_store(config: &mut Config, path: &Path) -> Result<(Arc<SledStore>, Keyring), Failure> {
+fn open_store(
+    config: &mut Config,
+    path: &Path,
+) -> Result<(Arc<SledStore>, Keeper<Arc<SledStore>>), Failure> {
     let at = &config.store.path;
     let store = SledStore::open(at, config.store.cache_bytes)
         .map_err(|error| Failure::of_store(&error, path))?;
@@ -146,10 +190,16 @@ fn open_store(config: &mut Config, path: &Path) -> Result<(Arc<SledStore>, Keyri
     for sentence in added.map_err(|error| Failure::of_additions(&error, path))? {
         warn!("{sentence}");
     }
-    let algorithms = config.server.signing_algorithms();
-    let keys = Keyring::open(&store, algorithms, system_clock())
+    let store = Arc::new(store);
+    let settings = config.keys.settings(&config.server);
+    let now = Moment {
+        wall: system_clock(),
+        uptime: system_uptime(),
+    };
+    store.limit_audit(config.audit);
+    let keys = Keeper::open(store.clone(), settings, system_entropy, now)
         .map_err(|error| Failure::of_keys(&error, at, path))?;
-    Ok((Arc::new(store), keys))
+    Ok((store, keys))
 }
 
 /// Binds the admin socket in the open store's directory.
@@ -186,6 +236,10 @@ async fn bind(
     })
 }
 
+fn listen_to(kind: SignalKind) -> Result<Signal, String> {
+    signal(kind).map_err(|error| format!("no signal handler: {error}"))
+}
+
 async fn closed(mut sender: watch::Receiver<()>) {
     while sender.changed().await.is_ok() {}
 }
@@ -198,10 +252,9 @@ struct Stop {
 
 impl Stop {
     fn listen() -> Result<Self, String> {
-        let listen = |kind| signal(kind).map_err(|error| format!("no signal handler: {error}"));
         Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen_to(SignalKind::terminate())?,
+            interrupt: listen_to(SignalKind::interrupt())?,
         })
     }
 

@@ -11,6 +11,7 @@ use crate::protocol::ClientKind;
 /// `token_endpoint_auth_method` (RFC 7591 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) enum AuthenticationMethod {
     None,
     ClientSecretBasic,

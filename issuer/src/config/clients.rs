@@ -18,64 +18,92 @@ use crate::protocol::{
     ApplicationType, AuthorizationServer, Client, Grant, Provenance, ResourceServer,
 };
 
+/// The applications that may ask for tokens.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ClientTable {
+    /// 1 to 255 printable ASCII characters.
+    #[cfg_attr(test, schemars(extend("examples" = ["web"])))]
     client_id: Located<String>,
-    /// For the consent page. Default: the id.
+    /// For the pages.
+    #[cfg_attr(test, schemars(extend("x-default" = "the id", "examples" = ["My application"])))]
     name: Option<String>,
-    /// Default `web`, the stricter one.
+    /// `native` lets a loopback redirect URI have any port (RFC 8252 §7.3) and permits schemes of
+    /// the application's own. `web` is the stricter one.
+    #[cfg_attr(test, schemars(extend("default" = "web", "examples" = ["native"])))]
     #[serde(default)]
     application_type: WrittenApplicationType,
-    /// How it authenticates: `none`, `client_secret_basic`, `client_secret_post` or
-    /// `private_key_jwt`; no other method is then taken. Default: with a secret, in the
-    /// `Authorization` header or in the form as it likes; without one, `none`.
+    /// How it authenticates; it may then do so in no other way. By default a client with a secret sends it either way, one without is public.
+    #[cfg_attr(test, schemars(extend("examples" = ["client_secret_basic"])))]
     token_endpoint_auth_method: Option<Located<AuthenticationMethod>>,
-    /// Its public keys for `private_key_jwt`, a JSON Web Key Set (RFC 7517 §5) as text. A key has
-    /// the one algorithm of its `alg`; without it that of its curve, and RSA both RS256 and PS256.
+    /// Its public keys for `private_key_jwt`, a JSON Web Key Set as text.
+    #[cfg_attr(test, schemars(extend("examples" = ["{\"keys\": [{\"kty\": \"EC\", \"crv\": \"P-256\", \"x\": \"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\", \"y\": \"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}]}"])))]
     jwks: Option<Located<String>>,
-    /// A file with that key set, relative to this one. `jwks_uri` is not supported: the issuer
-    /// fetches nothing. A key is changed by writing both, restarting, and removing the old one.
+    /// A file with that, relative to the configuration. There is no `jwks_uri`: the issuer fetches
+    /// nothing. To change a key write both, reload, remove the old one. A key has the one algorithm
+    /// of its `alg`; without it that of its curve, and RSA both RS256 and PS256.
+    #[cfg_attr(test, schemars(extend("examples" = ["web.jwks.json"])))]
     jwks_file: Option<Located<String>>,
-    /// With a secret, written in one of four ways, the client is confidential; a client without
-    /// secret and keys is public.
+    /// In plain text, for a loopback issuer only.
+    #[cfg_attr(test, schemars(extend("examples" = ["only for trying things out"])))]
     secret: Option<Located<String>>,
+    /// SHA-256 of the secret in hexadecimal, from `printf %s THE_SECRET | sha256sum`.
+    #[cfg_attr(test, schemars(extend("examples" = ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])))]
     secret_sha256: Option<Located<String>>,
+    /// A file that holds the secret, relative to the configuration; at least 32 characters that
+    /// look random.
+    #[cfg_attr(test, schemars(extend("examples" = ["web.secret"])))]
     secret_file: Option<Located<String>>,
-    /// Up to five at once, so that one can be replaced while the client still uses it: first write
-    /// the new one beside the old one with its end, then change the client, then remove the old one.
+    /// Up to 5 of `{ sha256, expires_at }`, to replace a secret without a gap: write the new one
+    /// beside the old one, which gets its end in seconds since the Unix epoch; change the client;
+    /// remove the old one. A client has at most one of these four keys; with one it is confidential.
+    #[cfg_attr(test, schemars(extend("examples" = [[{"sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "expires_at": 1_795_522_715}]])))]
     #[serde(default)]
     secrets: Vec<Located<OneOfSeveral>>,
+    /// The grants it may use, by the names of RFC 7591 §2: see [Grants](issuer.md#grants).
+    #[cfg_attr(test, schemars(extend("examples" = [["authorization_code", "refresh_token"]])))]
     grants: Vec<Located<String>>,
+    /// The most it may ask for, `openid` and its like included.
+    #[cfg_attr(test, schemars(extend("examples" = [["openid", "api:read"]])))]
     #[serde(default)]
     scopes: Vec<Located<String>>,
+    /// Compared as text. `https`, `http` on loopback, for native clients a scheme with a dot in it;
+    /// no fragment, no user information, no wildcard.
+    #[cfg_attr(test, schemars(extend("examples" = [["https://app.example.com/callback"]])))]
     #[serde(default)]
     redirect_uris: Vec<Located<String>>,
-    /// Whether every authorization request has to be pushed first (RFC 9126 §6), so that nobody else
-    /// can make one in the client's name or change it on its way through the browser. Default
-    /// false: few clients can push.
+    /// Nobody else can then make a request in its name or change one on its way (RFC 9126 §6). Few
+    /// clients can push.
+    #[cfg_attr(test, schemars(extend("default" = false)))]
     #[serde(default)]
     require_pushed_authorization_requests: bool,
-    /// Where the browser may be sent once its user has logged out, by the rules for redirect URIs.
-    /// Default: nowhere, so that a logout ends on a page of the issuer's.
+    /// Where the browser may go after a logout, by the rules of redirect URIs. By default logout
+    /// ends on a page of the issuer.
+    #[cfg_attr(test, schemars(extend("examples" = [["https://app.example.com/"]])))]
     #[serde(default)]
     post_logout_redirect_uris: Vec<Located<String>>,
     /// On top of the origins of the redirect URIs.
+    #[cfg_attr(test, schemars(extend("examples" = [["https://app.example.com"]])))]
     #[serde(default)]
     cors_origins: Vec<Located<String>>,
-    /// What its ID tokens are signed with. Default RS256, which every client of OpenID Connect
-    /// knows (OIDC Core §15.1).
+    /// What its ID tokens are signed with, as for `signing_algorithm`. Every client of OpenID
+    /// Connect knows RS256 (OIDC Core §15.1).
+    #[cfg_attr(test, schemars(with = "Option<super::tests::reference::SigningAlgorithm>", extend("default" = "RS256", "examples" = ["ES256"])))]
     id_token_signed_response_alg: Option<Located<Algorithm>>,
-    /// Audiences it may exchange tokens for; needs the token exchange grant.
+    /// Audiences it may exchange tokens for; needs the grant.
+    #[cfg_attr(test, schemars(extend("examples" = [["api-gateway"]])))]
     #[serde(default)]
     exchange_audiences: Vec<Located<String>>,
     /// Audiences whose tokens it may introspect; needs a secret or keys.
+    #[cfg_attr(test, schemars(extend("examples" = [["api-gateway"]])))]
     #[serde(default)]
     introspect_audiences: Vec<Located<String>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 enum WrittenApplicationType {
     #[default]
     Web,

@@ -1,7 +1,8 @@
 //! Environment variables that override single values of the file.
 //!
 //! A variable is named `DOCKGATE_` and the key's path in capitals: `DOCKGATE_LISTEN_HTTP` is
-//! `listen.http`. Texts of a list are parted by commas. Resource servers, clients and users have none.
+//! `listen.http`. Texts of a list are parted by commas. Resource servers, clients and users have none. The
+//! secrets that seal the keys are here alone.
 
 use std::str::FromStr;
 
@@ -49,6 +50,8 @@ pub(super) fn apply(
             "STORE_CACHE_MIB" => variable.set(&mut file.store.cache_mib),
             "LOG_FORMAT" => variable.set(&mut file.log.format),
             "LOG_LEVEL" => variable.set(&mut file.log.level),
+            "AUDIT_MAX_ENTRIES" => variable.set(&mut file.audit.max_entries),
+            "AUDIT_KEEP_SECONDS" => variable.set(&mut file.audit.keep_seconds),
             "TOKENS_ACCESS_TOKEN_SECONDS" => variable.set(&mut file.tokens.access_token_seconds),
             "TOKENS_ID_TOKEN_SECONDS" => variable.set(&mut file.tokens.id_token_seconds),
             "TOKENS_CODE_SECONDS" => variable.set(&mut file.tokens.code_seconds),
@@ -67,11 +70,34 @@ pub(super) fn apply(
             }
             "TOKENS_CONSENT_SECONDS" => variable.set(&mut file.tokens.consent_seconds),
             "KEYS_JWKS_MAX_AGE_SECONDS" => variable.set(&mut file.keys.jwks_max_age_seconds),
+            "KEYS_PUBLISH_MARGIN_SECONDS" => variable.set(&mut file.keys.publish_margin_seconds),
+            "KEYS_ROTATION_SECONDS" => variable.set(&mut file.keys.rotation_seconds),
+            "KEYS_CLOCK_SKEW_SECONDS" => variable.set(&mut file.keys.clock_skew_seconds),
+            "KEYS_UNSEAL" => variable.set(&mut file.keys.unseal),
+            "KEY_ENCRYPTION_SECRET" => variable.set(&mut file.keys.secrets.current.text),
+            "KEY_ENCRYPTION_SECRET_FILE" => variable.set(&mut file.keys.secrets.current.file),
+            "KEY_ENCRYPTION_SECRET_PREVIOUS" => variable.set(&mut file.keys.secrets.previous.text),
+            "KEY_ENCRYPTION_SECRET_PREVIOUS_FILE" => {
+                variable.set(&mut file.keys.secrets.previous.file);
+            }
+            "PAGES_NAME" => variable.set(&mut file.pages.name),
+            "PAGES_LOGO_FILE" => variable.set(&mut file.pages.logo_file),
+            "PAGES_ACCENT" => variable.set(&mut file.pages.accent),
+            "PAGES_ACCENT_DARK" => variable.set(&mut file.pages.accent_dark),
+            "PAGES_HELP" => variable.set(&mut file.pages.help),
+            "PAGES_PRIVACY" => variable.set(&mut file.pages.privacy),
+            "PAGES_TERMS" => variable.set(&mut file.pages.terms),
+            "PAGES_DEFAULT_LANGUAGE" => variable.set(&mut file.pages.default_language),
             "PASSWORDS_MAX_CONCURRENT" => variable.set(&mut file.passwords.max_concurrent),
             "REGISTRATION_ENABLED" => variable.set(&mut file.registration.enabled),
             "REGISTRATION_OPEN" => variable.set(&mut file.registration.open),
             "REGISTRATION_MAX_CLIENTS" => variable.set(&mut file.registration.max_clients),
             "REGISTRATION_UNUSED_DAYS" => variable.set(&mut file.registration.unused_days),
+            "REGISTRATION_GRANTS" => file.registration.grants = Some(variable.list()),
+            "REGISTRATION_SCOPES" => file.registration.scopes = Some(variable.list()),
+            "REGISTRATION_DEFAULT_SCOPES" => {
+                file.registration.default_scopes = Some(variable.list());
+            }
             "REGISTRATION_PRIVATE_USE_SCHEMES" => {
                 variable.set(&mut file.registration.private_use_schemes);
             }

@@ -4,11 +4,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::located::Place;
+use super::mistake::{Mistake, Position};
 
 /// Every mistake found in one configuration. Shows as one line per mistake: file, line, what is
 /// wrong, what to write instead.
 #[derive(Debug)]
 pub struct ConfigError {
+    mistakes: Vec<Mistake>,
     lines: Vec<String>,
     path: PathBuf,
 }
@@ -23,30 +25,33 @@ impl ConfigError {
             Place::File(at) => at.saturating_add(1),
             Place::Environment(_) => usize::MAX,
         });
-        let name = path.display();
-        let lines = problems.list.into_iter().map(
-            |Problem {
-                 place,
-                 wrong,
-                 instead,
-             }| match place {
-                Place::File(at) => format!("{name}:{}: {wrong}. {instead}.", line_of(text, at)),
-                Place::Environment(variable) => format!("{variable}: {wrong}. {instead}."),
-                Place::Absent => format!("{name}: {wrong}. {instead}."),
-            },
-        );
-        Self {
-            lines: lines.collect(),
-            path: path.to_owned(),
-        }
+        let mistakes = problems.list.into_iter().map(|problem| Mistake {
+            position: problem.place.position(path, text),
+            wrong: problem.wrong,
+            instead: problem.instead,
+        });
+        Self::of(path, mistakes.collect())
     }
 
     pub(super) fn unreadable(path: &Path, detail: &str) -> Self {
-        let name = path.display();
-        let line =
-            format!("{name}: cannot be read ({detail}). Give the path of a file with --config.");
+        let wrong = format!("cannot be read ({detail})");
+        Self::whole(path, wrong, "Give the path of a file with --config")
+    }
+
+    /// One mistake that is not of the file alone.
+    pub fn whole(path: &Path, wrong: String, instead: &str) -> Self {
+        let mistake = Mistake {
+            position: Place::Absent.position(path, ""),
+            wrong,
+            instead: instead.to_owned(),
+        };
+        Self::of(path, vec![mistake])
+    }
+
+    pub(super) fn of(path: &Path, mistakes: Vec<Mistake>) -> Self {
         Self {
-            lines: vec![line],
+            lines: mistakes.iter().map(Mistake::to_string).collect(),
+            mistakes,
             path: path.to_owned(),
         }
     }
@@ -56,9 +61,26 @@ impl ConfigError {
         &self.lines
     }
 
+    /// The mistakes, for programs.
+    pub fn mistakes(&self) -> &[Mistake] {
+        &self.mistakes
+    }
+
     /// The file they are in.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Place {
+    /// For people; `text` is what was read from `path`.
+    pub(super) fn position(self, path: &Path, text: &str) -> Position {
+        let file = path.display().to_string();
+        match self {
+            Self::File(at) => Position::in_text(file, text, at),
+            Self::Absent => Position::File { file },
+            Self::Environment(variable) => Position::Variable { variable },
+        }
     }
 }
 
@@ -69,10 +91,6 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
-
-fn line_of(text: &str, at: usize) -> usize {
-    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
-}
 
 /// The mistakes found so far.
 #[derive(Debug, Default)]

@@ -5,15 +5,18 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::audit::AuditTable;
 use super::clients::ClientTable;
 use super::error::{ConfigError, Problems};
 use super::keys::KeysTable;
 use super::listen::ListenTable;
-use super::located::{Located, Place};
+use super::located::Located;
 use super::log::LogTable;
+use super::pages::PagesTable;
 use super::passwords::PasswordsTable;
-use super::registration::RegistrationTable;
+use super::registration::{InitialAccessTokenTable, RegistrationTable};
 use super::resource_servers::ResourceServerTable;
+use super::shape;
 use super::store::StoreTable;
 use super::tokens::TokensTable;
 use super::trusted_issuers::TrustedIssuerTable;
@@ -21,7 +24,13 @@ use super::users::UserTable;
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct File {
+    /// The public URL of Envoy and the `iss` of every token, byte for byte. `https`, or `http` on a
+    /// loopback host; without query, fragment, default port or a slash at the end. Where it is not
+    /// loopback, the demo's secrets and passwords, secrets in plain text and secrets that nobody drew
+    /// at random are refused.
+    #[cfg_attr(test, schemars(extend("examples" = ["https://api.example.com"])))]
     pub(super) issuer: Option<Located<String>>,
     #[serde(default)]
     pub(super) listen: ListenTable,
@@ -30,13 +39,19 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) log: LogTable,
     #[serde(default)]
+    pub(super) audit: AuditTable,
+    #[serde(default)]
     pub(super) tokens: TokensTable,
     #[serde(default)]
     pub(super) keys: KeysTable,
     #[serde(default)]
     pub(super) passwords: PasswordsTable,
     #[serde(default)]
+    pub(super) pages: PagesTable,
+    #[serde(default)]
     pub(super) registration: RegistrationTable,
+    #[serde(default)]
+    pub(super) initial_access_tokens: Vec<Located<InitialAccessTokenTable>>,
     #[serde(default)]
     pub(super) resource_servers: Vec<ResourceServerTable>,
     #[serde(default)]
@@ -55,28 +70,6 @@ impl File {
 
 /// Reads a table that knows all its keys.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
-    toml::from_str(text).map_err(|error| {
-        let place = error
-            .span()
-            .map_or(Place::Absent, |span| Place::File(span.start));
-        let message = error.message().trim_end().replace('\n', "; ");
-        let message = message.replace("expected u64", "expected a whole number");
-        let mut problems = Problems::default();
-        problems.add(&place, &message, remedy(&message));
-        problems
-    })
-}
-
-fn remedy(message: &str) -> &'static str {
-    match message {
-        unknown if unknown.starts_with("unknown field") => {
-            "Use one of the keys listed, or remove this one"
-        }
-        unknown if unknown.starts_with("unknown variant") => "Use one of the values listed",
-        missing if missing.starts_with("missing field") => "Add it to the table that starts here",
-        wrong if wrong.starts_with("invalid type") => "Write a value of the expected type",
-        wrong if wrong.starts_with("invalid value") => "Write a value of the expected kind",
-        twice if twice.starts_with("duplicate key") => "Keep one of the two",
-        _ => "Correct the TOML here; text values need quotes, and a table is written once",
-    }
+    let mut problems = Problems::default();
+    shape::read(text, &mut problems).ok_or(problems)
 }

@@ -41,31 +41,58 @@ pub struct Listen {
     pub drain: Duration,
 }
 
+/// The two listeners and their limits.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ListenTable {
+    /// An address and a port: where Envoy reaches the issuer.
+    #[cfg_attr(test, schemars(extend("default" = "127.0.0.1:9000", "examples" = ["127.0.0.1:9100"])))]
     pub(super) http: Option<Located<String>>,
+    /// An address and a port: `/healthz`, `/readyz` and `/metrics`. Envoy has no route to it.
+    #[cfg_attr(test, schemars(extend("default" = "127.0.0.1:9002", "examples" = ["127.0.0.1:9102"])))]
     pub(super) ops: Option<Located<String>>,
-    /// Permits listening where other machines may connect. The risk: only Envoy normalises paths,
-    /// limits requests and keeps the issuer's port off the network. Whoever reaches the port
-    /// directly passes all of that by. Needed in a container, where Envoy is another host; the
-    /// container's network must then admit Envoy alone.
+    /// Permits addresses that other machines reach. Whoever connects passes by all that Envoy
+    /// checks and limits: for containers, where the network admits Envoy alone.
+    #[cfg_attr(test, schemars(extend("default" = false)))]
     pub(super) allow_non_loopback: Option<Located<bool>>,
-    /// Whose `x-forwarded-for` is believed. The risk: whoever has such an address can pretend to be
-    /// anybody when wrong passwords are counted.
+    /// Addresses and networks whose `X-Forwarded-For` is believed when failures are counted
+    /// ([limits.md](limits.md#whose-address-it-is)): Envoy beside the issuer. Name proxies alone, since
+    /// whoever has such an address can pretend to be anybody. In the variable, parted by commas.
+    #[cfg_attr(test, schemars(extend("default" = ["127.0.0.0/8", "::1/128"], "examples" = [["10.0.0.0/24"]])))]
     pub(super) trusted_proxies: Option<Vec<Located<String>>>,
+    /// How many of them a request passes, Envoy counted.
     pub(super) proxies_in_a_row: Option<Located<u64>>,
+    /// Per listener; further ones wait in the kernel. Envoy keeps a few per worker; each costs up
+    /// to 128 KiB while its request is read.
     pub(super) max_connections: Option<Located<u64>>,
+    /// How long a connection may be without a request in progress. Longer than the `idle_timeout`
+    /// of Envoy's cluster, so that Envoy never sends on one that is closing.
     pub(super) header_read_timeout_seconds: Option<Located<u64>>,
+    /// How long a body may take; bodies have at most 64 KiB.
     pub(super) body_read_timeout_seconds: Option<Located<u64>>,
+    /// How long requests in progress are waited for after SIGTERM. Shorter than the 30 seconds
+    /// after which orchestrators kill.
     pub(super) drain_seconds: Option<Located<u64>>,
 }
 
 impl ListenTable {
     pub(super) fn check(self, problems: &mut Problems) -> Option<Listen> {
         let open = self.allow_non_loopback.is_some_and(|allow| allow.value);
+        let ops_place = self
+            .ops
+            .as_ref()
+            .or(self.http.as_ref())
+            .map(|at| at.place.clone());
         let http = address("listen.http", self.http, 9000, open, problems);
         let ops = address("listen.ops", self.ops, 9002, open, problems);
+        if let (Some(place), Some(http), Some(ops)) = (ops_place, http, ops)
+            && http == ops
+            && http.port() != 0
+        {
+            let instead = "Give it another port: the two are two listeners";
+            problems.add(&place, "listen.ops is the address of listen.http", instead);
+        }
         let mut seconds = |name, value, default, low| {
             Duration::from_secs(bounded(name, value, default, low..=300, problems))
         };

@@ -19,6 +19,7 @@ pub struct Log {
 /// How a log line looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum LogFormat {
     /// For people.
     #[default]
@@ -30,6 +31,7 @@ pub enum LogFormat {
 /// How much is logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum LogLevel {
     /// What needs a person.
     Error,
@@ -44,10 +46,17 @@ pub enum LogLevel {
     Trace,
 }
 
+/// What is logged.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct LogTable {
+    /// How a line looks; to standard error. People read it first, collectors ask for JSON.
+    #[cfg_attr(test, schemars(extend("default" = "text")))]
     pub(super) format: Option<Located<LogFormat>>,
+    /// Starts, stops, and each request for a token with its outcome. No level shows a secret, a
+    /// token, a code or a password.
+    #[cfg_attr(test, schemars(extend("default" = "info")))]
     pub(super) level: Option<Located<LogLevel>>,
 }
 
@@ -56,6 +65,29 @@ impl LogTable {
         Log {
             format: self.format.map(|format| format.value).unwrap_or_default(),
             level: self.level.map(|level| level.value).unwrap_or_default(),
+        }
+    }
+}
+
+impl LogFormat {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl LogLevel {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
         }
     }
 }

@@ -19,9 +19,19 @@ pub struct PasswordLimits {
     pub max_concurrent: usize,
 }
 
+/// How much work logins may make.
+///
+/// Guesses are slowed down by where they come from, and so that nobody is locked out by others:
+/// [limits.md](limits.md) has how, with the numbers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct PasswordsTable {
+    /// How many passwords are hashed at the same time, so that a flood of logins leaves a core to
+    /// everything else. 32 more wait for up to 3 seconds; further ones get 503 with `Retry-After`.
+    /// Each takes the memory that its hash names (19 MiB with the recommended setting), which is
+    /// kept once it was needed.
+    #[cfg_attr(test, schemars(extend("x-default" = "cores − 1, at least 1", "examples" = [3])))]
     pub(super) max_concurrent: Option<Located<u64>>,
 }
 

@@ -23,58 +23,80 @@ const MAX_INITIAL_ACCESS_TOKENS: usize = 100;
 /// What every client of OpenID Connect asks for, and what a user agrees to or not.
 const OPENID_DEFAULTS: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
+/// Clients that register themselves (RFC 7591): [registration.md](registration.md) has how.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct RegistrationTable {
-    /// Whether clients may register themselves at all. Default false: each is one more name that a user
-    /// may be asked to trust, and nobody has looked at it.
+    /// Whether clients may register themselves at all. Each is one more name that a user may be asked
+    /// to trust, and nobody has looked at it.
+    #[cfg_attr(test, schemars(extend("default" = false)))]
     pub(super) enabled: Option<Located<bool>>,
-    /// Whether anybody may, without an initial access token. The risk: strangers can fill up
-    /// `max_clients` as fast as the limits let them, and can show users a consent page with a name of
-    /// their choice. Default false.
+    /// Lets anybody register, without one of the `[[initial_access_tokens]]`. The risk: strangers can
+    /// fill up `max_clients` as fast as [the limits](limits.md) let them, and show users a consent page
+    /// with a name of their choice. A warning at start.
+    #[cfg_attr(test, schemars(extend("default" = false)))]
     pub(super) open: Option<Located<bool>>,
-    /// Who else may, each by a token that is a secret of this server.
-    #[serde(default)]
-    pub(super) initial_access_tokens: Vec<Located<InitialAccessTokenTable>>,
-    /// How many clients may be registered at once, 1 to 10000.
+    /// How many clients may be registered at once: half of what the store keeps, so that the operator's
+    /// own find room.
     pub(super) max_clients: Option<Located<u64>>,
-    /// How long a client may be there that never had a token, 1 to 366 days. Default 30.
+    /// A client that has not had a token for so many days after it registered is removed: programs
+    /// register anew at each start, and forget.
     pub(super) unused_days: Option<Located<u64>>,
-    /// The grants that clients may register. Default: authorization code and refresh token.
+    /// What grants clients may register: these, `client_credentials` and the device code grant. Others
+    /// need somebody who has looked at the client.
+    #[cfg_attr(test, schemars(extend("default" = ["authorization_code", "refresh_token"])))]
     pub(super) grants: Option<Vec<Located<String>>>,
-    /// The scopes that clients may register. Default: what a resource server gives by default, and
-    /// `openid`, `profile`, `email` and `offline_access`.
+    /// What scopes they may register.
+    #[cfg_attr(test, schemars(extend("x-default" = "the `default_scope` of each resource server, and `openid profile email offline_access`", "examples" = [["openid", "api:read"]])))]
     pub(super) scopes: Option<Vec<Located<String>>>,
-    /// What a client gets that names none. Default: all of `scopes`, as few clients name any before they
-    /// know what they will be asked for.
+    /// What a client gets that names none: few know beforehand what they will be asked for.
+    #[cfg_attr(test, schemars(extend("x-default" = "all of `scopes`", "examples" = [["openid"]])))]
     pub(super) default_scopes: Option<Vec<Located<String>>>,
-    /// Whether a redirect URI may have a scheme of the application's own, such as
-    /// `com.example.app:/callback`. The risk: any program of the machine can claim the scheme. Default
-    /// false: a loopback address does the same without it (RFC 8252 §7.3).
+    /// Permits redirect URIs such as `com.example.app:/callback`. The risk: any program of the machine
+    /// can claim the scheme. A loopback address does the same without it (RFC 8252 §7.3).
+    #[cfg_attr(test, schemars(extend("default" = false)))]
     pub(super) private_use_schemes: Option<Located<bool>>,
 }
 
+/// Who may register clients where registration is not open (RFC 7591 §3), up to 100.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct InitialAccessTokenTable {
+    /// What logs have, and what registrations are counted by.
+    #[cfg_attr(test, schemars(extend("examples" = ["continuous-integration"])))]
     name: String,
+    /// The token in plain text, for a loopback issuer only.
+    #[cfg_attr(test, schemars(extend("examples" = ["only for trying things out"])))]
     secret: Option<Located<String>>,
+    /// SHA-256 of the token in hexadecimal, from `printf %s THE_TOKEN | sha256sum`.
+    #[cfg_attr(test, schemars(extend("examples" = ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])))]
     secret_sha256: Option<Located<String>>,
+    /// A file that holds the token, relative to the configuration; at least 32 characters that look
+    /// random. One of the three is required.
+    #[cfg_attr(test, schemars(extend("examples" = ["web.secret"])))]
     secret_file: Option<Located<String>>,
+}
+
+/// What it is checked against.
+pub(super) struct Known<'a> {
+    pub(super) servers: &'a [ResourceServer],
+    pub(super) clients: &'a Clients,
+    pub(super) secrets: &'a Rules<'a>,
 }
 
 impl RegistrationTable {
     pub(super) fn check(
         self,
-        servers: &[ResourceServer],
-        clients: &Clients,
-        secrets: &Rules,
+        tokens: Vec<Located<InitialAccessTokenTable>>,
+        known: &Known<'_>,
         problems: &mut Problems,
         warnings: &mut Vec<String>,
     ) -> Option<Arc<RegistrationPolicy>> {
         let is = |flag: &Option<Located<bool>>| flag.as_ref().is_some_and(|flag| flag.value);
         let (enabled, open) = (is(&self.enabled), is(&self.open));
-        if enabled && !open && self.initial_access_tokens.is_empty() {
+        if enabled && !open && tokens.is_empty() {
             let place = self
                 .enabled
                 .as_ref()
@@ -82,13 +104,13 @@ impl RegistrationTable {
             problems.add(
                 &place,
                 "registration is enabled, but nobody may register",
-                "Add [[registration.initial_access_tokens]] with a name and a secret_sha256, or open = true to let anybody register",
+                "Add [[initial_access_tokens]] with a name and a secret_sha256, or open = true to let anybody register",
             );
         }
         if enabled && open {
-            warnings.push("registration.open lets anybody register a client, with a name of their choice on the consent page; prefer initial_access_tokens".to_owned());
+            warnings.push("registration.open lets anybody register a client, with a name of their choice on the consent page; prefer [[initial_access_tokens]]".to_owned());
         }
-        let initial_access_tokens = check_tokens(self.initial_access_tokens, secrets, problems);
+        let initial_access_tokens = check_tokens(tokens, known.secrets, problems);
         let max_clients = bounded(
             "registration.max_clients",
             self.max_clients,
@@ -107,7 +129,7 @@ impl RegistrationTable {
             allowed: self.scopes,
             default: self.default_scopes,
         };
-        let (scope, default_scope) = scopes.check(servers, problems);
+        let (scope, default_scope) = scopes.check(known.servers, problems);
         let policy = RegistrationPolicy {
             open,
             initial_access_tokens,
@@ -118,7 +140,7 @@ impl RegistrationTable {
                 scope,
                 default_scope,
                 private_use_schemes: is(&self.private_use_schemes),
-                id_token_algorithms: id_token_algorithms(servers, clients),
+                id_token_algorithms: id_token_algorithms(known.servers, known.clients),
             },
         };
         enabled.then(|| Arc::new(policy))

@@ -1,39 +1,52 @@
 //! `[[resource_servers]]`: the APIs that accept the tokens.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use dockgate_token::{Algorithm, Scope};
 use serde::Deserialize;
 
 use super::error::Problems;
 use super::located::{Located, Place};
+use super::pages;
 use crate::protocol::resource_server::ScopeDescription;
-use crate::protocol::{OPENID_SCOPES, ResourceServer, ResourceUri};
+use crate::protocol::{Language, OPENID_SCOPES, ResourceServer, ResourceUri};
 
+/// The APIs that accept the tokens; at least one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ResourceServerTable {
-    /// What `aud` says.
+    /// What `aud` says: visible ASCII without spaces, another one for each resource server (RFC
+    /// 9068 §5), and no client's id.
+    #[cfg_attr(test, schemars(extend("examples" = ["api-gateway"])))]
     audience: Located<String>,
-    /// The URIs by which clients may name it (RFC 8707). Default: none.
+    /// The URIs by which clients may name it or a part of it (RFC 8707).
+    #[cfg_attr(test, schemars(extend("examples" = [["https://api.example.com/mcp"]])))]
     #[serde(default)]
     resources: Vec<Located<String>>,
-    /// Its scopes.
+    /// `{ name, description }`; the description is what the consent page says, by default the name.
+    /// Those of OpenID Connect are always there.
+    #[cfg_attr(test, schemars(extend("examples" = [[{"name": "api:read", "description": "Read your data"}]])))]
     #[serde(default)]
     scopes: Vec<ScopeTable>,
-    /// What a client gets that asks for no scope. Default: nothing, so that clients have to ask.
+    /// What a client gets that asks for no scope. By default nothing, so that clients have to ask.
+    #[cfg_attr(test, schemars(extend("examples" = [["api:read"]])))]
     #[serde(default)]
     default_scope: Vec<Located<String>>,
-    /// Default RS256: every verifier knows it.
+    /// What its tokens are signed with. Every verifier knows RS256.
+    #[cfg_attr(test, schemars(with = "Option<super::tests::reference::SigningAlgorithm>", extend("default" = "RS256", "examples" = ["ES256"])))]
     signing_algorithm: Option<Located<Algorithm>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ScopeTable {
     name: Located<String>,
     /// What the consent page says. Default: the name.
     description: Option<String>,
+    /// The same in other languages. Default: as in `description`.
+    descriptions: Option<Located<BTreeMap<String, String>>>,
 }
 
 pub(super) fn check(
@@ -109,8 +122,10 @@ fn check_scopes(tables: Vec<ScopeTable>, problems: &mut Problems) -> Vec<ScopeDe
     for ScopeTable {
         name: Located { value, place },
         description,
+        descriptions,
     } in tables
     {
+        let descriptions = check_descriptions(descriptions, problems);
         if let Err(error) = Scope::from_tokens([&value]) {
             problems.add(
                 &place,
@@ -133,10 +148,34 @@ fn check_scopes(tables: Vec<ScopeTable>, problems: &mut Problems) -> Vec<ScopeDe
         }
         scopes.push(ScopeDescription {
             description: description.unwrap_or_else(|| value.clone()),
+            descriptions,
             name: value,
         });
     }
     scopes
+}
+
+fn check_descriptions(
+    written: Option<Located<BTreeMap<String, String>>>,
+    problems: &mut Problems,
+) -> BTreeMap<Language, String> {
+    let mut descriptions = BTreeMap::new();
+    let Some(Located { value, place }) = written else {
+        return descriptions;
+    };
+    for (tag, text) in value {
+        match pages::language(&tag) {
+            Some(language) => {
+                descriptions.insert(language, text);
+            }
+            None => problems.add(
+                &place,
+                format!("the pages have no language {tag:?}"),
+                pages::known_languages(),
+            ),
+        }
+    }
+    descriptions
 }
 
 fn check_default_scope(

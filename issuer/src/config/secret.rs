@@ -37,6 +37,7 @@ pub(super) struct WrittenSecret {
 /// One of several secrets of a client, while an old one is replaced. Does not print.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct OneOfSeveral {
     sha256: Located<String>,
     /// Seconds since the Unix epoch. Default: never.
@@ -187,7 +188,7 @@ impl<'a> Rules<'a> {
 }
 
 /// Rejects what was obviously not drawn at random.
-fn looks_random(secret: &str) -> Result<(), String> {
+pub(super) fn looks_random(secret: &str) -> Result<(), String> {
     if secret.chars().count() < MIN_SECRET_CHARACTERS {
         return Err(format!("has fewer than {MIN_SECRET_CHARACTERS} characters"));
     }

@@ -20,15 +20,24 @@ pub struct Store {
     pub cache_bytes: u64,
 }
 
+/// Where state is kept.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct StoreTable {
+    /// A directory, relative to the file; in the variable, to the working directory. Made with mode
+    /// 0700: it holds the private keys.
+    #[cfg_attr(test, schemars(extend("default" = "data", "examples" = ["/var/lib/dockgate/store"])))]
     pub(super) path: Option<Located<String>>,
+    /// MiB of memory for pages read. A record has a few hundred bytes, and the working set is what
+    /// is live.
     pub(super) cache_mib: Option<Located<u64>>,
 }
 
 impl StoreTable {
     pub(super) fn check(self, directory: &Path, problems: &mut Problems) -> Store {
+        let written = self.path.as_ref();
+        let written = written.map_or(Place::Absent, |path| path.place.clone());
         let path = match self.path {
             None => directory.join("data"),
             Some(Located { value, place }) => {
@@ -42,6 +51,11 @@ impl StoreTable {
                 }
             }
         };
+        if path.exists() && !path.is_dir() {
+            let wrong = format!("store.path: {} is no directory", path.display());
+            let instead = "Write the path of a directory, or of none that is there yet";
+            problems.add(&written, wrong, instead);
+        }
         let mib = bounded("cache_mib", self.cache_mib, 16, 1..=4096, problems);
         Store {
             path,

@@ -3,11 +3,14 @@
 use super::*;
 
 mod assertions;
-mod documented;
+mod keys;
 mod lines;
 mod openid;
+mod pages;
+pub(super) mod reference;
 mod registration;
 mod secrets;
+mod shape;
 mod trusted_proxies;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");
@@ -118,44 +121,6 @@ fn only_an_issuer_and_a_resource_server_are_needed() {
     let config = parse_text(minimal, &[]).unwrap();
     assert_eq!(config.listen.ops.to_string(), "127.0.0.1:9002");
     assert_eq!(config.server.lifetimes.access_token, 600);
-}
-
-#[test]
-fn what_the_format_does_not_have_is_refused_with_its_line() {
-    refused(
-        "level = \"info\"",
-        "lvel = \"info\"",
-        &["unknown field `lvel`", "`level`", "Use one of"],
-    );
-    refused("[keys]", "[kyes]", &["unknown field `kyes`", "`keys`"]);
-    refused(
-        "grants = [\"client_credentials\"]",
-        "grant = []",
-        &["unknown field `grant`"],
-    );
-    refused(
-        "access_token_seconds = 600",
-        "access_token_seconds = \"600\"",
-        &[],
-    );
-    refused("= 600", "= -1", &[]);
-    refused(
-        "format = \"text\"",
-        "format = \"xml\"",
-        &["unknown variant `xml`", "`text`"],
-    );
-    refused(
-        "signing_algorithm = \"RS256\"",
-        "signing_algorithm = \"HS256\"",
-        &["unknown variant"],
-    );
-    refused(
-        "signing_algorithm = \"RS256\"",
-        "signing_algorithm = \"none\"",
-        &["unknown variant"],
-    );
-    refused("[log]", "[listen]\n[log]", &["duplicate key"]);
-    refused("[log]", "log]", &["Correct the TOML"]);
 }
 
 #[test]

@@ -9,41 +9,41 @@ use crate::protocol::Lifetimes;
 
 const DAY: u64 = 24 * 60 * 60;
 
+/// How long things live, in seconds.
+///
+/// An access token never outlives its grant, whatever `access_token_seconds` says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct TokensTable {
-    /// Lifetime of access tokens, 30 to 86400 seconds. Default 600: nothing but the end of its
-    /// life stops a token at Envoy, and ten minutes bound what a stolen one is worth.
+    /// Nothing but the end of its life stops a token at Envoy: ten minutes bound what a stolen one
+    /// is worth.
     pub(super) access_token_seconds: Option<Located<u64>>,
-    /// Lifetime of ID tokens, 30 to 86400 seconds. Default 600: a client looks at one once, when
-    /// it comes.
+    /// A client looks at one once, when it comes.
     pub(super) id_token_seconds: Option<Located<u64>>,
-    /// Lifetime of authorization codes, 10 to 600 seconds. Default 60: a client redeems a code as
-    /// soon as the browser brings it (RFC 6749 §4.1.2 allows ten minutes at most).
+    /// A client redeems a code as soon as the browser brings it (RFC 6749 §4.1.2: ten minutes at
+    /// most).
     pub(super) code_seconds: Option<Located<u64>>,
-    /// How long a refresh token may go unused, 60 seconds to a year. Default 30 days: who has not
-    /// used an application for a month can log in again.
+    /// How long a refresh token may go unused: who has not used an application for a month can log
+    /// in again.
     pub(super) refresh_idle_seconds: Option<Located<u64>>,
-    /// How long refreshing may go on after a login, 60 seconds to five years. Default 180 days.
+    /// How long refreshing may go on after a login.
     pub(super) refresh_absolute_seconds: Option<Located<u64>>,
-    /// How long after its rotation a refresh token may come again without being taken as stolen, 0
-    /// to 3600 seconds. Default 30: two tabs that refresh at once, or an answer lost on the way,
-    /// must not log anybody out. The risk: within it, a thief who is as quick as the client gets
-    /// the same successor, and the theft shows only at the next rotation. 0 is strict
-    /// (RFC 9700 §4.14.2): any second use revokes the family.
+    /// The window of [Refresh tokens](issuer.md#refresh-tokens), in which a second use is not taken
+    /// for theft: two tabs that refresh at once, or an answer lost on the way, must not log anybody
+    /// out. The risk: within it, a thief who is as quick as the client gets the same successor, and
+    /// the theft shows only at the next rotation. 0 is strict (RFC 9700 §4.14.2).
     pub(super) refresh_grace_seconds: Option<Located<u64>>,
-    /// How long a login may go unused, 60 seconds to 30 days. Default 12 hours: a working day.
+    /// How long a login may go unused: a working day.
     pub(super) session_idle_seconds: Option<Located<u64>>,
-    /// How long a login may last, 60 seconds to a year. Default 7 days.
+    /// How long a login may last.
     pub(super) session_absolute_seconds: Option<Located<u64>>,
-    /// Lifetime of device and user codes, 60 to 1800 seconds. Default 600: time to find a phone
-    /// and log in (RFC 8628 §3.2).
+    /// Time to find a phone and log in (RFC 8628 §3.2).
     pub(super) device_code_seconds: Option<Located<u64>>,
-    /// Lifetime of pushed authorization requests, 10 to 600 seconds. Default 90 for a redirect
-    /// that follows at once; a user who is shown a page has as long as the page lives
-    /// (RFC 9126 §2.2).
+    /// For a redirect that follows at once; a user who was shown a page has an hour (RFC 9126
+    /// §2.2).
     pub(super) pushed_request_seconds: Option<Located<u64>>,
-    /// How long a consent is remembered, 0 to five years. Default a year; 0 asks every time.
+    /// How long a consent is remembered; 0 asks every time.
     pub(super) consent_seconds: Option<Located<u64>>,
 }
 

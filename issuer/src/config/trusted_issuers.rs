@@ -12,32 +12,39 @@ use super::key_sets::WrittenKeys;
 use super::located::{Located, Place};
 use crate::protocol::{AssertedSubject, Clients, Grant, ResourceServer, TrustedIssuer, Users};
 
+/// Others whose assertions are taken for tokens (RFC 7523 §2.1). None by default.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct TrustedIssuerTable {
-    /// The `iss` of its assertions.
+    /// The `iss` of its assertions, 1 to 1024 visible ASCII characters.
+    #[cfg_attr(test, schemars(extend("examples" = ["https://ci.example.com"])))]
     issuer: Located<String>,
-    /// Its public keys, a JSON Web Key Set (RFC 7517 §5) as text.
+    /// Its public keys, as for clients; one of `jwks` and `jwks_file` is required. What an
+    /// assertion gets must not depend on what another server answers today; whoever rotates their
+    /// keys has to be followed here.
     jwks: Option<Located<String>>,
-    /// A file with that key set, relative to this one. `jwks_uri` is not supported: the issuer
-    /// fetches nothing, so that what can be had with an assertion does not depend on what another
-    /// server answers today. Whoever rotates their keys has to be followed here.
+    /// A file with that, relative to the configuration.
+    #[cfg_attr(test, schemars(extend("examples" = ["ci.jwks.json"])))]
     jwks_file: Option<Located<String>>,
-    /// The clients that may bring its assertions; each needs the JWT bearer grant.
+    /// Who may bring its assertions; each needs the grant.
+    #[cfg_attr(test, schemars(extend("examples" = [["robot"]])))]
     clients: Vec<Located<String>>,
-    /// The most that may be had for an assertion: scopes of resource servers. Those of OpenID
-    /// Connect are not among them, as no user has logged in.
+    /// The most that may be had for one: scopes of resource servers, none of OpenID Connect, as no
+    /// user has logged in.
+    #[cfg_attr(test, schemars(extend("examples" = [["api:read"]])))]
     scopes: Vec<Located<String>>,
-    /// Which user each `sub` stands for, by username. Default: none; whoever is not listed gets
-    /// nothing, so that nobody becomes a user here by having an account there.
+    /// Which user each `sub` stands for, by username. Whoever is not listed gets nothing: nobody
+    /// becomes a user here by having an account there.
+    #[cfg_attr(test, schemars(extend("examples" = [{"build-7": "alice"}])))]
     #[serde(default)]
     subjects: HashMap<String, Located<String>>,
-    /// Each `sub` that stands for the client which brings the assertion. Default: none.
+    /// Each `sub` that stands for the client which brings the assertion.
+    #[cfg_attr(test, schemars(extend("examples" = [["robot-at-ci"]])))]
     #[serde(default)]
     client_subjects: Vec<Located<String>>,
-    /// How long after it arrives an assertion may end, 10 to 3600 seconds. Default 300: long enough
-    /// for a slow start of a job, short enough that one found in a log is of no use. It can be used
-    /// once in any case.
+    /// How long after it arrives an assertion may end. Long enough for a slow start of a job, short
+    /// enough that one found in a log is of no use.
     max_lifetime_seconds: Option<Located<u64>>,
 }
 

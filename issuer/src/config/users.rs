@@ -17,53 +17,77 @@ use super::resource_servers::check_known_scopes;
 use super::secret::Rules;
 use crate::protocol::{AuthorizationServer, Clients, ResourceServer, User, UserProfile, Users};
 
+/// The people who may log in.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct UserTable {
+    /// What the user logs in with: 1 to 255 bytes, no control characters, no space at the ends.
+    #[cfg_attr(test, schemars(extend("examples" = ["alice"])))]
     username: Located<String>,
-    /// Argon2id, as a PHC string. Unless the issuer is loopback, the demo's passwords are tried on
-    /// it by `check` and at start, which takes twice the time of a login for each user.
+    /// Argon2id, as a PHC string, at least as strong as OWASP asks (`m=19456,t=2,p=1`) and of at
+    /// most 1 GiB: `printf %s THE_PASSWORD | argon2 "$(openssl rand -hex 16)" -id -k 19456 -t 2 -p
+    /// 1 -e`. Unless the issuer is loopback, the demo's passwords are tried on it, which takes
+    /// twice the time of a login.
+    #[cfg_attr(test, schemars(extend("examples" = ["$argon2id$v=19$m=19456,t=2,p=1$i0mrEZ7XrfqRdVtgN3VJ2g$tl7WQdg/UnyGFE+xTmngAMh4KzQH1j1Sb0IxLF3+Cak"])))]
     password_hash: Located<String>,
-    /// The `sub` of the user's tokens. Default: derived from the username; write it down before
-    /// the username changes, or the user becomes another one to every API.
+    /// The `sub` of the user's tokens; no client's id (RFC 9700 §4.15). Write it down before the
+    /// username changes, or the user becomes another one to every API.
+    #[cfg_attr(test, schemars(extend("x-default" = "from the username", "examples" = ["user-4cmzq8xg2v"])))]
     subject: Option<Located<String>>,
-    /// Logins before this moment, in seconds since the Unix epoch (`date +%s`), count no more: their
-    /// sessions, codes and refresh tokens are dead, and so is every access token where the issuer is
-    /// asked. Default 0. Set it together with a new password: a new password alone ends nothing.
-    /// A moment that is still to come shuts the user out until then. At most 99999999999, so that
-    /// milliseconds are not taken for seconds.
+    /// A moment in seconds since the Unix epoch (`date +%s`): logins before it count no more, nor
+    /// what was granted after them. Set it with a new password. A moment to come shuts the user out
+    /// until then.
     logins_since: Option<Located<u64>>,
-    /// What may be granted in the user's name. Default: nothing.
+    /// The most that may be granted in the user's name.
+    #[cfg_attr(test, schemars(extend("examples" = [["openid", "profile", "api:read"]])))]
     #[serde(default)]
     scopes: Vec<Located<String>>,
-    // The rest is what clients are told whom the user has granted the scope. Default: nothing.
-    /// Full name. Scope `profile`, like all up to `locale` (OIDC Core §5.1, §5.4).
+    /// Full name; scope `profile`, for whose claims see OIDC Core §5.4.
+    #[cfg_attr(test, schemars(extend("examples" = ["Alice Liddell"])))]
     name: Option<String>,
+    /// First names; scope `profile`.
+    #[cfg_attr(test, schemars(extend("examples" = ["Alice"])))]
     given_name: Option<String>,
+    /// Last names; scope `profile`.
+    #[cfg_attr(test, schemars(extend("examples" = ["Liddell"])))]
     family_name: Option<String>,
+    /// What friends say; scope `profile`.
+    #[cfg_attr(test, schemars(extend("examples" = ["Al"])))]
     nickname: Option<String>,
-    /// Not the username: a name to log in with is told to nobody.
+    /// What the user wants to be called by in applications; scope `profile`. Not the username: a name to log in with
+    /// is told to nobody.
+    #[cfg_attr(test, schemars(extend("examples" = ["wonder"])))]
     preferred_username: Option<String>,
-    /// An http or https URL.
+    /// An `http` or `https` URL of a picture of the user; scope `profile`.
+    #[cfg_attr(test, schemars(extend("examples" = ["https://example.com/alice.png"])))]
     picture: Option<Located<String>>,
-    /// An http or https URL.
+    /// An `http` or `https` URL of the user's page; scope `profile`.
+    #[cfg_attr(test, schemars(extend("examples" = ["https://alice.example.com/"])))]
     website: Option<Located<String>>,
-    /// A name of the time zone database, such as "Europe/Paris".
+    /// A name of the time zone database; scope `profile`.
+    #[cfg_attr(test, schemars(extend("examples" = ["Europe/Paris"])))]
     zoneinfo: Option<String>,
-    /// A language tag (BCP 47), such as "en-GB".
+    /// A language tag (BCP 47); scope `profile`.
+    #[cfg_attr(test, schemars(extend("examples" = ["en-GB"])))]
     locale: Option<String>,
     /// Scope `email`.
+    #[cfg_attr(test, schemars(extend("examples" = ["alice@example.com"])))]
     email: Option<String>,
-    /// Default false: clients may trust an address that is known to be the user's, to link accounts
-    /// for example.
+    /// Whether the address is known to be the user's. Clients may link accounts by a verified
+    /// address.
+    #[cfg_attr(test, schemars(extend("default" = false)))]
     #[serde(default)]
     email_verified: bool,
-    /// Scope `phone`. E.164, such as "+441865000000".
+    /// Scope `phone`; E.164.
+    #[cfg_attr(test, schemars(extend("examples" = ["+441865000000"])))]
     phone_number: Option<String>,
-    /// Default false, as for the email address.
+    /// Whether the number is known to be the user's.
+    #[cfg_attr(test, schemars(extend("default" = false)))]
     #[serde(default)]
     phone_number_verified: bool,
-    /// Scope `address`: as it would be written on a letter, lines and all.
+    /// Scope `address`: as on a letter, lines and all.
+    #[cfg_attr(test, schemars(extend("examples" = ["Christ Church, Oxford OX1 1DP"])))]
     address: Option<String>,
 }
 

@@ -22,6 +22,7 @@ use super::client_address::Peer;
 use super::idle::Requests;
 use super::responses;
 use super::shares::{Share, Shares};
+use crate::metrics;
 use crate::proxies::Proxies;
 
 /// What one listener lets through.
@@ -113,6 +114,7 @@ pub async fn accept(
                 });
             }
             Err(error) => {
+                metrics::connection_failed();
                 warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(BACK_OFF).await;
             }

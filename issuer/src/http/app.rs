@@ -12,9 +12,11 @@ use axum::extract::FromRef;
 
 use super::documents::Documents;
 use super::pages::PageSecrets;
+use crate::audit::Caller;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
+use crate::pages::Brand;
 use crate::passwords::Passwords;
 use crate::protocol::{AuthorizationServer, Context};
 use crate::proxies::Proxies;
@@ -41,6 +43,8 @@ pub struct App {
     pub registrations: Arc<Registrations>,
     /// The keys of the pages.
     pub page_secrets: Arc<PageSecrets>,
+    /// What the pages show of whose they are.
+    pub brand: Arc<Brand>,
     /// Where the time comes from.
     pub clock: Clock,
     /// Where random bytes come from.
@@ -62,6 +66,7 @@ impl App {
             throttles: &self.throttles,
             now: (self.clock)(),
             entropy: self.entropy,
+            caller: Caller::default(),
         }
     }
 }

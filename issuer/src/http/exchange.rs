@@ -19,6 +19,8 @@ use super::app::App;
 use super::client_address::client_address;
 use super::request_id::request_id;
 use super::{cors, request_body, responses};
+use crate::audit::{AuditEvent, Caller, CallerBuf};
+use crate::metrics;
 use crate::protocol::{
     ClientRequest, Context, MAX_BODY_BYTES, OAuthError, Provenance, Refusal, RequestError,
     Unavailable,
@@ -60,7 +62,11 @@ impl Exchange {
 
     /// What the protocol is given.
     pub(super) fn context(&self) -> Context<'_, SledStore> {
-        self.app.context()
+        let caller = Caller {
+            request_id: self.request_id(),
+            address: self.address(),
+        };
+        self.app.context().asked_by(caller)
     }
 
     /// The request as the protocol sees it.
@@ -98,6 +104,14 @@ impl Exchange {
         }
     }
 
+    /// Who asks, for who holds on to it longer than to the request.
+    pub(super) fn caller_buf(&self) -> CallerBuf {
+        CallerBuf {
+            request_id: self.request_id().map(str::to_owned),
+            address: self.address(),
+        }
+    }
+
     /// The request's id, for log lines.
     pub(super) fn request_id(&self) -> Option<&str> {
         request_id(&self.parts.headers)
@@ -127,6 +141,7 @@ impl Exchange {
 
     /// Answers a request that is refused (RFC 6749 §5.2), and logs why.
     pub(super) fn refuse(&self, refusal: &Refusal) -> Response {
+        self.record(&refusal.error);
         let too_many = self.too_many_failures(refusal);
         let refusal = too_many.as_ref().unwrap_or(refusal);
         self.log(refusal);
@@ -148,6 +163,21 @@ impl Exchange {
         Some(Unavailable::Throttled(seconds).into())
     }
 
+    /// A client that is not who it says is put on record. That it could not be changes nothing of
+    /// the answer: the client is refused either way.
+    fn record(&self, error: &OAuthError) {
+        let OAuthError::Client(reason) = error else {
+            return;
+        };
+        let event = AuditEvent::ClientAuthenticationFailed {
+            client_id: reason.claimed_client().cloned(),
+            reason: error.reason(),
+        };
+        if let Err(failure) = self.context().record(&event) {
+            error!(request_id = self.request_id(), %failure, "the store failed");
+        }
+    }
+
     fn log(&self, refusal: &Refusal) {
         let Refusal {
             error,
@@ -159,20 +189,12 @@ impl Exchange {
         let client_id = client.as_ref().map(ClientId::as_str);
         let grant = grant.map(|grant| grant.as_str());
         let (code, reason) = (error.wire().error, error.reason());
+        if let OAuthError::Unavailable(_) = error {
+            metrics::turned_away(reason);
+        }
         match error {
             OAuthError::Unavailable(Unavailable::Store(failure)) => {
                 error!(request_id, path, client_id, %failure, "the store failed");
-            }
-            OAuthError::InvalidGrant(invalid) if invalid.is_security_event() => {
-                warn!(
-                    request_id,
-                    path,
-                    client_id,
-                    grant,
-                    error = code,
-                    reason,
-                    "security event"
-                );
             }
             _ => {
                 let claimed = match error {

@@ -13,6 +13,7 @@ use serde_json::json;
 use tracing::warn;
 
 use super::responses;
+use crate::metrics;
 use crate::store::Reachable;
 
 /// Whether the issuer can do its work. It exists only once the keys are loaded.
@@ -54,7 +55,7 @@ pub fn router(readiness: Arc<Readiness>) -> Router {
             get(|| async { status(StatusCode::OK, "alive") }),
         )
         .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(show_metrics))
         .fallback(responses::not_found)
         .method_not_allowed_fallback(responses::method_not_allowed)
         .with_state(readiness)
@@ -68,13 +69,10 @@ async fn readyz(State(readiness): State<Arc<Readiness>>) -> Response {
 }
 
 /// Prometheus text exposition format, version 0.0.4.
-async fn metrics(State(readiness): State<Arc<Readiness>>) -> Response {
-    let body = format!(
-        "# HELP dockgate_store_flushes_total Flushes of the store to disk; one serves all requests that wait.\n\
-         # TYPE dockgate_store_flushes_total counter\n\
-         dockgate_store_flushes_total {}\n",
-        readiness.store.flushes()
-    );
+async fn show_metrics() -> Response {
+    let Ok(body) = metrics::text() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let headers = [
         (CONTENT_TYPE, "text/plain; version=0.0.4"),
         (CACHE_CONTROL, "no-store"),

@@ -9,6 +9,7 @@ use tracing::info;
 
 use super::app::App;
 use super::exchange::{self, Exchange};
+use crate::metrics;
 use crate::protocol::revocation::{Revoked, respond};
 use crate::protocol::{Client, Refusal};
 
@@ -23,9 +24,13 @@ pub(super) async fn revoke(State(app): State<Arc<App>>, request: Request) -> Res
     match ask(&exchange).await {
         Ok((client, revoked)) => {
             log(&exchange, client, revoked);
+            metrics::revocation(revoked.as_str());
             exchange.answer(Some(&client.id), StatusCode::OK.into_response())
         }
-        Err(refusal) => exchange.refuse(&refusal),
+        Err(refusal) => {
+            metrics::revocation(refusal.error.wire().error);
+            exchange.refuse(&refusal)
+        }
     }
 }
 

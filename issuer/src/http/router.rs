@@ -2,17 +2,22 @@
 //! are not among them.
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{get, post};
 use dockgate_token::Issuer;
 
 use super::app::Current;
 use super::pages::same_origin::under_own_name;
-use super::pages::{authorize, consent, device, login, logout};
+use super::pages::{account, authorize, consent, device, login, logout};
+use super::request_id::request_id;
 use super::{
     cors, device_authorization, documents, introspection, par, register, responses, revocation,
     token, userinfo,
 };
+use crate::logging::request::within;
+use crate::metrics::{self, Moment};
 use crate::protocol::endpoints;
 
 /// Builds the routes, at paths that follow from the issuer's URL; it is the one thing that never
@@ -72,7 +77,21 @@ pub fn router(current: &Current) -> Router {
     router
         .fallback(responses::not_found)
         .method_not_allowed_fallback(responses::method_not_allowed)
+        .layer(from_fn(measured))
         .with_state(current.clone())
+}
+
+/// Has every line of the request's log carry its id, and counts it by the pattern of its route; its
+/// own path is anybody's.
+async fn measured(route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+    let began = Moment::now();
+    let response = match request_id(request.headers()).map(str::to_owned) {
+        Some(id) => within(id, next.run(request)).await,
+        None => next.run(request).await,
+    };
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    metrics::request(route, response.status().as_u16(), began);
+    response
 }
 
 /// The authorization endpoint and the pages, which browsers meet. None is ever readable from
@@ -97,6 +116,10 @@ fn pages(current: &Current, issuer: &Issuer) -> Router<Current> {
         .route(
             &path(endpoints::END_SESSION),
             get(logout::get).post(logout::post),
+        )
+        .route(
+            &path(endpoints::ACCOUNT),
+            get(account::get).post(account::post),
         )
         .route_layer(from_fn_with_state(current.clone(), under_own_name))
 }

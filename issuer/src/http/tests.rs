@@ -5,6 +5,7 @@ mod current;
 mod endpoints;
 mod openid;
 mod pushed;
+mod reload;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,22 +14,30 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
+use dockgate_token::Algorithm;
 use http_body_util::BodyExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 
 use super::*;
-use crate::keys::Keyring;
-use crate::keys::tests::MemoryKeys;
+use crate::entropy::system_entropy;
+use crate::keys::tests::{keyring, settings};
+use crate::keys::{Keeper, Moment};
 use crate::passwords::Passwords;
 use crate::protocol::AuthorizationServer;
 use crate::store::SledStore;
 use crate::temp_dir::TempDir;
+use crate::turning::SigningKeys;
 
 mod device;
 
-const DEMO: &str = include_str!("../../../envoy/issuer.toml");
+pub(super) const DEMO: &str = include_str!("../../../envoy/issuer.toml");
+
+const NOW: Moment = Moment {
+    wall: 1_000_000,
+    uptime: Duration::ZERO,
+};
 
 /// The files are gone at once: for what only reads.
 pub(super) fn demo_app(issuer: &str) -> App {
@@ -45,8 +54,9 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
         proxies: Default::default(),
         registrations: Arc::default(),
         page_secrets: Arc::new(PageSecrets::new(&[9; 32]).unwrap()),
+        brand: Arc::new(config.brand),
         server: config.server,
-        keys: Arc::new(Keyring::open(&MemoryKeys::default(), [], 1).unwrap()),
+        keys: Arc::new(keyring([])),
         store: Arc::new(SledStore::open(directory, 1 << 20).unwrap()),
         clock: || 1_000_000,
         entropy: |bytes| {
@@ -56,6 +66,21 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
         body_read_timeout: Duration::from_secs(1),
         documents_max_age_seconds: 300,
     }
+}
+
+/// `app` running, with a key in its store for each of `algorithms`.
+pub(super) fn running(
+    mut app: App,
+    algorithms: impl IntoIterator<Item = Algorithm>,
+) -> (Current, Arc<SigningKeys>) {
+    let mut settings = settings([]);
+    settings.schedule.algorithms = algorithms.into_iter().collect();
+    let store = app.store.clone();
+    let keeper = Keeper::open(store, settings, system_entropy, NOW).unwrap();
+    app.keys = Arc::new(keeper.keyring());
+    let current = Current::new(app).unwrap();
+    let keys = SigningKeys::new(keeper, current.clone(), || NOW.wall, || NOW.uptime);
+    (current, Arc::new(keys))
 }
 
 /// What serves `app`.

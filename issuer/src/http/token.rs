@@ -10,8 +10,9 @@ use tracing::info;
 
 use super::app::App;
 use super::exchange::{self, Exchange};
-use crate::protocol::token_endpoint::respond;
-use crate::protocol::{Issuance, Refusal, TokenResponse, Unavailable};
+use crate::metrics;
+use crate::protocol::token_endpoint::respond_by_grant;
+use crate::protocol::{Grant, Issuance, Refusal, TokenResponse, Unavailable};
 
 /// The preflight of a token request.
 pub(super) async fn preflight(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
@@ -22,22 +23,26 @@ pub(super) async fn preflight(State(app): State<Arc<App>>, headers: HeaderMap) -
 pub(super) async fn token(State(app): State<Arc<App>>, request: Request) -> Response {
     let exchange = Exchange::read(app, request).await;
     match issue(&exchange).await {
-        Ok((issuance, body)) => {
+        Ok((grant, issuance, body)) => {
             exchange.note_use(&issuance.claims.client_id).await;
             log(&exchange, &issuance);
+            metrics::token_issued(Some(grant));
             let response = ([(CONTENT_TYPE, "application/json")], body).into_response();
             exchange.answer(Some(&issuance.claims.client_id), response)
         }
-        Err(refusal) => exchange.refuse(&refusal),
+        Err(refusal) => {
+            metrics::token_refused(&refusal);
+            exchange.refuse(&refusal)
+        }
     }
 }
 
-async fn issue(exchange: &Exchange) -> Result<(Issuance, String), Refusal> {
+async fn issue(exchange: &Exchange) -> Result<(Grant, Issuance, String), Refusal> {
     let context = exchange.context();
-    let issuance = respond(context, &exchange.request()?).await?;
+    let (grant, issuance) = respond_by_grant(context, &exchange.request()?).await?;
     let tokens = issuance.sign(context.keys)?;
     let body = to_json(&tokens)?;
-    Ok((issuance, body))
+    Ok((grant, issuance, body))
 }
 
 fn to_json(tokens: &TokenResponse) -> Result<String, Unavailable> {

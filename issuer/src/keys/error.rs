@@ -1,8 +1,8 @@
-//! Why there is no usable key.
+//! Why there is no usable key, or why a key is not changed.
 
 use std::fmt;
 
-use dockgate_token::Algorithm;
+use dockgate_token::{Algorithm, KeyId};
 
 use crate::store::StoreError;
 
@@ -15,13 +15,32 @@ pub enum KeyError {
     NotGenerated(Algorithm),
     /// A stored key is no key for its algorithm.
     Unreadable(Algorithm),
-    /// No key for this algorithm was asked for at start.
+    /// There is no key for this algorithm.
     Missing(Algorithm),
     /// The crypto library refused to sign.
     NotSigned(Algorithm),
     /// The issuer never signs with this algorithm.
     Unsupported(Algorithm),
+    /// A key could not be sealed: the random source or the crypto library failed.
+    NotSealed(Algorithm),
+    /// The stored keys are sealed, and there is no secret.
+    NoSecret,
+    /// The secret, or the one before, does not open a stored key.
+    WrongSecret {
+        /// Whether there was one before to try.
+        with_previous: bool,
+    },
+    /// A key of this algorithm waits for its turn already.
+    Waiting(Algorithm, KeyId),
+    /// There are as many keys of this algorithm as there may be.
+    TooMany(Algorithm),
+    /// There is a key of this name already.
+    SameName(KeyId),
+    /// This very key is there already, under this name.
+    SameKey(KeyId),
 }
+
+const SECRET: &str = "DOCKGATE_KEY_ENCRYPTION_SECRET";
 
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,6 +56,36 @@ impl fmt::Display for KeyError {
                     "{algorithm} is not among the algorithms this issuer signs with"
                 )
             }
+            Self::NotSealed(algorithm) => write!(f, "the {algorithm} key could not be sealed"),
+            Self::NoSecret => write!(
+                f,
+                "the signing keys in the store are sealed, and {SECRET} is not set; set it (or {SECRET}_FILE) to the secret that they were sealed under. Without it they cannot be used by anybody"
+            ),
+            Self::WrongSecret {
+                with_previous: false,
+            } => write!(
+                f,
+                "{SECRET} does not open the signing keys in the store; set it to the secret that they were sealed under, or, to change it, set {SECRET}_PREVIOUS to that one as well"
+            ),
+            Self::WrongSecret {
+                with_previous: true,
+            } => write!(
+                f,
+                "neither {SECRET} nor {SECRET}_PREVIOUS opens every signing key in the store; set one of them to the secret that they were sealed under"
+            ),
+            Self::Waiting(algorithm, kid) => write!(
+                f,
+                "the {algorithm} key {kid} has been published and waits for its turn; try again once it is active, see `key list`"
+            ),
+            Self::TooMany(algorithm) => write!(
+                f,
+                "there are as many {algorithm} keys as there may be; wait until a retired one has left, see `key list`, or remove the old ones with `key rotate --algorithm {algorithm} --revoke-old`, which makes their tokens invalid"
+            ),
+            Self::SameName(kid) => write!(
+                f,
+                "there is a key with the kid {kid} already; name the new one with --kid, or leave it as it is"
+            ),
+            Self::SameKey(kid) => write!(f, "this very key is there already, with the kid {kid}"),
         }
     }
 }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 /// A public key in the JWKS, with the members that verifiers choose by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PublicJwk {
-    /// The RFC 7638 thumbprint: the same key has the same name on every issuer and after every
-    /// restart.
+    /// The RFC 7638 thumbprint, by which the same key has the same name on every issuer; or, of a key
+    /// that was imported, the name that verifiers know it by.
     pub kid: KeyId,
     /// The only algorithm the key is used with (RFC 7517 §4.4, RFC 8725 §3.1).
     pub alg: Algorithm,

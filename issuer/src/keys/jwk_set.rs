@@ -15,7 +15,7 @@ use super::verification::{RSA_BITS, bits};
 const MAX_KEYS: usize = 16;
 
 /// Public keys, each with the one algorithm that it is used with (RFC 8725 §3.1).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct VerificationKeys {
     keys: Vec<(Option<String>, VerificationKey)>,
 }

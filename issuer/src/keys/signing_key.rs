@@ -7,11 +7,14 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
     RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
 };
-use dockgate_token::{ACCESS_TOKEN_TYPE, Algorithm, CompactJws, encode_segment, signing_input};
+use dockgate_token::{
+    ACCESS_TOKEN_TYPE, Algorithm, CompactJws, KeyId, encode_segment, signing_input,
+};
 use serde_json::json;
 
 use super::jwk::{KeyMembers, thumbprint};
 use super::{KeyError, PublicJwk, VerificationKey};
+use crate::metrics;
 use crate::store::PrivateKey;
 
 /// A parsed private key with everything that is the same for each token it signs.
@@ -75,13 +78,19 @@ pub(super) fn generate(algorithm: Algorithm) -> Result<PrivateKey, KeyError> {
 }
 
 impl SigningKey {
-    /// Parses a private key that is used with `algorithm` alone.
-    pub(super) fn load(algorithm: Algorithm, key: &PrivateKey) -> Result<Self, KeyError> {
+    /// Parses a private key that is used with `algorithm` alone. Without a name it is known by its
+    /// thumbprint.
+    pub(super) fn load(
+        algorithm: Algorithm,
+        kid: Option<KeyId>,
+        key: &PrivateKey,
+    ) -> Result<Self, KeyError> {
         let pair = Pair::load(algorithm, key.expose_pkcs8())?;
         let members = pair
             .public_members()
             .ok_or(KeyError::Unreadable(algorithm))?;
-        let kid = thumbprint(&members);
+        let unreadable = |_| KeyError::Unreadable(algorithm);
+        let kid = kid.map_or_else(|| thumbprint(&members).parse().map_err(unreadable), Ok)?;
         let header = |kind: TokenKind| {
             let header = json!({ "alg": algorithm, "typ": kind.typ(), "kid": kid });
             header.to_string().into_bytes()
@@ -91,7 +100,7 @@ impl SigningKey {
         let verification = VerificationKey::of_members(algorithm, &members)
             .ok_or(KeyError::Unreadable(algorithm))?;
         let jwk = PublicJwk {
-            kid: kid.parse().map_err(|_| KeyError::Unreadable(algorithm))?,
+            kid,
             alg: algorithm,
             usage: "sig",
             key: members,
@@ -134,6 +143,7 @@ impl SigningKey {
         let mut token = signing_input(self.header(kind), claims);
         let signature = self.pair.sign(token.as_bytes());
         let signature = signature.ok_or(KeyError::NotSigned(self.algorithm()))?;
+        metrics::signed(self.algorithm().as_str());
         token.push('.');
         token.push_str(&encode_segment(&signature));
         Ok(token)

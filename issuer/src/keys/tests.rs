@@ -1,6 +1,9 @@
 //! Keys from the outside: made, kept, and good for verification by what the JWKS says.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
@@ -12,22 +15,59 @@ use dockgate_token::{AccessTokenClaims, Algorithm, Audience, CompactJws};
 use serde_json::Value;
 
 use super::*;
+use crate::entropy::system_entropy;
 use crate::keys::jwk::KeyMembers;
+use crate::keys::lifecycle::Schedule;
 use crate::store::{SigningKeyStore, StoreError, StoredSigningKey};
 
 /// Keeps keys in memory.
-#[derive(Default)]
-pub(crate) struct MemoryKeys(RefCell<Vec<StoredSigningKey>>);
+#[derive(Clone, Default)]
+pub(crate) struct MemoryKeys(Rc<RefCell<BTreeMap<u64, StoredSigningKey>>>);
 
 impl SigningKeyStore for MemoryKeys {
     fn signing_keys(&self) -> Result<Vec<StoredSigningKey>, StoreError> {
-        Ok(self.0.borrow().clone())
+        Ok(self.0.borrow().values().cloned().collect())
     }
 
-    fn add_signing_keys(&self, keys: &[StoredSigningKey]) -> Result<(), StoreError> {
-        self.0.borrow_mut().extend_from_slice(keys);
+    fn write_signing_keys(&self, put: &[StoredSigningKey], gone: &[u64]) -> Result<(), StoreError> {
+        let mut keys = self.0.borrow_mut();
+        keys.extend(put.iter().map(|key| (key.number, key.clone())));
+        keys.retain(|number, _| !gone.contains(number));
         Ok(())
     }
+}
+
+/// Settings with a rotation every 10000 seconds.
+pub(crate) fn settings(algorithms: impl IntoIterator<Item = Algorithm>) -> KeySettings {
+    let always = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+    KeySettings {
+        schedule: Schedule {
+            algorithms: algorithms.into_iter().chain(always).collect(),
+            rotation: Some(10_000),
+            cached_for: 300,
+            publish_margin: 100,
+            clock_skew: 60,
+            longest_token: 600,
+        },
+        protection: Protection::Clear,
+    }
+}
+
+/// Opens the keys of a store at a time on the wall.
+pub(crate) fn open(
+    store: &MemoryKeys,
+    settings: KeySettings,
+    wall: u64,
+) -> Result<Keeper<MemoryKeys>, KeyError> {
+    let uptime = Duration::ZERO;
+    let now = Moment { wall, uptime };
+    Keeper::open(store.clone(), settings, system_entropy, now)
+}
+
+/// Keys for RS256, ES256 and EdDSA, and for what is asked for, each signing.
+pub(crate) fn keyring(algorithms: impl IntoIterator<Item = Algorithm>) -> Keyring {
+    let opened = open(&MemoryKeys::default(), settings(algorithms), 1);
+    opened.unwrap().keyring()
 }
 
 fn claims() -> AccessTokenClaims {
@@ -80,7 +120,7 @@ fn verify(jwk: &PublicJwk, jws: &CompactJws) -> bool {
 
 #[test]
 fn a_token_of_each_algorithm_verifies_with_the_published_key_that_its_kid_names() {
-    let keyring = Keyring::open(&MemoryKeys::default(), [Algorithm::PS256], 1).unwrap();
+    let keyring = keyring([Algorithm::PS256]);
     for algorithm in [
         Algorithm::RS256,
         Algorithm::PS256,
@@ -110,16 +150,18 @@ fn a_token_of_each_algorithm_verifies_with_the_published_key_that_its_kid_names(
 #[test]
 fn three_keys_are_made_at_first_start_and_kept_after() {
     let store = MemoryKeys::default();
-    let first = Keyring::open(&store, [], 1).unwrap().jwks();
-    assert_eq!(Keyring::open(&store, [], 2).unwrap().jwks(), first);
+    let jwks = |now| open(&store, settings([]), now).unwrap().keyring().jwks();
+    let first = jwks(1);
+    assert_eq!(jwks(2), first);
     assert_eq!(store.signing_keys().unwrap().len(), 3);
 }
 
 #[test]
 fn an_algorithm_added_later_gets_a_key_and_the_others_stay() {
     let store = MemoryKeys::default();
-    let first = Keyring::open(&store, [], 1).unwrap();
-    let second = Keyring::open(&store, [Algorithm::PS256], 2).unwrap();
+    let first = open(&store, settings([]), 1).unwrap().keyring();
+    let second = open(&store, settings([Algorithm::PS256]), 2).unwrap();
+    let second = second.keyring();
     assert!(
         first
             .public_keys()
@@ -130,7 +172,7 @@ fn an_algorithm_added_later_gets_a_key_and_the_others_stay() {
 
 #[test]
 fn the_jwks_has_no_private_member() {
-    let jwks = Keyring::open(&MemoryKeys::default(), [], 1).unwrap().jwks();
+    let jwks = keyring([]).jwks();
     let jwks: Value = serde_json::from_str(&jwks).unwrap();
     for key in jwks["keys"].as_array().unwrap() {
         let members: Vec<_> = key.as_object().unwrap().keys().cloned().collect();

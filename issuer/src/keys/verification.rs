@@ -24,6 +24,12 @@ pub struct VerificationKey {
     key: ParsedPublicKey,
 }
 
+impl PartialEq for VerificationKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm && self.key.as_ref() == other.key.as_ref()
+    }
+}
+
 impl VerificationKey {
     /// An RSA key from the big-endian bytes of its modulus (2048 to 8192 bits) and exponent.
     /// `None` for an algorithm that is not RSA's, or a key out of bounds.

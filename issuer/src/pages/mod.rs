@@ -4,18 +4,24 @@
 //! Each page is a template of its own in `issuer/templates/`, where every value is escaped. Pages
 //! need no script and load nothing from anywhere.
 
+pub mod ago;
+mod brand;
+mod colour;
 mod protection;
 mod scopes;
 mod templates;
 #[cfg(test)]
 mod tests;
+pub mod texts;
 mod visible;
 
+pub use brand::{Brand, BrandInput, DARK_GROUNDS, LIGHT_GROUNDS, Logo, LogoKind};
+pub use colour::{Colour, LEAST_CONTRAST};
 pub use protection::{Protection, SUBMIT_SCRIPT};
 pub use scopes::{ShownScope, shown_scope};
 pub use templates::{
-    ConsentPage, DeviceCodePage, DeviceConfirmPage, ErrorPage, FormPostPage, LoginPage,
-    LoginPurpose, LogoutPage, MessagePage,
+    AccountPage, ConsentPage, DeviceCodePage, DeviceConfirmPage, ErrorPage, FormPostPage, Frame,
+    LoginPage, LoginPurpose, LogoutPage, MessagePage, ShownApplication, ShownSession,
 };
 pub use visible::{is_visible, visible};
 

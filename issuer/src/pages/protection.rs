@@ -1,12 +1,8 @@
 //! The headers that keep a page from being framed, scripted, cached or leaked.
 
-use std::sync::LazyLock;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-
-use super::STYLE;
 
 /// The only script there is: it presses the button of a page that goes back to the client by
 /// itself. Without it the button is there to be pressed.
@@ -26,36 +22,53 @@ pub enum Protection {
     Posting,
 }
 
-static STYLE_ALONE: LazyLock<String> = LazyLock::new(|| {
-    let style = source(STYLE);
-    format!("default-src 'none'; style-src {style}; base-uri 'none'; frame-ancestors 'none'")
-});
-static OWN: LazyLock<String> = LazyLock::new(|| format!("{}; form-action 'self'", *STYLE_ALONE));
-static POSTING: LazyLock<String> =
-    LazyLock::new(|| format!("{}; script-src {}", *STYLE_ALONE, source(SUBMIT_SCRIPT)));
+/// The policy of each kind of page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Policies {
+    own: String,
+    leaving: String,
+    posting: String,
+}
 
-impl Protection {
-    /// The `Content-Security-Policy`.
-    pub fn policy(self) -> &'static str {
-        match self {
-            Self::Own => &OWN,
-            Self::Leaving => &STYLE_ALONE,
-            Self::Posting => &POSTING,
+impl Policies {
+    /// For pages with this style sheet, and with a picture or without.
+    pub(super) fn of(style: &str, picture: bool) -> Self {
+        let style = source(style);
+        let picture = if picture { "; img-src data:" } else { "" };
+        let leaving = format!(
+            "default-src 'none'; style-src {style}{picture}; base-uri 'none'; frame-ancestors 'none'"
+        );
+        Self {
+            own: format!("{leaving}; form-action 'self'"),
+            posting: format!("{leaving}; script-src {}", source(SUBMIT_SCRIPT)),
+            leaving,
         }
     }
 
+    pub(super) fn policy(&self, protection: Protection) -> &str {
+        match protection {
+            Protection::Own => &self.own,
+            Protection::Leaving => &self.leaving,
+            Protection::Posting => &self.posting,
+        }
+    }
+}
+
+impl Protection {
     /// The other headers, the same for every page.
     ///
     /// `Cross-Origin-Opener-Policy` is not among them: single-page applications open the login in a
     /// window and close it or look where it has come to, for which they need to hold on to it. A
     /// page here holds nothing that its opener could reach: it is of another origin.
-    pub const HEADERS: [(&'static str, &'static str); 5] = [
+    pub const HEADERS: [(&'static str, &'static str); 6] = [
         // For browsers that do not know `frame-ancestors` (RFC 9700 §4.16).
         ("x-frame-options", "DENY"),
         ("x-content-type-options", "nosniff"),
         // The URL has the sealed flow in it (RFC 9700 §4.2.4).
         ("referrer-policy", "no-referrer"),
         ("cache-control", "no-store"),
+        // Nothing is kept; it says what a page depends on to whoever keeps it all the same.
+        ("vary", "Accept-Language"),
         (
             "permissions-policy",
             "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",

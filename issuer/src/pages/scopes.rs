@@ -1,5 +1,8 @@
 //! Scopes in words.
 
+use super::texts::{ScopeTexts, Texts};
+use crate::protocol::resource_server::ScopeDescription;
+
 /// A scope as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownScope {
@@ -13,24 +16,32 @@ pub struct ShownScope {
 
 /// Puts a scope into words: those of its resource server, or for the scopes of OpenID Connect, which
 /// none describes, our own.
-pub fn shown_scope(name: &str, description: Option<&str>, required: bool) -> ShownScope {
+pub fn shown_scope(
+    texts: &Texts,
+    name: &str,
+    described: Option<&ScopeDescription>,
+    required: bool,
+) -> ShownScope {
+    let description = described.map(|scope| scope.in_language(texts.language));
     let description = description.filter(|text| !text.is_empty());
     ShownScope {
         name: name.to_owned(),
-        description: description.unwrap_or_else(|| of_openid(name)).to_owned(),
+        description: description
+            .unwrap_or_else(|| of_openid(&texts.scopes, name))
+            .to_owned(),
         required,
     }
 }
 
 /// OIDC Core §5.4 and §11.
-fn of_openid(name: &str) -> &str {
+fn of_openid<'a>(texts: &'a ScopeTexts, name: &'a str) -> &'a str {
     match name {
-        "openid" => "Know that it is you",
-        "profile" => "See your name and profile",
-        "email" => "See your email address",
-        "phone" => "See your phone number",
-        "address" => "See your postal address",
-        "offline_access" => "Keep this access when you are away or signed out",
+        "openid" => texts.openid,
+        "profile" => texts.profile,
+        "email" => texts.email,
+        "phone" => texts.phone,
+        "address" => texts.address,
+        "offline_access" => texts.offline_access,
         other => other,
     }
 }

@@ -2,18 +2,30 @@
 
 use askama::Template;
 
-use super::ShownScope;
+use super::texts::Texts;
+use super::{Brand, ShownScope};
+
+/// What all pages have.
+#[derive(Clone, Copy)]
+pub struct Frame<'a> {
+    /// The issuer's host.
+    pub host: &'a str,
+    /// The words.
+    pub text: &'static Texts,
+    /// Whose pages they are.
+    pub brand: &'a Brand,
+}
 
 /// Username and password.
 #[derive(Template)]
 #[template(path = "login.html")]
 pub struct LoginPage<'a> {
-    /// The issuer's host.
-    pub host: &'a str,
+    /// What all pages have.
+    pub frame: &'a Frame<'a>,
     /// What the login is for.
     pub purpose: LoginPurpose,
-    /// What went wrong, or why there has to be a login.
-    pub notice: Option<&'a str>,
+    /// Who is signed in already.
+    pub signed_in: Option<&'a str>,
     /// What went wrong with the attempt before.
     pub problem: Option<&'a str>,
     /// What is in the username field already.
@@ -30,14 +42,16 @@ pub enum LoginPurpose {
     Application(String),
     /// Connecting a device.
     Device,
+    /// Looking at the account.
+    Account,
 }
 
 /// What an application may do.
 #[derive(Template)]
 #[template(path = "consent.html")]
 pub struct ConsentPage<'a> {
-    /// The issuer's host.
-    pub host: &'a str,
+    /// What all pages have.
+    pub frame: &'a Frame<'a>,
     /// What the client calls itself.
     pub client_name: &'a str,
     /// Its id.
@@ -60,8 +74,8 @@ pub struct ConsentPage<'a> {
 #[derive(Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage<'a> {
-    /// The issuer's host.
-    pub host: &'a str,
+    /// What all pages have.
+    pub frame: &'a Frame<'a>,
     /// In a few words.
     pub heading: &'a str,
     /// In a sentence.
@@ -76,8 +90,8 @@ pub struct ErrorPage<'a> {
 #[derive(Template)]
 #[template(path = "form_post.html")]
 pub struct FormPostPage<'a> {
-    /// The issuer's host.
-    pub host: &'a str,
+    /// What all pages have.
+    pub frame: &'a Frame<'a>,
     /// The client's redirect URI.
     pub action: &'a str,
     /// Names and values.
@@ -88,8 +102,8 @@ pub struct FormPostPage<'a> {
 #[derive(Template)]
 #[template(path = "device_code.html")]
 pub struct DeviceCodePage<'a> {
-    /// The issuer's host.
-    pub host: &'a str,
+    /// What all pages have.
+    pub frame: &'a Frame<'a>,
     /// What went wrong with the code before.
     pub problem: Option<&'a str>,
     /// What is in the field already.
@@ -104,8 +118,8 @@ pub struct DeviceCodePage<'a> {
 #[derive(Template)]
 #[template(path = "device_confirm.html")]
 pub struct DeviceConfirmPage<'a> {
-    /// The issuer's host.
-    pub host: &'a str,
+    /// What all pages have.
+    pub frame: &'a Frame<'a>,
     /// What the client calls itself.
     pub client_name: &'a str,
     /// Its id.
@@ -128,8 +142,8 @@ pub struct DeviceConfirmPage<'a> {
 #[derive(Template)]
 #[template(path = "logout.html")]
 pub struct LogoutPage<'a> {
-    /// The issuer's host.
-    pub host: &'a str,
+    /// What all pages have.
+    pub frame: &'a Frame<'a>,
     /// What the client that asks calls itself.
     pub client_name: Option<&'a str>,
     /// The user's name.
@@ -144,10 +158,75 @@ pub struct LogoutPage<'a> {
 #[derive(Template)]
 #[template(path = "message.html")]
 pub struct MessagePage<'a> {
-    /// The issuer's host.
-    pub host: &'a str,
+    /// What all pages have.
+    pub frame: &'a Frame<'a>,
     /// In a few words.
     pub heading: &'a str,
     /// In a sentence.
     pub text: &'a str,
+    /// Whether there is an account to go to.
+    pub signed_in: bool,
+}
+
+/// Where somebody is signed in, and what has access to their account.
+#[derive(Template)]
+#[template(path = "account.html")]
+pub struct AccountPage<'a> {
+    /// What all pages have.
+    pub frame: &'a Frame<'a>,
+    /// The user's name.
+    pub account: &'a str,
+    /// What was done just now.
+    pub done: Option<&'a str>,
+    /// The latest first.
+    pub sessions: &'a [ShownSession],
+    /// Whether there are more.
+    pub more_sessions: bool,
+    /// By name.
+    pub applications: &'a [ShownApplication],
+    /// Whether there are more.
+    pub more_applications: bool,
+    /// Whether more can be shown.
+    pub can_show_more: bool,
+    /// The sealed flow.
+    pub flow: &'a str,
+    /// The form's token.
+    pub csrf: &'a str,
+}
+
+impl AccountPage<'_> {
+    /// Whether there is any session but this one.
+    fn has_others(&self) -> bool {
+        self.more_sessions || self.sessions.iter().any(|session| !session.is_this)
+    }
+}
+
+/// A session as the account page shows it.
+#[derive(Clone, Debug)]
+pub struct ShownSession {
+    /// What its button sends.
+    pub id: String,
+    /// Whether it is the browser that asks.
+    pub is_this: bool,
+    /// The browser, in words.
+    pub browser: String,
+    /// When it began, in words.
+    pub began: String,
+    /// When it was used last, in words.
+    pub last_used: String,
+}
+
+/// An application as the account page shows it.
+#[derive(Clone, Debug)]
+pub struct ShownApplication {
+    /// Its id.
+    pub client_id: String,
+    /// What it calls itself.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<ShownScope>,
+    /// Since when, in words; unknown where there is but a consent.
+    pub since: Option<String>,
+    /// When it was used last, in words.
+    pub last_used: Option<String>,
 }

@@ -1,26 +1,66 @@
 //! Every page, with the worst that can be put into it.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
+use super::texts::{Texts, texts};
 use super::*;
+use crate::protocol::Language;
+use crate::protocol::resource_server::ScopeDescription;
 
 const HOSTILE: &str = "\"'><script>alert(1)</script>&amp;{{ 7 }}";
 
-fn scopes() -> Vec<ShownScope> {
+fn described(text: &str) -> ScopeDescription {
+    ScopeDescription {
+        name: text.to_owned(),
+        description: text.to_owned(),
+        descriptions: BTreeMap::new(),
+    }
+}
+
+fn scopes(texts: &Texts) -> Vec<ShownScope> {
     vec![
-        shown_scope("openid", None, true),
-        shown_scope(HOSTILE, Some(HOSTILE), false),
+        shown_scope(texts, "openid", None, true),
+        shown_scope(texts, HOSTILE, Some(&described(HOSTILE)), false),
     ]
 }
 
 /// All pages with `text` for everything that comes from outside.
-fn pages(text: &str) -> Vec<(&'static str, String)> {
-    let scopes = scopes();
-    let (host, flow, csrf) = (text, text, text);
-    let login = |purpose, problem, notice| LoginPage {
-        host,
+fn pages(text: &str, language: Language) -> Vec<(&'static str, String)> {
+    let words = texts(language);
+    let scopes = scopes(words);
+    let brand = Brand::new(BrandInput {
+        name: Some(text.to_owned()),
+        help: Some(text.to_owned()),
+        privacy: Some(text.to_owned()),
+        terms: Some(text.to_owned()),
+        ..BrandInput::default()
+    });
+    let frame = &Frame {
+        host: text,
+        text: words,
+        brand: &brand,
+    };
+    let session = ShownSession {
+        id: text.to_owned(),
+        is_this: false,
+        browser: text.to_owned(),
+        began: text.to_owned(),
+        last_used: text.to_owned(),
+    };
+    let shown_application = ShownApplication {
+        client_id: text.to_owned(),
+        name: text.to_owned(),
+        scopes: scopes.clone(),
+        since: Some(text.to_owned()),
+        last_used: Some(text.to_owned()),
+    };
+    let (flow, csrf) = (text, text);
+    let login = |purpose, problem, signed_in| LoginPage {
+        frame,
         purpose,
-        notice,
+        signed_in,
         problem,
         username: text,
         flow,
@@ -37,7 +77,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         (
             "consent",
             ConsentPage {
-                host,
+                frame,
                 client_name: text,
                 client_id: text,
                 unchecked: true,
@@ -52,7 +92,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         (
             "error",
             ErrorPage {
-                host,
+                frame,
                 heading: text,
                 explanation: text,
                 advice: Some(text),
@@ -63,7 +103,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         (
             "form post",
             FormPostPage {
-                host,
+                frame,
                 action: text,
                 fields: &fields,
             }
@@ -72,7 +112,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         (
             "device code",
             DeviceCodePage {
-                host,
+                frame,
                 problem: Some(text),
                 user_code: text,
                 flow,
@@ -83,7 +123,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         (
             "device",
             DeviceConfirmPage {
-                host,
+                frame,
                 client_name: text,
                 client_id: text,
                 unchecked: true,
@@ -98,7 +138,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         (
             "logout",
             LogoutPage {
-                host,
+                frame,
                 client_name: Some(text),
                 account: text,
                 flow,
@@ -109,9 +149,26 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         (
             "message",
             MessagePage {
-                host,
+                frame,
                 heading: text,
                 text,
+                signed_in: true,
+            }
+            .render(),
+        ),
+        (
+            "account",
+            AccountPage {
+                frame,
+                account: text,
+                done: Some(text),
+                sessions: &[session],
+                more_sessions: true,
+                applications: &[shown_application],
+                more_applications: true,
+                can_show_more: true,
+                flow,
+                csrf,
             }
             .render(),
         ),
@@ -122,7 +179,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
 
 #[test]
 fn nothing_that_comes_from_outside_is_markup() {
-    for (name, html) in pages(HOSTILE) {
+    for (name, html) in pages(HOSTILE, Language::English) {
         let html = html.replace(&format!("<script>{SUBMIT_SCRIPT}</script>"), "");
         assert!(!html.contains("<script"), "{name}: {html}");
         assert!(!html.contains("\"'>"), "{name}: {html}");
@@ -135,11 +192,25 @@ fn nothing_that_comes_from_outside_is_markup() {
 
 #[test]
 fn every_page_can_be_used_by_who_does_not_see_it() {
-    for (name, html) in pages("x") {
-        assert!(
-            html.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"),
-            "{name}"
-        );
+    let of = |language| {
+        pages("x", language)
+            .into_iter()
+            .map(move |page| (language, page))
+    };
+    for (language, (name, html)) in Language::ALL.into_iter().flat_map(of) {
+        let start = format!("<!DOCTYPE html>\n<html lang=\"{}\">", language.tag());
+        assert!(html.starts_with(&start), "{name}");
+        // A list or a button that is described by something is described by what is there.
+        for attribute in ["aria-labelledby", "aria-describedby"] {
+            for rest in html.split(&format!(" {attribute}=\"")).skip(1) {
+                let id = rest.split('"').next().unwrap();
+                assert_eq!(
+                    html.matches(&format!(" id=\"{id}\"")).count(),
+                    1,
+                    "{name}: {id}"
+                );
+            }
+        }
         for once in ["<title>", "<h1>", "<main>"] {
             assert_eq!(html.matches(once).count(), 1, "{name}: {once}");
         }
@@ -166,6 +237,8 @@ fn a_scope_is_put_into_words() {
         ("email", None, "See your email address"),
         ("email", Some("Write to you"), "Write to you"),
     ] {
-        assert_eq!(shown_scope(name, description, false).description, words);
+        let described = description.map(described);
+        let shown = shown_scope(texts(Language::English), name, described.as_ref(), false);
+        assert_eq!(shown.description, words);
     }
 }

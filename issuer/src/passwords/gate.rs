@@ -7,6 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use super::hashing::Memory;
+use crate::metrics::{self, Moment};
 use crate::throttle::RetryAfter;
 
 /// How many may wait for their turn; more would wait longer than people do.
@@ -48,8 +49,10 @@ impl Gate {
     pub(super) async fn pass(&self) -> Result<Pass, RetryAfter> {
         let place = self.places.clone().try_acquire_owned();
         let place = place.map_err(|_| RETRY)?;
+        let waiting = metrics::password_waiting();
         let turn = tokio::time::timeout(self.patience, self.turns.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| RETRY)?.map_err(|_| RETRY)?;
+        drop(waiting);
         Ok(Pass {
             _place: place,
             _turn: turn,
@@ -64,7 +67,9 @@ impl Pass {
     pub(super) async fn run(self, work: impl FnOnce(&mut Memory) -> bool + Send + 'static) -> bool {
         let done = spawn_blocking(move || {
             let mut memory = self.free_memory().pop().unwrap_or_default();
+            let began = Moment::now();
             let result = work(&mut memory);
+            metrics::password_hashed(began);
             self.free_memory().push(memory);
             drop(self);
             result

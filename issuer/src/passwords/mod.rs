@@ -6,7 +6,7 @@ mod hashing;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::digest::{SHA256, digest};
 
@@ -27,7 +27,7 @@ pub struct Passwords {
     /// The hashes of the users. A password for an unknown name is tried on one of them and the
     /// result thrown away: it takes just as long as that of somebody (OWASP Authentication Cheat
     /// Sheet).
-    decoys: Vec<String>,
+    decoys: RwLock<Vec<String>>,
 }
 
 /// Somebody who says who they are.
@@ -57,8 +57,14 @@ impl Passwords {
         Self {
             gate: Gate::new(max_concurrent),
             throttle: Arc::default(),
-            decoys: hashes.into_iter().map(str::to_owned).collect(),
+            decoys: RwLock::new(hashes.into_iter().map(str::to_owned).collect()),
         }
+    }
+
+    /// From now on `hashes` are those of all users. What is known of wrong passwords stays.
+    pub fn replace_hashes<'a>(&self, hashes: impl IntoIterator<Item = &'a str>) {
+        let hashes = hashes.into_iter().map(str::to_owned).collect();
+        *self.decoys.write().unwrap_or_else(PoisonError::into_inner) = hashes;
     }
 
     /// The same, with the failures counted where others count them too.
@@ -81,7 +87,7 @@ impl Passwords {
                 let pass = self.gate.pass().await.map_err(TurnedAway::Busy)?;
                 // Of many at once, those that waited see the failures of those before them.
                 self.throttle(username, source, now)?;
-                let (hash, password) = (hash.to_owned(), attempt.password.to_owned());
+                let password = attempt.password.to_owned();
                 pass.run(move |memory| is_of(&hash, &password, memory))
                     .await
             }
@@ -102,19 +108,21 @@ impl Passwords {
     }
 
     /// The hash to try the password on; `None` when it is wrong whatever it is.
-    fn hash_for<'a>(&'a self, attempt: &Attempt<'a>) -> Option<&'a str> {
+    fn hash_for(&self, attempt: &Attempt<'_>) -> Option<String> {
         if attempt.password.is_empty() || attempt.password.len() > MAX_PASSWORD_BYTES {
             return None;
         }
-        attempt.hash.or_else(|| self.decoy(attempt.username))
+        let own = attempt.hash.map(str::to_owned);
+        own.or_else(|| self.decoy(attempt.username))
     }
 
     /// Always the same for a name, so that asking twice tells nothing either.
-    fn decoy(&self, username: &str) -> Option<&str> {
+    fn decoy(&self, username: &str) -> Option<String> {
         let digest = digest(&SHA256, username.as_bytes());
         let number = u64::from_be_bytes(*digest.as_ref().first_chunk()?);
-        let count = u64::try_from(self.decoys.len()).ok()?;
+        let decoys = self.decoys.read().unwrap_or_else(PoisonError::into_inner);
+        let count = u64::try_from(decoys.len()).ok()?;
         let index = usize::try_from(number.checked_rem(count)?).ok()?;
-        self.decoys.get(index).map(String::as_str)
+        decoys.get(index).cloned()
     }
 }

@@ -114,3 +114,17 @@ async fn many_at_once_get_no_more_guesses_than_one_after_the_other() {
     }
     assert_eq!(tried, 5);
 }
+
+#[tokio::test]
+async fn other_hashes_are_tried_for_unknown_names_and_wrong_passwords_stay_counted() {
+    let passwords = passwords();
+    for _ in 0..5 {
+        let tried = check(&passwords, "mallory", "x", None).await;
+        assert_eq!(tried, Ok(false));
+    }
+    let new = hash_of("looking-glass");
+    passwords.replace_hashes([&*new]);
+    assert_eq!(passwords.decoy("mallory"), Some(new));
+    let turned_away = Err(TurnedAway::Throttled(RetryAfter(5)));
+    assert_eq!(check(&passwords, "mallory", "x", None).await, turned_away);
+}

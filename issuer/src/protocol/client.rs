@@ -8,7 +8,7 @@ use super::{AllowedOrigin, ClientSecrets, Grant, RedirectUri};
 use crate::keys::VerificationKeys;
 
 /// An application that may ask for tokens (RFC 6749 §2).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Client {
     /// Its identifier, unique on this server.
     pub id: ClientId,
@@ -52,7 +52,7 @@ pub enum Provenance {
 }
 
 /// The client types of RFC 6749 §2.1, and how clients authenticate (RFC 7591 §2).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ClientKind {
     /// It cannot keep a secret and identifies itself by its id alone.
     Public,

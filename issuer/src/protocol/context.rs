@@ -1,10 +1,12 @@
 //! What a request is answered with: who the server is, what it keeps, the time and randomness.
 
 use super::{AuthorizationServer, OAuthError, Unavailable};
+use crate::audit::{self, AuditEvent, Caller};
 use crate::clock::UnixSeconds;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
 use crate::passwords::Passwords;
+use crate::store::{AuditStore, StoreError};
 use crate::throttle::Throttles;
 
 /// Everything that a rule may depend on besides the request itself.
@@ -23,6 +25,8 @@ pub struct Context<'a, S> {
     pub now: UnixSeconds,
     /// Where random bytes come from.
     pub entropy: Entropy,
+    /// Where the request comes from, for the audit log.
+    pub caller: Caller<'a>,
 }
 
 impl<S> Clone for Context<'_, S> {
@@ -33,7 +37,25 @@ impl<S> Clone for Context<'_, S> {
 
 impl<S> Copy for Context<'_, S> {}
 
-impl<S> Context<'_, S> {
+impl<'a, S> Context<'a, S> {
+    /// The same for a request of `caller`.
+    #[must_use]
+    pub fn asked_by(self, caller: Caller<'a>) -> Self {
+        Self { caller, ..self }
+    }
+
+    /// Puts an event on record. Call it before the act writes: the flush of the act is the flush of
+    /// its event, and a crash leaves no act without one.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the act must then not be done.
+    pub fn record(&self, event: &AuditEvent) -> Result<(), StoreError>
+    where
+        S: AuditStore,
+    {
+        audit::record(self.store, self.now, self.caller, event)
+    }
+
     /// Fresh random bytes.
     ///
     /// # Errors

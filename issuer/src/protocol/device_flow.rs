@@ -6,8 +6,12 @@
 
 use dockgate_token::Scope;
 
+use super::resource_server::ScopeDescription;
 use super::{Client, Context, Grant, OAuthError, ResourceServer, Unavailable, User};
-use crate::store::{DeviceDecision, DeviceStore, SecretDigest, StoredDevice, StoredSession, Swap};
+use crate::audit::AuditEvent;
+use crate::store::{
+    AuditStore, DeviceDecision, DeviceStore, SecretDigest, StoredDevice, StoredSession, Swap,
+};
 
 /// The characters of a user code (RFC 8628 §6.1): no vowels, so that no words come of it, and
 /// nothing that is easily taken for something else.
@@ -52,7 +56,7 @@ pub struct OfferedScope<'a> {
     /// The scope token.
     pub name: &'a str,
     /// What the resource server says about it; `None` for the scopes of OpenID Connect.
-    pub description: Option<&'a str>,
+    pub description: Option<&'a ScopeDescription>,
 }
 
 /// How a decision ended.
@@ -142,7 +146,7 @@ impl PendingDevice<'_> {
             let own = own.find(|scope| scope.name == name);
             OfferedScope {
                 name,
-                description: own.map(|scope| scope.description.as_str()),
+                description: own,
             }
         };
         offered.map(describe).collect()
@@ -159,7 +163,7 @@ impl PendingDevice<'_> {
 ///
 /// # Errors
 /// [`OAuthError`] when the store fails.
-pub async fn approve<S: DeviceStore>(
+pub async fn approve<S: DeviceStore + AuditStore>(
     context: Context<'_, S>,
     pending: &PendingDevice<'_>,
     session: &StoredSession,
@@ -173,34 +177,45 @@ pub async fn approve<S: DeviceStore>(
     if scope.is_empty() {
         return Ok(DeviceOutcome::NothingToGrant);
     }
+    let granted = scope.clone();
     let decision = DeviceDecision::Approved {
         subject: user.subject.clone(),
         scope,
         login: session.login.clone(),
         session: session.lineage,
     };
-    decide(context, pending, decision, DeviceOutcome::Approved).await
+    let event = AuditEvent::DeviceApproved {
+        subject: user.subject.clone(),
+        client_id: pending.client.id.clone(),
+        scope: granted,
+    };
+    decide(context, pending, decision, (DeviceOutcome::Approved, event)).await
 }
 
-/// Says no. It is on disk when this returns.
+/// Says no, as the user of `session`. It is on disk when this returns.
 ///
 /// # Errors
 /// [`OAuthError`] when the store fails.
-pub async fn deny<S: DeviceStore>(
+pub async fn deny<S: DeviceStore + AuditStore>(
     context: Context<'_, S>,
     pending: &PendingDevice<'_>,
+    session: &StoredSession,
 ) -> Result<DeviceOutcome, OAuthError> {
     let decision = DeviceDecision::Denied;
-    decide(context, pending, decision, DeviceOutcome::Denied).await
+    let event = AuditEvent::DeviceDenied {
+        subject: session.subject.clone(),
+        client_id: pending.client.id.clone(),
+    };
+    decide(context, pending, decision, (DeviceOutcome::Denied, event)).await
 }
 
 /// Puts the decision on record if there is none yet. The first decision stands, also when two
 /// users decide at once.
-async fn decide<S: DeviceStore>(
+async fn decide<S: DeviceStore + AuditStore>(
     context: Context<'_, S>,
     pending: &PendingDevice<'_>,
     decision: DeviceDecision,
-    done: DeviceOutcome,
+    (done, event): (DeviceOutcome, AuditEvent),
 ) -> Result<DeviceOutcome, OAuthError> {
     let code = pending.device_code;
     let mut record = pending.record.clone();
@@ -214,6 +229,7 @@ async fn decide<S: DeviceStore>(
             decision: decision.clone(),
             ..record.clone()
         };
+        context.record(&event)?;
         if context.store.swap_device(code, &record, &decided).await? == Swap::Done {
             return Ok(done);
         }

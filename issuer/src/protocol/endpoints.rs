@@ -16,6 +16,8 @@ pub const PUSHED_AUTHORIZATION: &str = "/par";
 pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
 /// The page where users type in user codes (RFC 8628 §3.3).
 pub const DEVICE: &str = "/device";
+/// The page where users see and end what has access.
+pub const ACCOUNT: &str = "/account";
 /// Introspection (RFC 7662 §2).
 pub const INTROSPECTION: &str = "/introspect";
 /// Revocation (RFC 7009 §2).

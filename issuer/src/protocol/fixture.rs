@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use crate::keys::Keyring;
-use crate::keys::tests::MemoryKeys;
+use crate::keys::tests::keyring;
 use crate::passwords::Passwords;
 use crate::protocol::{AuthorizationServer, Context};
 use crate::store::SledStore;
@@ -19,8 +19,7 @@ const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 pub(crate) const NOW: u64 = 1_000_000;
 
 /// Making RSA keys takes long enough to do it once.
-static KEYS: LazyLock<Keyring> =
-    LazyLock::new(|| Keyring::open(&MemoryKeys::default(), [], 1).unwrap());
+static KEYS: LazyLock<Keyring> = LazyLock::new(|| keyring([]));
 
 /// A server, and what it keeps.
 pub(crate) struct Fixture {
@@ -62,6 +61,7 @@ impl Fixture {
             throttles: &self.throttles,
             now,
             entropy: crate::entropy::system_entropy,
+            caller: crate::audit::Caller::default(),
         }
     }
 }

@@ -4,7 +4,8 @@
 use super::id_token::id_token_of;
 use super::redirect_uri::RedirectTarget;
 use super::{Client, Context, Form, LogoutError, OAuthError, sessions};
-use crate::store::{GrantStore, OnceStore, SecretDigest, SessionStore, StoredSession};
+use crate::audit::AuditEvent;
+use crate::store::{AuditStore, GrantStore, OnceStore, SecretDigest, SessionStore, StoredSession};
 
 /// The longest `state` that is repeated, in bytes: encoded three times as long, it still fits into a
 /// header.
@@ -20,8 +21,8 @@ pub struct LogoutRequest<'a> {
 }
 
 /// Reads the parameters (OIDC RP-Initiated Logout §2), which come in the query or in a form.
-/// `logout_hint` and `ui_locales` are ignored: the first only helps a server that has to guess
-/// whose session is meant, and the pages have one language.
+/// `logout_hint` is ignored, which only helps a server that has to guess whose session is meant;
+/// `ui_locales` is for the pages.
 ///
 /// # Errors
 /// [`LogoutError`], with which nothing may be ended and nobody redirected (§4).
@@ -104,6 +105,22 @@ impl<'a> LogoutRequest<'a> {
     }
 }
 
+/// Ends a login session as its user asks: see [`end_session`].
+///
+/// # Errors
+/// When the store fails: the session may then still be alive.
+pub async fn end<S: SessionStore + GrantStore + OnceStore + AuditStore>(
+    context: Context<'_, S>,
+    session: &StoredSession,
+    cookie: SecretDigest,
+) -> Result<(), OAuthError> {
+    context.record(&AuditEvent::LoggedOut {
+        subject: session.subject.clone(),
+        session_id: session.id,
+    })?;
+    end_session(context, session, cookie).await
+}
+
 /// Ends a login session, and with it every grant that was made in it for as long as the user is
 /// there: all but those with `offline_access` (OIDC Core §11). Codes that were handed out in it are
 /// no longer good either. On disk when this returns.
@@ -113,7 +130,7 @@ impl<'a> LogoutRequest<'a> {
 ///
 /// # Errors
 /// When the store fails: the session may then still be alive.
-pub async fn end<S: SessionStore + GrantStore + OnceStore>(
+pub(super) async fn end_session<S: SessionStore + GrantStore + OnceStore>(
     context: Context<'_, S>,
     session: &StoredSession,
     cookie: SecretDigest,

@@ -5,6 +5,7 @@
 //! Start at [`token_endpoint`]: it lists every check of the token endpoint in order.
 
 mod access_token;
+pub mod account;
 mod assertion;
 pub mod authorize;
 mod bearer;
@@ -27,6 +28,7 @@ mod grants;
 mod id_token;
 pub mod introspection;
 mod issuance;
+mod language;
 mod lifetimes;
 pub mod logout;
 pub mod metadata;
@@ -69,6 +71,7 @@ pub use form::{Form, FormError, MAX_PARAMETERS};
 pub use grant::Grant;
 pub use id_token::IdTokenClaims;
 pub use issuance::{Issuance, TokenResponse};
+pub use language::Language;
 pub use lifetimes::Lifetimes;
 pub use origin::{AllowedOrigin, OriginError};
 pub use password_check::check_password;

@@ -1,11 +1,13 @@
 //! The APIs that accept this issuer's tokens.
 
+use std::collections::BTreeMap;
+
 use dockgate_token::{Algorithm, Scope};
 
-use super::ResourceUri;
+use super::{Language, ResourceUri};
 
 /// An API, or several that share scopes (RFC 6749 §1.1).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ResourceServer {
     /// What its tokens carry in `aud`.
     pub audience: String,
@@ -26,6 +28,17 @@ pub struct ScopeDescription {
     pub name: String,
     /// What granting it allows, for the consent page.
     pub description: String,
+    /// The same in some languages; in the others it is [`Self::description`].
+    pub descriptions: BTreeMap<Language, String>,
+}
+
+impl ScopeDescription {
+    /// What granting it allows, in words for who reads this language.
+    pub fn in_language(&self, language: Language) -> &str {
+        self.descriptions
+            .get(&language)
+            .unwrap_or(&self.description)
+    }
 }
 
 impl ResourceServer {

@@ -4,7 +4,8 @@ use super::client_authentication::authenticate;
 use super::presented_token::signed_claims;
 use super::refresh_token::Presented;
 use super::{Client, ClientRequest, Context, InvalidGrant, OAuthError, Refusal, RequestError};
-use crate::store::{GrantStore, OnceStore, SecretDigest};
+use crate::audit::AuditEvent;
+use crate::store::{AuditStore, GrantStore, OnceStore, SecretDigest};
 
 /// What a request revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl Revoked {
 /// # Errors
 /// [`Refusal`] for a client that is not authenticated, a request that cannot be read, a token of
 /// another client's, and when the store fails.
-pub async fn respond<'a, S: GrantStore + OnceStore>(
+pub async fn respond<'a, S: GrantStore + OnceStore + AuditStore>(
     context: Context<'a, S>,
     request: &ClientRequest<'_>,
 ) -> Result<(&'a Client, Revoked), Refusal> {
@@ -53,7 +54,7 @@ pub async fn respond<'a, S: GrantStore + OnceStore>(
 }
 
 /// Any token of the family will do, used or not: who has one of them means the family.
-async fn refresh_token<S: GrantStore>(
+async fn refresh_token<S: GrantStore + AuditStore>(
     context: Context<'_, S>,
     client: &Client,
     token: &Presented,
@@ -73,12 +74,18 @@ async fn refresh_token<S: GrantStore>(
     if grant.client_id != client.id {
         return Err(InvalidGrant::RefreshTokenOfOther.into());
     }
+    context.record(&AuditEvent::GrantRevoked {
+        subject: grant.subject,
+        client_id: grant.client_id,
+        grant_id: token.grant(),
+        reason: "client",
+    })?;
     context.store.remove_grant(token.grant()).await?;
     Ok(Revoked::Grant)
 }
 
 /// Noted until the token ends by itself. Envoy learns nothing of it: introspection does.
-async fn access_token<S: OnceStore>(
+async fn access_token<S: OnceStore + AuditStore>(
     context: Context<'_, S>,
     client: &Client,
     token: &str,
@@ -93,6 +100,11 @@ async fn access_token<S: OnceStore>(
         return Ok(Revoked::Nothing);
     }
     let jti = SecretDigest::of(claims.jti.as_bytes());
+    context.record(&AuditEvent::AccessTokenRevoked {
+        subject: claims.sub,
+        client_id: claims.client_id,
+        jti: claims.jti,
+    })?;
     context.store.revoke(jti, claims.exp).await?;
     Ok(Revoked::AccessToken)
 }

@@ -6,9 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{Context, InvalidGrant, OAuthError, User, logout};
+use crate::audit::AuditEvent;
+use crate::clock::UnixSeconds;
 use crate::store::{
-    GrantId, GrantStore, Login, OnceStore, SecretDigest, SessionId, SessionStore, StoredGrant,
-    StoredSession, Swap,
+    AuditStore, ConsentStore, GrantId, GrantStore, Login, OnceStore, SecretDigest, SessionId,
+    SessionNote, SessionStore, StoredGrant, StoredSession, Swap,
 };
 
 /// Secret bits of a cookie, in bytes.
@@ -51,11 +53,12 @@ pub struct LiveSession {
 ///
 /// # Errors
 /// When the store or the random source fails.
-pub async fn begin<S: SessionStore + GrantStore + OnceStore>(
+pub async fn begin<S: SessionStore + GrantStore + OnceStore + AuditStore>(
     context: Context<'_, S>,
     user: &User,
     methods: &[&str],
     before: Option<&LiveSession>,
+    seen_as: SessionNote,
 ) -> Result<(SessionSecret, LiveSession), OAuthError> {
     let secret = SessionSecret(URL_SAFE_NO_PAD.encode(context.random::<SECRET>()?));
     let lifetimes = &context.server.lifetimes;
@@ -75,7 +78,15 @@ pub async fn begin<S: SessionStore + GrantStore + OnceStore>(
         },
     };
     let cookie = SecretDigest::of(secret.expose().as_bytes());
-    context.store.put_session(cookie, &session).await?;
+    context.record(&AuditEvent::LoginSucceeded {
+        subject: user.subject.clone(),
+        client_id: None,
+    })?;
+    let note = SessionNote {
+        last_used: context.now,
+        ..seen_as
+    };
+    context.store.put_session(cookie, &session, &note).await?;
     match (before, same_user) {
         (_, Some(before)) => context.store.remove_session(before.cookie).await?,
         (Some(before), None) => logout::end(context, &before.session, before.cookie).await?,
@@ -127,6 +138,30 @@ pub(super) fn outlasts_logout(grant: &StoredGrant) -> bool {
     grant.scope.contains("offline_access")
 }
 
+/// Takes a grant that was added just now away again if the user has meanwhile ended the client's
+/// access: what was agreed to at `agreed_at` gives nothing after that. To be called after the grant
+/// was added: who ends the access later finds the grant itself.
+///
+/// # Errors
+/// [`InvalidGrant::AccessEnded`].
+pub(super) async fn check_access_not_ended<S: GrantStore + ConsentStore>(
+    context: Context<'_, S>,
+    (id, grant): (GrantId, &StoredGrant),
+    agreed_at: UnixSeconds,
+) -> Result<(), OAuthError> {
+    let ended = context
+        .store
+        .access_ended_at(&grant.subject, &grant.client_id);
+    match ended.await? {
+        // Of what happened in the same second nobody knows which came first.
+        Some(ended_at) if agreed_at <= ended_at => {
+            context.store.remove_grant(id).await?;
+            Err(InvalidGrant::AccessEnded.into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The name under which the end of a session is noted.
 fn ended(lineage: SessionId) -> SecretDigest {
     SecretDigest::of(&[b"session ended ".as_slice(), lineage.as_bytes()].concat())
@@ -161,7 +196,9 @@ pub async fn find<S: SessionStore>(
         ..session.clone()
     };
     // Somebody may be logging out just now: what is gone stays gone.
-    let swapped = context.store.extend_session(cookie, &session, &extended);
+    let swapped = context
+        .store
+        .extend_session(cookie, &session, &extended, context.now);
     Ok(match swapped.await? {
         Swap::Done => Some(LiveSession {
             cookie,

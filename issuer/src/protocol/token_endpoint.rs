@@ -20,6 +20,18 @@ pub async fn respond<S: ProtocolStore>(
     context: Context<'_, S>,
     request: &ClientRequest<'_>,
 ) -> Result<Issuance, Refusal> {
+    let (_, issuance) = respond_by_grant(context, request).await?;
+    Ok(issuance)
+}
+
+/// The same, with the grant that it was.
+///
+/// # Errors
+/// As for [`respond`].
+pub async fn respond_by_grant<S: ProtocolStore>(
+    context: Context<'_, S>,
+    request: &ClientRequest<'_>,
+) -> Result<(Grant, Issuance), Refusal> {
     let form = request.form()?;
     let client = authenticate(context, &request.authorization, &form).await?;
     let grant =
@@ -27,7 +39,7 @@ pub async fn respond<S: ProtocolStore>(
     let refuse = |error| Refusal::of(client, Some(grant), error);
     check_client_may_use(client, grant).map_err(refuse)?;
     check_one_credential(grant, &form).map_err(refuse)?;
-    match grant {
+    let issued = match grant {
         Grant::ClientCredentials => client_credentials::issue(context, client, &form),
         Grant::AuthorizationCode => authorization_code::redeem(context, client, &form).await,
         Grant::RefreshToken => refresh_token::redeem(context, client, &form).await,
@@ -36,8 +48,8 @@ pub async fn respond<S: ProtocolStore>(
         Grant::JwtBearer => jwt_bearer::redeem(context, client, &form).await,
         Grant::Password => password::issue_for_password(context, client, request, &form).await,
         other => Err(GrantError::NotServed(other).into()),
-    }
-    .map_err(refuse)
+    };
+    Ok((grant, issued.map_err(refuse)?))
 }
 
 fn served_grant(server: &AuthorizationServer, form: &Form) -> Result<Grant, OAuthError> {

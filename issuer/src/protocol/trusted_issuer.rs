@@ -7,7 +7,7 @@ use dockgate_token::{ClientId, Scope};
 use crate::keys::VerificationKeys;
 
 /// An issuer of assertions, and what its assertions are good for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TrustedIssuer {
     /// The `iss` of its assertions.
     pub issuer: String,

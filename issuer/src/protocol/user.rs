@@ -7,7 +7,7 @@ use dockgate_token::Scope;
 use crate::clock::UnixSeconds;
 
 /// A resource owner (RFC 6749 §1.1).
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct User {
     /// What the user types in.
     pub username: String,

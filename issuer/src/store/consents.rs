@@ -41,6 +41,39 @@ pub trait ConsentStore: Send + Sync {
         consent: &StoredConsent,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// What the user has agreed to for each of these clients, as far as anything is remembered.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn consents_of(
+        &self,
+        subject: &str,
+        clients: &[ClientId],
+        now: UnixSeconds,
+    ) -> impl Future<Output = Result<Vec<(ClientId, StoredConsent)>, StoreError>> + Send;
+
+    /// Forgets a consent, and notes until `until` that the client's access ended at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the access may then not have ended.
+    fn end_access(
+        &self,
+        subject: &str,
+        client: &ClientId,
+        now: UnixSeconds,
+        until: UnixSeconds,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// When the user ended the access of a client, if that was a short time ago.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn access_ended_at(
+        &self,
+        subject: &str,
+        client: &ClientId,
+    ) -> impl Future<Output = Result<Option<UnixSeconds>, StoreError>> + Send;
+
     /// Forgets a consent.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 use crate::clock::UnixSeconds;
 
 mod additions;
+mod audit;
 pub mod backup;
 mod codes;
 mod consents;
@@ -24,6 +25,9 @@ mod signing_keys;
 mod sled;
 
 pub use additions::{AddedBy, AdditionStore, StoredClient, StoredUser};
+pub use audit::{
+    AuditEntry, AuditFilter, AuditLimits, AuditPage, AuditStore, MAX_AUDIT_PAGE, StoredAudit,
+};
 pub use codes::{CodeStore, Redemption, StoredCode};
 pub use consents::{ConsentStore, StoredConsent};
 pub use counters::{CounterName, CounterStore, StoredCounter};
@@ -34,8 +38,12 @@ pub use ids::{GrantId, SecretDigest, SessionId};
 pub use once::OnceStore;
 pub use pushed::{PushedRequestStore, StoredPushedRequest};
 pub use registrations::{RegistrationStore, StoredRegistration};
-pub use sessions::{SessionStore, StoredSession};
-pub use signing_keys::{PrivateKey, SigningKeyStore, StoredSigningKey};
+pub use sessions::{
+    BrowserFamily, ListedSession, SessionNote, SessionStore, StoredSession, SystemFamily,
+};
+pub use signing_keys::{
+    KeyLife, KeyMaterial, KeyState, PrivateKey, SealedKey, SigningKeyStore, StoredSigningKey,
+};
 pub use sled::SledStore;
 
 /// All that the protocol keeps.
@@ -47,6 +55,7 @@ pub trait ProtocolStore:
     + DeviceStore
     + PushedRequestStore
     + OnceStore
+    + AuditStore
     + 'static
 {
 }
@@ -59,6 +68,7 @@ impl<S> ProtocolStore for S where
         + DeviceStore
         + PushedRequestStore
         + OnceStore
+        + AuditStore
         + 'static
 {
 }

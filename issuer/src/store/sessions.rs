@@ -23,6 +23,56 @@ pub struct StoredSession {
     pub login: Login,
 }
 
+/// What the user is told of a session, to know it again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionNote {
+    /// When it was used last, to the minute; 0 where that is not known.
+    pub last_used: UnixSeconds,
+    /// The browser that logged in.
+    pub browser: BrowserFamily,
+    /// What that runs on.
+    pub system: SystemFamily,
+}
+
+/// A kind of browser. No more than this is kept of what a browser says of itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "they are what they are called")]
+pub enum BrowserFamily {
+    #[default]
+    Unknown,
+    Chrome,
+    Edge,
+    Firefox,
+    Opera,
+    Safari,
+    SamsungInternet,
+}
+
+/// A kind of operating system.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "they are what they are called")]
+pub enum SystemFamily {
+    #[default]
+    Unknown,
+    Android,
+    ChromeOs,
+    IOs,
+    Linux,
+    MacOs,
+    Windows,
+}
+
+/// One of a user's sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedSession {
+    /// What the store knows it by.
+    pub cookie: SecretDigest,
+    /// The session.
+    pub session: StoredSession,
+    /// What is told of it.
+    pub note: SessionNote,
+}
+
 /// Where sessions are kept. Writes are on disk when they return.
 pub trait SessionStore: Send + Sync {
     /// The session, if it is alive.
@@ -43,11 +93,12 @@ pub trait SessionStore: Send + Sync {
         &self,
         cookie: SecretDigest,
         session: &StoredSession,
+        note: &SessionNote,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Replaces a session by itself with a later end, in one atomic step, if it is still `old`: one
     /// that has been ended meanwhile stays ended. Nothing waits for the disk: a session that loses
-    /// a minute of its life to a crash is no loss.
+    /// a minute of its life to a crash is no loss. It counts as used at `now`.
     ///
     /// # Errors
     /// [`StoreError`] when the store fails.
@@ -56,6 +107,7 @@ pub trait SessionStore: Send + Sync {
         cookie: SecretDigest,
         old: &StoredSession,
         new: &StoredSession,
+        now: UnixSeconds,
     ) -> impl Future<Output = Result<Swap, StoreError>> + Send;
 
     /// Ends a session.
@@ -66,4 +118,15 @@ pub trait SessionStore: Send + Sync {
         &self,
         cookie: SecretDigest,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The live sessions of a user, those that began last first, and no more than `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn sessions_of(
+        &self,
+        subject: &str,
+        limit: usize,
+        now: UnixSeconds,
+    ) -> impl Future<Output = Result<Vec<ListedSession>, StoreError>> + Send;
 }

@@ -13,13 +13,13 @@ use serde_json::Value;
 
 const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../envoy/issuer.toml");
 /// After this, what should have happened has not.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A directory that goes with the test.
-pub struct Directory(PathBuf);
+pub(crate) struct Directory(PathBuf);
 
 impl Directory {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("dockgate-hardening-{}-{number}", std::process::id());
@@ -29,7 +29,7 @@ impl Directory {
     }
 
     /// Bytes on disk, of all files.
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         size(&self.0)
     }
 }
@@ -52,20 +52,20 @@ impl Drop for Directory {
     }
 }
 
-pub struct Issuer {
+pub(crate) struct Issuer {
     child: Child,
-    pub http: SocketAddr,
-    pub ops: SocketAddr,
+    pub(crate) http: SocketAddr,
+    pub(crate) ops: SocketAddr,
 }
 
 impl Issuer {
     /// Starts it with its store in `directory`, and waits until it serves.
-    pub fn start(directory: &Directory, settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(directory: &Directory, settings: &[(&str, &str)]) -> Self {
         Self::start_with(Path::new(CONFIG), directory, settings)
     }
 
     /// The same with the demo's configuration and some more in it.
-    pub fn start_with_more(directory: &Directory, more: &str) -> Self {
+    pub(crate) fn start_with_more(directory: &Directory, more: &str) -> Self {
         let demo = fs::read_to_string(CONFIG).unwrap();
         let path = directory.0.join("issuer.toml");
         fs::write(&path, format!("{demo}\n{more}")).unwrap();
@@ -99,23 +99,23 @@ impl Issuer {
     }
 
     /// SIGKILL.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// SIGTERM.
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
         let status = Command::new("kill").args(["-TERM", &pid]).status();
         assert!(status.unwrap().success());
     }
 
-    pub fn wait(&mut self) -> ExitStatus {
+    pub(crate) fn wait(&mut self) -> ExitStatus {
         until("it ends", || self.child.try_wait().unwrap())
     }
 
-    pub fn resident_kib(&self) -> u64 {
+    pub(crate) fn resident_kib(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         line.unwrap()
@@ -138,13 +138,13 @@ fn find<'a>(entry: &'a Value, name: &str) -> Option<&'a Value> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests wait in real time")]
-pub fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
 /// Asks until there is an answer.
 #[expect(clippy::disallowed_methods, reason = "between two questions")]
-pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let begun = now();
     loop {
         if let Some(answer) = ask() {
@@ -159,14 +159,14 @@ pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 }
 
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines();
         let headers = lines.filter_map(|line| line.split_once(": "));
         let mut own = headers.filter(|(own, _)| own.eq_ignore_ascii_case(name));
@@ -175,26 +175,26 @@ impl Answer {
 }
 
 /// A connection that is kept.
-pub struct Connection(BufReader<TcpStream>);
+pub(crate) struct Connection(BufReader<TcpStream>);
 
 impl Connection {
-    pub fn to(address: SocketAddr) -> Self {
+    pub(crate) fn to(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self(BufReader::new(stream))
     }
 
-    pub fn send(&mut self, bytes: &str) {
+    pub(crate) fn send(&mut self, bytes: &str) {
         self.0.get_mut().write_all(bytes.as_bytes()).unwrap();
     }
 
-    pub fn ask(&mut self, request: &str) -> Answer {
+    pub(crate) fn ask(&mut self, request: &str) -> Answer {
         self.send(request);
         self.answer()
     }
 
-    pub fn answer(&mut self) -> Answer {
+    pub(crate) fn answer(&mut self) -> Answer {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             assert!(self.0.read_line(&mut head).unwrap() > 0, "closed: {head:?}");
@@ -213,7 +213,7 @@ impl Connection {
 }
 
 /// A form for `path`, as of somebody at `address` who came through Envoy.
-pub fn form(path: &str, address: &str, body: &str) -> String {
+pub(crate) fn form(path: &str, address: &str, body: &str) -> String {
     format!(
         "POST {path} HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: {address}\r\ncontent-type: \
          application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
@@ -222,7 +222,7 @@ pub fn form(path: &str, address: &str, body: &str) -> String {
 }
 
 /// A request for a token that has to succeed; how long it took.
-pub fn served(address: SocketAddr) -> Duration {
+pub(crate) fn served(address: SocketAddr) -> Duration {
     let begun = now();
     let body = "grant_type=client_credentials&client_id=service&client_secret=service-secret&scope=api:read";
     let answer = Connection::to(address).ask(&form("/token", "198.51.100.1", body));

@@ -24,7 +24,7 @@ fn settings() -> String {
     for number in 0..=MOST / EACH {
         write!(
             settings,
-            "[[registration.initial_access_tokens]]\nname = \"t{number}\"\nsecret = \"token-{number}\"\n"
+            "[[initial_access_tokens]]\nname = \"t{number}\"\nsecret = \"token-{number}\"\n"
         )
         .unwrap();
     }

@@ -67,6 +67,25 @@ fn the_pages_of_a_logout_and_of_an_error_are_for_everyone() {
 }
 
 #[test]
+fn the_account_page_is_for_everyone() {
+    let visitor = visitor();
+    let (browser, state) = (&visitor.browser, visitor.state("plain"));
+    let changes = [
+        ("prompt", "consent"),
+        ("scope", "openid api:read api:write"),
+    ];
+    visitor.begin(&state, &changes);
+    visitor.log_in(ALICE);
+    browser.click(ALLOW);
+    visitor.redeem(&visitor.answer(&state));
+    browser.go(&format!("{}/account", visitor.world.stack.base_url()));
+    assert_for_everyone(&visitor, "Your account");
+    browser.click("button[name=application][value=web]");
+    browser.wait_for("[role=status]");
+    assert_for_everyone(&visitor, "Your account");
+}
+
+#[test]
 fn what_would_keep_people_out_is_seen() {
     let visitor = visitor();
     let browser = &visitor.browser;

@@ -1,5 +1,6 @@
 //! The scenarios, in the browser of the module that holds them.
 
+mod account;
 mod devices;
 mod for_everyone;
 mod keyboard;

@@ -70,12 +70,12 @@ fn each_mistake_says_what_to_write() {
             "registration.scopes",
         ),
         (
-            "[[registration.initial_access_tokens]]\nname = \"ci\"",
+            "[[initial_access_tokens]]\nname = \"ci\"",
             "\"ci\" has no secret",
             "secret_sha256",
         ),
         (
-            "[[registration.initial_access_tokens]]\nname = \"ci\"\nsecret = \"a\"\n[[registration.initial_access_tokens]]\nname = \"ci\"\nsecret = \"b\"",
+            "[[initial_access_tokens]]\nname = \"ci\"\nsecret = \"a\"\n[[initial_access_tokens]]\nname = \"ci\"\nsecret = \"b\"",
             "\"ci\" occurs twice",
             "name of its own",
         ),
@@ -92,9 +92,8 @@ fn each_mistake_says_what_to_write() {
 
 #[test]
 fn a_token_in_plain_text_is_for_a_loopback_issuer() {
-    let text = format!(
-        "{DEMO}\n{ON}[[registration.initial_access_tokens]]\nname = \"ci\"\nsecret = \"plain\"\n"
-    );
+    let text =
+        format!("{DEMO}\n{ON}[[initial_access_tokens]]\nname = \"ci\"\nsecret = \"plain\"\n");
     let variables = [("DOCKGATE_ISSUER", "https://api.example.com")];
     let error = parse_text(&text, &variables).unwrap_err().to_string();
     assert!(

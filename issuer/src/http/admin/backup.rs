@@ -13,6 +13,9 @@ use hyper::body::Frame;
 use tokio::sync::mpsc;
 use tracing::{info, warn};
 
+use super::Refusal;
+use crate::audit::AuditEvent;
+use crate::http::Current;
 use crate::store::backup::Export;
 
 /// How much of a backup is sent at a time, and how many of these may be on their way.
@@ -20,7 +23,12 @@ const CHUNK: usize = 64 * 1024;
 const CHUNKS: usize = 4;
 
 /// Sends a backup as it is made. One that fails half-way ends early, which its reader notices.
-pub(super) async fn make(State(store): State<Arc<dyn Export>>) -> Response {
+pub(super) async fn make(
+    State(current): State<Current>,
+    State(store): State<Arc<dyn Export>>,
+) -> Result<Response, Refusal> {
+    let app = current.app();
+    app.context().record(&AuditEvent::BackupMade {})?;
     let (sender, receiver) = mpsc::channel(CHUNKS);
     tokio::task::spawn_blocking(move || {
         let mut out = ChunkWriter {
@@ -36,7 +44,7 @@ pub(super) async fn make(State(store): State<Arc<dyn Export>>) -> Response {
         (CONTENT_TYPE, "application/octet-stream"),
         (CACHE_CONTROL, "no-store"),
     ];
-    (headers, Body::new(Chunks(receiver))).into_response()
+    Ok((headers, Body::new(Chunks(receiver))).into_response())
 }
 
 /// Passes on what is written to it; waits while nobody takes it.

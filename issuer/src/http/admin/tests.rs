@@ -1,5 +1,7 @@
 //! The admin socket, with a real one.
 
+mod signing_keys;
+
 use std::fs;
 use std::io::{Read as _, Write};
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,7 +11,6 @@ use std::path::Path;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::http::tests::demo_app;
 use crate::store::StoreError;
 use crate::store::backup::{self, BackupError, Record};
 use crate::temp_dir::TempDir;
@@ -47,9 +48,10 @@ fn ask(directory: &Path, head: &str) -> Vec<u8> {
 async fn answer(directory: &Path, store: Rows, head: &'static str) -> Vec<u8> {
     let listener = AdminListener::bind(directory).unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
+    let kept = TempDir::new();
     let admin = Admin {
-        current: Current::new(demo_app("http://localhost:8080")).unwrap(),
         export: Arc::new(store),
+        ..signing_keys::admin_in(kept.path())
     };
     let serving = tokio::spawn(listener.serve(router(admin), async {
         stopped.await.ok();
@@ -110,4 +112,14 @@ async fn a_directory_may_have_a_longer_path_than_an_address_has_room_for() {
     fs::create_dir(&deep).unwrap();
     let answer = answer(&deep, Rows(1, false), ASK).await;
     assert_eq!(backup::verify(body(&answer)).unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_is_answered_with_what_it_changed() {
+    let dir = TempDir::new();
+    let answer = answer(dir.path(), Rows(1, false), "POST /reload HTTP/1.0\r\n\r\n").await;
+    assert!(answer.starts_with(b"HTTP/1.0 200 OK\r\n"));
+    let reload: Reload = serde_json::from_slice(body(&answer)).unwrap();
+    assert!(reload.reloaded && reload.problems.is_empty());
+    assert_eq!(reload.changes, Some(crate::reload::Changes::default()));
 }

@@ -7,11 +7,11 @@ use axum::http::header::{
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tracing::{error, info};
-use url::Url;
 
 use super::fault::Fault;
 use super::visit::Visit;
 use crate::http::request_id::request_id;
+use crate::metrics;
 use crate::pages::{ErrorPage, FormPostPage, Protection};
 use crate::protocol::authorize::{AuthorizationResponse, AuthorizeError, ResponseMode};
 use crate::protocol::{OAuthError, PageError, Unavailable};
@@ -55,26 +55,13 @@ impl Answer {
 }
 
 impl Visit {
-    /// The issuer's host, which every page shows.
-    pub(super) fn host(&self) -> String {
-        let url = Url::parse(self.app.server.issuer.as_str());
-        let host = url.ok().and_then(|url| {
-            let host = url.host_str()?.to_owned();
-            Some(
-                url.port()
-                    .map_or(host.clone(), |port| format!("{host}:{port}")),
-            )
-        });
-        host.unwrap_or_default()
-    }
-
     /// Goes back to the client.
     pub(super) fn respond(&self, response: &AuthorizationResponse) -> Result<Answer, Fault> {
         if response.mode != ResponseMode::FormPost {
             return Ok(Answer::Redirect(response.location()));
         }
         let page = FormPostPage {
-            host: &self.host(),
+            frame: &self.frame(),
             action: &response.redirect_uri,
             fields: &response.parameters,
         };
@@ -84,8 +71,12 @@ impl Visit {
     /// Tells the client of an error, or the user where the client is not certain.
     pub(super) fn refuse(&self, refused: AuthorizeError) -> Result<Answer, Fault> {
         match refused {
-            AuthorizeError::Page(reason) => Err(reason.into()),
+            AuthorizeError::Page(reason) => {
+                metrics::authorization(Err("page"));
+                Err(reason.into())
+            }
             AuthorizeError::Redirect(refused) => {
+                metrics::authorization(Err(refused.reason.wire().error));
                 self.log_reason(&refused.reason);
                 self.respond(&refused.response)
             }
@@ -102,7 +93,7 @@ impl Visit {
                 html,
                 protection,
                 retry_after,
-            } => page(status, html, protection, retry_after),
+            } => page(status, html, self.app.brand.policy(protection), retry_after),
         };
         let headers = response.headers_mut();
         for (name, value) in Protection::HEADERS {
@@ -116,9 +107,9 @@ impl Visit {
 
     fn explain(&self, fault: &Fault) -> Answer {
         self.log_fault(fault);
-        let explanation = fault.explanation();
+        let explanation = fault.explanation(self.texts());
         let page = ErrorPage {
-            host: &self.host(),
+            frame: &self.frame(),
             heading: explanation.heading,
             explanation: explanation.text,
             advice: explanation.advice,
@@ -144,6 +135,9 @@ impl Visit {
 
     /// Notes why a request is refused; what it sent is not in it.
     pub(super) fn log_reason(&self, reason: &OAuthError) {
+        if let OAuthError::Unavailable(_) = reason {
+            metrics::turned_away(reason.reason());
+        }
         let (request_id, path) = (request_id(&self.parts.headers), self.parts.uri.path());
         if let OAuthError::Unavailable(Unavailable::Store(failure)) = reason {
             error!(request_id, path, %failure, "the store failed");
@@ -158,15 +152,10 @@ impl Visit {
     }
 }
 
-fn page(
-    status: StatusCode,
-    html: String,
-    protection: Protection,
-    retry_after: Option<u64>,
-) -> Response {
+fn page(status: StatusCode, html: String, policy: &str, retry_after: Option<u64>) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (CONTENT_SECURITY_POLICY, protection.policy()),
+        (CONTENT_SECURITY_POLICY, policy),
     ];
     let mut response = (status, headers, html).into_response();
     if let Some(seconds) = retry_after {

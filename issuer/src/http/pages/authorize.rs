@@ -13,6 +13,7 @@ use super::flow::Errand;
 use super::visit::{OpenFlow, Visit};
 use crate::http::app::App;
 use crate::http::request_id::request_id;
+use crate::metrics;
 use crate::protocol::authorize::{self, AuthorizationRequest, AuthorizationResponse, Step};
 use crate::protocol::{Form, PageError};
 
@@ -74,7 +75,9 @@ pub(super) fn resume<'a>(
 ) -> Result<Result<AuthorizationRequest<'a>, authorize::AuthorizeError>, Fault> {
     match &open.flow.errand {
         Errand::Authorize(kept) => Ok(authorize::resume(app.context(), kept)),
-        Errand::DeviceCode(_) | Errand::Device(_) | Errand::Logout(_) => Err(Fault::OtherErrand),
+        Errand::DeviceCode(_) | Errand::Device(_) | Errand::Logout(_) | Errand::Account(_) => {
+            Err(Fault::OtherErrand)
+        }
     }
 }
 
@@ -106,5 +109,6 @@ pub(super) fn granted(
         sub = visit.user().map(|user| user.subject.as_str()),
         "authorization granted"
     );
+    metrics::authorization(Ok(()));
     visit.respond(response)
 }

@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use dockgate_token::Scope;
-use tracing::info;
 
 use super::answer::Answer;
 use super::authorize;
@@ -14,7 +13,6 @@ use super::fault::Fault;
 use super::login::client_name;
 use super::visit::{FormOf, OpenFlow, Visit};
 use crate::http::app::App;
-use crate::http::request_id::request_id;
 use crate::pages::{ConsentPage, Protection, ShownScope, shown_scope, visible};
 use crate::protocol::authorize::{ConsentPrompt, Decision, Step, decide, next};
 use crate::protocol::{Form, MAX_BODY_BYTES, RequestError};
@@ -68,16 +66,8 @@ async fn decided(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     };
     let flow = open.authorization();
     let decision = decision(&form)?;
-    match decide(app.context(), &request, &live.session, &flow, decision).await {
-        Ok(response) => {
-            info!(
-                request_id = request_id(&visit.parts.headers),
-                client_id = %request.client_id(),
-                sub = live.session.subject,
-                "consent given"
-            );
-            authorize::granted(visit, &request, &response)
-        }
+    match decide(visit.context(), &request, &live.session, &flow, decision).await {
+        Ok(response) => authorize::granted(visit, &request, &response),
         Err(refused) => visit.refuse(refused),
     }
 }
@@ -100,10 +90,17 @@ fn consent_page(
     let scopes: Vec<ShownScope> = prompt
         .scopes
         .iter()
-        .map(|scope| shown_scope(&scope.name, scope.description.as_deref(), scope.required))
+        .map(|scope| {
+            shown_scope(
+                visit.texts(),
+                &scope.name,
+                scope.description,
+                scope.required,
+            )
+        })
         .collect();
     let page = ConsentPage {
-        host: &visit.host(),
+        frame: &visit.frame(),
         client_name: &client_name(prompt.client),
         client_id: prompt.client.id.as_str(),
         unchecked: prompt.client.describes_itself(),

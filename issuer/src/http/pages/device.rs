@@ -19,8 +19,10 @@ use super::fault::Fault;
 use super::flow::{Errand, Mishap};
 use super::login::client_name;
 use super::visit::{FormOf, OpenFlow, Visit};
+use crate::audit::AuditEvent;
 use crate::http::app::App;
 use crate::http::request_id::request_id;
+use crate::pages::texts::{DeviceTexts, Message};
 use crate::pages::{
     DeviceCodePage, DeviceConfirmPage, MessagePage, Protection, ShownScope, shown_scope, visible,
 };
@@ -66,7 +68,9 @@ async fn show(visit: &mut Visit) -> Result<Answer, Fault> {
 /// The page of the step that the flow has come to.
 async fn step(visit: &Visit, open: &OpenFlow) -> Result<Answer, Fault> {
     let (code, user) = match (&open.flow.errand, visit.user()) {
-        (Errand::Authorize(_) | Errand::Logout(_), _) => return Err(Fault::OtherErrand),
+        (Errand::Authorize(_) | Errand::Logout(_) | Errand::Account(_), _) => {
+            return Err(Fault::OtherErrand);
+        }
         (_, None) => return Ok(Answer::to_page("login", &open.sealed)),
         (Errand::DeviceCode(given), Some(_)) => {
             let problem = open.flow.mishap.as_ref().and_then(Problem::of);
@@ -78,7 +82,7 @@ async fn step(visit: &Visit, open: &OpenFlow) -> Result<Answer, Fault> {
         Some(pending) if pending.state == DeviceState::Open => {
             confirm_page(visit, open, &pending, code, user)
         }
-        _ => message(visit, EXPIRED),
+        _ => message(visit, visit.texts().device.expired),
     }
 }
 
@@ -129,8 +133,12 @@ async fn typed(visit: &Visit, open: &OpenFlow, typed: &str) -> Result<Answer, Fa
             Ok(Answer::to_page("device", &next.sealed))
         }
         _ => {
-            let request_id = request_id(&visit.parts.headers);
-            info!(request_id, reason = "wrong_user_code", "user code refused");
+            let subject = live.session.subject.clone();
+            let refused = AuditEvent::UserCodeRefused { subject };
+            visit
+                .context()
+                .record(&refused)
+                .map_err(Unavailable::from)?;
             code_again(visit, open, Some(code), Mishap::UnknownUserCode)
         }
     }
@@ -165,14 +173,16 @@ async fn decided(visit: &Visit, open: &OpenFlow, decision: Decision) -> Result<A
         return Ok(Answer::to_page("login", &open.sealed));
     };
     let Some(pending) = find(visit.context(), code).await? else {
-        return message(visit, EXPIRED);
+        return message(visit, visit.texts().device.expired);
     };
     let outcome = match decision {
         Decision::Allow(scope) if !scope.is_empty() => {
             approve(visit.context(), &pending, &live.session, scope).await?
         }
         // Who ticks nothing agrees to nothing.
-        Decision::Allow(_) | Decision::Deny => deny(visit.context(), &pending).await?,
+        Decision::Allow(_) | Decision::Deny => {
+            deny(visit.context(), &pending, &live.session).await?
+        }
     };
     info!(
         request_id = request_id(&visit.parts.headers),
@@ -181,43 +191,25 @@ async fn decided(visit: &Visit, open: &OpenFlow, decision: Decision) -> Result<A
         ?outcome,
         "device decided"
     );
-    message(visit, told(outcome))
+    message(visit, told(outcome, &visit.texts().device))
 }
 
-const EXPIRED: (&str, &str) = (
-    "This code is no longer good",
-    "It has expired or was used. Let the device show a new one.",
-);
-
-fn told(outcome: DeviceOutcome) -> (&'static str, &'static str) {
+fn told(outcome: DeviceOutcome, texts: &DeviceTexts) -> Message {
     match outcome {
-        DeviceOutcome::Approved => (
-            "The device is connected",
-            "It goes on by itself within a few seconds. You can close this page.",
-        ),
-        DeviceOutcome::Denied => (
-            "The device is not connected",
-            "It has no access to your account. You can close this page.",
-        ),
-        DeviceOutcome::AlreadyDecided => (
-            "This was decided before",
-            "What was said first holds. You can close this page.",
-        ),
-        DeviceOutcome::Expired => EXPIRED,
-        DeviceOutcome::NothingToGrant => NOTHING_TO_GRANT,
+        DeviceOutcome::Approved => texts.approved,
+        DeviceOutcome::Denied => texts.denied,
+        DeviceOutcome::AlreadyDecided => texts.decided_before,
+        DeviceOutcome::Expired => texts.expired,
+        DeviceOutcome::NothingToGrant => texts.nothing_to_grant,
     }
 }
 
-const NOTHING_TO_GRANT: (&str, &str) = (
-    "The device cannot be connected",
-    "Your account may not do any of what it asks for. Nothing has changed.",
-);
-
-fn message(visit: &Visit, (heading, text): (&str, &str)) -> Result<Answer, Fault> {
+fn message(visit: &Visit, Message { heading, text }: Message) -> Result<Answer, Fault> {
     let page = MessagePage {
-        host: &visit.host(),
+        frame: &visit.frame(),
         heading,
         text,
+        signed_in: visit.session.is_some(),
     };
     Answer::page(&page, Protection::Own)
 }
@@ -228,29 +220,23 @@ fn code_page(
     code: Option<&str>,
     problem: Option<Problem>,
 ) -> Result<Answer, Fault> {
+    let texts = &visit.texts().device;
     let (status, text, retry_after) = match problem {
         None => (StatusCode::OK, None, None),
-        Some(Problem::NoCode) => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            // With a hyphen at which no line breaks.
-            Some("A code has eight letters, such as BCDF\u{2011}GHJK."),
-            None,
-        ),
+        Some(Problem::NoCode) => (StatusCode::UNPROCESSABLE_ENTITY, Some(texts.no_code), None),
         Some(Problem::Unknown) => (
             StatusCode::UNPROCESSABLE_ENTITY,
-            Some(
-                "There is no such code, or it has expired. Compare it with what the device shows.",
-            ),
+            Some(texts.unknown_code),
             None,
         ),
         Some(Problem::Throttled(seconds)) => (
             StatusCode::TOO_MANY_REQUESTS,
-            Some("There were too many wrong codes. Wait a minute and try again."),
+            Some(texts.throttled),
             Some(seconds),
         ),
     };
     let page = DeviceCodePage {
-        host: &visit.host(),
+        frame: &visit.frame(),
         problem: text,
         user_code: &code.map(shown_user_code).unwrap_or_default(),
         flow: &open.sealed,
@@ -268,14 +254,14 @@ fn confirm_page(
 ) -> Result<Answer, Fault> {
     let offered = pending.offered_to(user);
     if offered.is_empty() {
-        return message(visit, NOTHING_TO_GRANT);
+        return message(visit, visit.texts().device.nothing_to_grant);
     }
     let scopes: Vec<ShownScope> = offered
         .iter()
-        .map(|scope| shown_scope(scope.name, scope.description, false))
+        .map(|scope| shown_scope(visit.texts(), scope.name, scope.description, false))
         .collect();
     let page = DeviceConfirmPage {
-        host: &visit.host(),
+        frame: &visit.frame(),
         client_name: &client_name(pending.client),
         client_id: pending.client.id.as_str(),
         unchecked: pending.client.describes_itself(),

@@ -2,7 +2,8 @@
 //! the request brought (RFC 6749 §4.1.2.1).
 
 use super::flow::FlowError;
-use crate::protocol::{LogoutError, OAuthError, PageError, RequestError, Unavailable};
+use crate::pages::texts::{ErrorTexts, Message, Texts};
+use crate::protocol::{FormError, LogoutError, OAuthError, PageError, RequestError, Unavailable};
 
 /// The reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,60 +42,43 @@ pub(super) struct Explanation {
     pub(super) retry_after: Option<u64>,
 }
 
-const START_AGAIN: &str = "Go back to the application and start again from there.";
-const TELL_DEVELOPER: &str =
-    "Go back to the application. If this happens again, tell those who run it what you see here.";
-
 impl Fault {
-    pub(super) fn explanation(&self) -> Explanation {
-        let explain = |status, heading, text, advice| Explanation {
+    pub(super) fn explanation(&self, texts: &Texts) -> Explanation {
+        let texts = &texts.errors;
+        let explain = |status, Message { heading, text }, advice| Explanation {
             status,
             heading,
             text,
             advice: Some(advice),
             retry_after: None,
         };
-        let no_good = "This request cannot be answered";
+        let no_good = |status, text| {
+            let heading = texts.cannot_answer;
+            explain(status, Message { heading, text }, texts.tell_developer)
+        };
         match self {
-            Self::QueryTooLong => explain(414, no_good, "The address is too long.", TELL_DEVELOPER),
+            Self::QueryTooLong => no_good(414, texts.address_too_long),
             Self::Request(error) => {
-                let wire = OAuthError::from(error.clone()).wire();
-                explain(wire.status, no_good, wire.description, TELL_DEVELOPER)
+                let status = OAuthError::from(error.clone()).wire().status;
+                no_good(status, of_request(error, texts))
             }
             Self::Authorize(PageError::Unavailable(error)) | Self::Unavailable(error) => {
-                unavailable(error)
+                unavailable(error, texts)
             }
-            Self::Authorize(error) => {
-                let wire = error.wire();
-                explain(wire.status, no_good, wire.description, TELL_DEVELOPER)
+            Self::Authorize(error) => no_good(error.wire().status, of_page(error, texts)),
+            Self::Logout(error) => no_good(400, of_logout(*error, texts)),
+            Self::Flow(FlowError::Unreadable) | Self::OtherErrand => {
+                explain(400, texts.nothing_to_go_on_with, texts.start_again)
             }
-            Self::Logout(error) => explain(400, no_good, error.description(), TELL_DEVELOPER),
-            Self::Flow(FlowError::Unreadable) | Self::OtherErrand => explain(
-                400,
-                "There is nothing to go on with",
-                "This page is only a step on the way from an application.",
-                START_AGAIN,
-            ),
-            Self::Flow(FlowError::Expired) => explain(
-                400,
-                "This took too long",
-                "The page was open for more than an hour and is no longer good.",
-                START_AGAIN,
-            ),
-            Self::OtherBrowser => explain(
-                403,
-                "This was begun in another browser",
-                "The page belongs to a browser that is not this one, or this one has lost its cookies.",
-                "Open the application again in this browser. If somebody sent you the link, close this page.",
-            ),
-            Self::CrossSite | Self::FormToken => explain(
-                403,
-                "This form is not good any more",
-                "It is out of date, or it does not come from this site.",
-                START_AGAIN,
-            ),
+            Self::Flow(FlowError::Expired) => explain(400, texts.took_too_long, texts.start_again),
+            Self::OtherBrowser => explain(403, texts.other_browser, texts.other_browser_advice),
+            Self::CrossSite | Self::FormToken => {
+                explain(403, texts.form_no_good, texts.start_again)
+            }
             Self::Rendering => {
-                explain(500, "Something went wrong", "The page failed.", START_AGAIN)
+                let heading = texts.went_wrong;
+                let text = texts.page_failed;
+                explain(500, Message { heading, text }, texts.start_again)
             }
         }
     }
@@ -118,19 +102,68 @@ impl Fault {
     }
 }
 
-fn unavailable(error: &Unavailable) -> Explanation {
+fn unavailable(error: &Unavailable, texts: &ErrorTexts) -> Explanation {
     let wire = OAuthError::from(error.clone()).wire();
-    let (heading, text) = match error {
-        Unavailable::Throttled(_) => ("Too many attempts", "There were too many attempts."),
-        Unavailable::Busy(_) => ("Too busy", "Too many people are signing in just now."),
-        _ => ("Something went wrong", "The server cannot answer now."),
+    let Message { heading, text } = match error {
+        Unavailable::Throttled(_) => texts.too_many_attempts,
+        Unavailable::Busy(_) => texts.too_busy,
+        _ => Message {
+            heading: texts.went_wrong,
+            text: texts.cannot_answer_now,
+        },
     };
     Explanation {
         status: wire.status,
         heading,
         text,
-        advice: Some("Wait a little and try again."),
+        advice: Some(texts.wait),
         retry_after: wire.retry_after,
+    }
+}
+
+fn of_request(error: &RequestError, texts: &ErrorTexts) -> &'static str {
+    match error {
+        RequestError::BodyTooLarge => texts.body_too_large,
+        RequestError::BodyTooSlow => texts.body_too_slow,
+        RequestError::BodyBroken => texts.body_incomplete,
+        RequestError::BodyEncoded => texts.body_encoded,
+        RequestError::WrongContentType => texts.no_form,
+        RequestError::MalformedForm(error) => of_form(error, texts),
+        RequestError::ParameterInQuery(_)
+        | RequestError::OfOtherGrant(_)
+        | RequestError::Missing(_)
+        | RequestError::Malformed(_) => texts.bad_parameter,
+    }
+}
+
+fn of_form(error: &FormError, texts: &ErrorTexts) -> &'static str {
+    match error {
+        FormError::NotUtf8 => texts.not_utf8,
+        FormError::TooMany => texts.too_many_parameters,
+        FormError::Repeated => texts.repeated_parameter,
+    }
+}
+
+fn of_page(error: &PageError, texts: &ErrorTexts) -> &'static str {
+    match error {
+        PageError::MalformedForm(error) => of_form(error, texts),
+        PageError::NoClient => texts.no_client_id,
+        PageError::UnknownClient => texts.unknown_application,
+        PageError::NoRedirectUri => texts.no_redirect_uri,
+        PageError::UnregisteredRedirectUri => texts.unregistered_redirect_uri,
+        PageError::UnknownRequestUri | PageError::RequestUriUsed => texts.unknown_request_uri,
+        PageError::Unavailable(_) => texts.cannot_answer_now,
+    }
+}
+
+fn of_logout(error: LogoutError, texts: &ErrorTexts) -> &'static str {
+    match error {
+        LogoutError::UnknownClient => texts.logout_of_unknown,
+        LogoutError::InvalidHint | LogoutError::HintOfOtherClient => texts.logout_of_whom,
+        LogoutError::RedirectWithoutClient | LogoutError::UnregisteredRedirect => {
+            texts.logout_to_unregistered
+        }
+        LogoutError::StateTooLong => texts.logout_too_long,
     }
 }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::secrets::PageSecrets;
 use crate::clock::UnixSeconds;
 use crate::entropy::Entropy;
-use crate::protocol::Unavailable;
 use crate::protocol::authorize::MAX_FLOW_SECONDS;
+use crate::protocol::{Form, Language, Unavailable};
 use crate::store::{SecretDigest, SessionId};
 
 /// One way through the pages.
@@ -56,6 +56,31 @@ pub(super) enum Errand {
     Device(String),
     /// Logging out, with the parameters of the request.
     Logout(String),
+    /// Looking at the account, perhaps after something was done there.
+    Account(Option<Deed>),
+}
+
+/// What was done on the account page. The page that says so is asked for by GET, as after a
+/// [`Mishap`], and nobody can have another's browser say it: a flow is sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Deed {
+    /// An application has lost its access.
+    AccessRemoved,
+    /// Another browser was signed out.
+    SessionEnded,
+    /// All other browsers were signed out.
+    OthersEnded,
+}
+
+impl Errand {
+    /// The languages that a client wishes for its user (OIDC Core §3.1.2.1, RP-Initiated Logout §2).
+    pub(super) fn ui_locales(&self) -> Option<Language> {
+        let (Self::Authorize(parameters) | Self::Logout(parameters)) = self else {
+            return None;
+        };
+        let form = Form::parse(parameters.as_bytes()).ok()?;
+        Language::of_ui_locales(form.get("ui_locales")?)
+    }
 }
 
 /// Why what came back is no flow.

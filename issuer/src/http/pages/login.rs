@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use tracing::info;
 
 use super::answer::Answer;
 use super::authorize;
@@ -14,7 +13,7 @@ use super::fault::Fault;
 use super::flow::{Errand, Mishap};
 use super::visit::{FormOf, OpenFlow, Visit};
 use crate::http::app::App;
-use crate::http::request_id::request_id;
+use crate::pages::texts::LoginTexts;
 use crate::pages::{LoginPage, LoginPurpose, Protection, is_visible, visible};
 use crate::protocol::{
     Client, Form, MAX_BODY_BYTES, OAuthError, RequestError, Unavailable, check_password,
@@ -70,24 +69,17 @@ async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     // Phones like to add a space to a name.
     let username = form.get("username").unwrap_or_default().trim();
     let password = form.get("password").unwrap_or_default();
-    let app = visit.app.clone();
+    let (app, caller) = (visit.app.clone(), visit.caller());
+    let context = app.context().asked_by(caller.as_caller());
     let source = visit.source_of_login(username);
-    match check_password(app.context(), source, username, password).await {
+    match check_password(context, source, username, password).await {
         Ok(Some(user)) => {
             visit.log_in(user, &METHODS).await?;
             visit.remember_browser(user)?;
-            info!(
-                request_id = request_id(&visit.parts.headers),
-                sub = user.subject,
-                "logged in"
-            );
             let open = visit.go_on(&open, open.flow.errand.clone())?;
             logged_in(visit, &open).await
         }
         Ok(None) => {
-            // Without the name: now and then it is a password.
-            let request_id = request_id(&visit.parts.headers);
-            info!(request_id, reason = "wrong_password", "login refused");
             let username = shown_again(username).to_owned();
             let session = visit.session_id();
             let mishap = Mishap::WrongPassword { username, session };
@@ -109,6 +101,7 @@ async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
 async fn logged_in(visit: &Visit, open: &OpenFlow) -> Result<Answer, Fault> {
     match &open.flow.errand {
         Errand::DeviceCode(_) | Errand::Device(_) => Ok(Answer::to_page("device", &open.sealed)),
+        Errand::Account(_) => Ok(Answer::to_page("account", &open.sealed)),
         Errand::Authorize(_) | Errand::Logout(_) => match authorize::resume(&visit.app, open)? {
             Ok(request) => authorize::go_on(visit, open, &request).await,
             Err(refused) => visit.refuse(refused),
@@ -136,16 +129,11 @@ impl Problem {
         }
     }
 
-    fn text(self) -> String {
+    fn text(self, texts: &LoginTexts) -> String {
         match self {
-            Self::WrongPassword => "The username or the password is wrong.".to_owned(),
-            Self::Throttled(seconds) => format!(
-                "There were too many wrong passwords. Try again in {}.",
-                duration(seconds)
-            ),
-            Self::Busy(_) => {
-                "Too many people are signing in just now. Try again in a moment.".to_owned()
-            }
+            Self::WrongPassword => texts.wrong_password.to_owned(),
+            Self::Throttled(seconds) => (texts.throttled)(seconds),
+            Self::Busy(_) => texts.busy.to_owned(),
         }
     }
 
@@ -160,15 +148,6 @@ impl Problem {
     }
 }
 
-/// Seconds in words, never less than it is.
-fn duration(seconds: u64) -> String {
-    match seconds {
-        0 | 1 => "a second".to_owned(),
-        2..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
-    }
-}
-
 fn login_page(
     visit: &Visit,
     open: &OpenFlow,
@@ -176,15 +155,12 @@ fn login_page(
     problem: Option<Problem>,
 ) -> Result<Answer, Fault> {
     let (status, retry_after) = problem.map_or((StatusCode::OK, None), Problem::status);
-    let problem = problem.map(Problem::text);
-    let notice = visit.user().map(|user| {
-        let account = visible(&user.username);
-        format!("You are signed in as {account}. Sign in again, or as somebody else.")
-    });
+    let problem = problem.map(|problem| problem.text(&visit.texts().login));
+    let signed_in = visit.user().map(|user| visible(&user.username));
     let page = LoginPage {
-        host: &visit.host(),
+        frame: &visit.frame(),
         purpose: purpose(&visit.app, open)?,
-        notice: notice.as_deref(),
+        signed_in: signed_in.as_deref(),
         problem: problem.as_deref(),
         username: shown_again(username),
         flow: &open.sealed,
@@ -209,6 +185,7 @@ fn purpose(app: &App, open: &OpenFlow) -> Result<LoginPurpose, Fault> {
             LoginPurpose::Application(client.map_or_else(String::new, client_name))
         }
         Errand::DeviceCode(_) | Errand::Device(_) => LoginPurpose::Device,
+        Errand::Account(_) => LoginPurpose::Account,
         Errand::Logout(_) => return Err(Fault::OtherErrand),
     })
 }

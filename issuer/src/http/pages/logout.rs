@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use tracing::info;
 
 use super::answer::Answer;
 use super::authorize::{MAX_REQUEST_BYTES, as_query};
@@ -14,7 +13,7 @@ use super::flow::Errand;
 use super::login::client_name;
 use super::visit::{FormOf, Visit};
 use crate::http::app::App;
-use crate::http::request_id::request_id;
+use crate::pages::texts::Message;
 use crate::pages::{LogoutPage, MessagePage, Protection, visible};
 use crate::protocol::logout::{self, LogoutRequest};
 use crate::protocol::{Form, MAX_BODY_BYTES, RequestError};
@@ -64,7 +63,7 @@ async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
         return Err(Fault::OtherErrand);
     };
     if form.get("decision") != Some("logout") && visit.session.is_some() {
-        return message(visit, "You are still signed in", "Nothing has changed.");
+        return message(visit, visit.texts().logout.still_signed_in);
     }
     let app = visit.app.clone();
     let form = Form::parse(parameters.as_bytes()).map_err(RequestError::MalformedForm)?;
@@ -75,14 +74,10 @@ async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
 
 /// Ends the browser's session, if there is one.
 async fn end(visit: &mut Visit) -> Result<(), Fault> {
-    let app = visit.app.clone();
+    let (app, caller) = (visit.app.clone(), visit.caller());
     if let Some(live) = &visit.session {
-        logout::end(app.context(), &live.session, live.cookie).await?;
-        info!(
-            request_id = request_id(&visit.parts.headers),
-            sub = live.session.subject,
-            "logged out"
-        );
+        let context = app.context().asked_by(caller.as_caller());
+        logout::end(context, &live.session, live.cookie).await?;
     }
     visit.forget_session();
     Ok(())
@@ -97,7 +92,7 @@ fn confirmation(
     let client = request.client().map(client_name);
     let account = visit.user().map(|user| visible(&user.username));
     let page = LogoutPage {
-        host: &visit.host(),
+        frame: &visit.frame(),
         client_name: client.as_deref(),
         account: &account.unwrap_or_default(),
         flow: &open.sealed,
@@ -109,19 +104,16 @@ fn confirmation(
 fn done(visit: &Visit, request: &LogoutRequest<'_>) -> Result<Answer, Fault> {
     match request.redirect() {
         Some(target) => Ok(Answer::Redirect(target.to_owned())),
-        None => message(
-            visit,
-            "You are signed out",
-            "You can close this window. Applications that you use may still have you signed in with them.",
-        ),
+        None => message(visit, visit.texts().logout.signed_out),
     }
 }
 
-fn message(visit: &Visit, heading: &str, text: &str) -> Result<Answer, Fault> {
+fn message(visit: &Visit, Message { heading, text }: Message) -> Result<Answer, Fault> {
     let page = MessagePage {
-        host: &visit.host(),
+        frame: &visit.frame(),
         heading,
         text,
+        signed_in: visit.session.is_some(),
     };
     Answer::page(&page, Protection::Own)
 }

@@ -8,16 +8,23 @@ use axum::http::HeaderValue;
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dockgate_token::Issuer;
+use url::Url;
 
 use super::cookies::Cookie;
 use super::fault::Fault;
 use super::flow::{Errand, Flow, Mishap};
-use super::same_origin;
+use super::{browser_name, language, same_origin};
+use crate::audit::{Caller, CallerBuf};
 use crate::http::app::App;
 use crate::http::client_address::client_address;
 use crate::http::request_body;
+use crate::http::request_id::request_id;
+use crate::pages::Frame;
+use crate::pages::texts::{Texts, texts};
 use crate::protocol::sessions::{self, LiveSession, SessionSecret};
-use crate::protocol::{Context, Form, RequestError, User, authorize};
+use crate::protocol::{Context, Form, Language, RequestError, User, authorize};
+use crate::proxies::Proxies;
 use crate::store::{SecretDigest, SessionId, SledStore};
 use crate::throttle::Source;
 
@@ -32,6 +39,10 @@ pub(super) struct Visit {
     pub(super) session: Option<LiveSession>,
     /// Cookies to be set with the answer.
     pub(super) cookies: Vec<HeaderValue>,
+    /// What the pages speak.
+    language: Language,
+    /// The issuer's host, which every page shows.
+    host: String,
 }
 
 /// A flow of this browser.
@@ -51,24 +62,64 @@ pub(super) enum FormOf {
     DeviceCode,
     DeviceConfirm,
     Logout,
+    Account,
+}
+
+fn caller<'a>(parts: &'a Parts, proxies: &Proxies) -> Caller<'a> {
+    Caller {
+        request_id: request_id(&parts.headers),
+        address: client_address(&parts.headers, &parts.extensions, proxies),
+    }
 }
 
 impl Visit {
     /// The request, and the body apart.
     pub(super) fn of(app: Arc<App>, request: Request) -> (Self, Body) {
         let (parts, body) = request.into_parts();
+        let language = language::of_request(&parts).unwrap_or(app.brand.language);
+        let host = host(&app.server.issuer);
         let visit = Self {
             app,
             parts,
             session: None,
             cookies: Vec::new(),
+            language,
+            host,
         };
         (visit, body)
     }
 
+    /// What every page has.
+    pub(super) fn frame(&self) -> Frame<'_> {
+        Frame {
+            host: &self.host,
+            text: self.texts(),
+            brand: &self.app.brand,
+        }
+    }
+
+    /// What the pages say.
+    pub(super) fn texts(&self) -> &'static Texts {
+        texts(self.language)
+    }
+
     /// What the protocol is given.
     pub(super) fn context(&self) -> Context<'_, SledStore> {
-        self.app.context()
+        self.app
+            .context()
+            .asked_by(caller(&self.parts, &self.app.proxies))
+    }
+
+    /// Who asks, for what outlives a change of the visit.
+    pub(super) fn caller(&self) -> CallerBuf {
+        let Caller {
+            request_id,
+            address,
+        } = caller(&self.parts, &self.app.proxies);
+        CallerBuf {
+            request_id: request_id.map(str::to_owned),
+            address,
+        }
     }
 
     /// The query.
@@ -126,7 +177,11 @@ impl Visit {
     pub(super) async fn log_in(&mut self, user: &User, methods: &[&str]) -> Result<(), Fault> {
         let app = self.app.clone();
         let before = self.session.as_ref();
-        let (secret, session) = sessions::begin(app.context(), user, methods, before).await?;
+        let seen_as = browser_name::seen_as(&self.parts.headers);
+        let context = app
+            .context()
+            .asked_by(caller(&self.parts, &self.app.proxies));
+        let (secret, session) = sessions::begin(context, user, methods, before, seen_as).await?;
         self.set_session_cookie(&secret);
         self.session = Some(session);
         Ok(())
@@ -147,6 +202,7 @@ impl Visit {
     /// Begins a flow in this browser, which is given a name if it has none.
     pub(super) fn begin_flow(&mut self, errand: Errand) -> Result<OpenFlow, Fault> {
         let browser = self.browser()?;
+        self.language = errand.ui_locales().unwrap_or(self.language);
         let flow = Flow {
             errand,
             started_at: (self.app.clock)(),
@@ -208,18 +264,20 @@ impl Visit {
     }
 
     /// Opens the flow of the query.
-    pub(super) fn flow_of_query(&self) -> Result<OpenFlow, Fault> {
-        let query = Form::parse(self.query().as_bytes()).map_err(RequestError::MalformedForm)?;
+    pub(super) fn flow_of_query(&mut self) -> Result<OpenFlow, Fault> {
+        let query = self.query().to_owned();
+        let query = Form::parse(query.as_bytes()).map_err(RequestError::MalformedForm)?;
         self.open(query.get("flow"))
     }
 
     /// Opens a flow if it was begun in this browser (RFC 9700 §4.7).
-    pub(super) fn open(&self, sealed: Option<&str>) -> Result<OpenFlow, Fault> {
+    pub(super) fn open(&mut self, sealed: Option<&str>) -> Result<OpenFlow, Fault> {
         let sealed = sealed.unwrap_or_default();
         let flow = Flow::open(&self.app.page_secrets, sealed, (self.app.clock)())?;
         let issuer = &self.app.server.issuer;
         let mut known = Cookie::Browser.values(issuer, &self.parts.headers);
         let own = known.find(|cookie| SecretDigest::of(cookie.as_bytes()) == flow.browser);
+        self.language = flow.errand.ui_locales().unwrap_or(self.language);
         Ok(OpenFlow {
             browser: own.ok_or(Fault::OtherBrowser)?.to_owned(),
             sealed: sealed.to_owned(),
@@ -230,7 +288,7 @@ impl Visit {
     /// Opens the flow of one of our forms, which has to have its token. But for the login form it
     /// may come without one where nobody is logged in: there is nothing then that it could change,
     /// and whoever sends it is sent to log in.
-    pub(super) fn open_form(&self, form: &Form<'_>, of: FormOf) -> Result<OpenFlow, Fault> {
+    pub(super) fn open_form(&mut self, form: &Form<'_>, of: FormOf) -> Result<OpenFlow, Fault> {
         let open = self.open(form.get("flow"))?;
         if of != FormOf::Login && self.session.is_none() {
             return Ok(open);
@@ -261,6 +319,17 @@ impl Visit {
     }
 }
 
+/// The issuer's host, with its port where it has one.
+fn host(issuer: &Issuer) -> String {
+    let url = Url::parse(issuer.as_str());
+    let host = url.ok().and_then(|url| {
+        let host = url.host_str()?.to_owned();
+        let port = url.port();
+        Some(port.map_or(host.clone(), |port| format!("{host}:{port}")))
+    });
+    host.unwrap_or_default()
+}
+
 fn token_parts<'a>(of: FormOf, open: &'a OpenFlow, session: &'a [u8]) -> [&'a [u8]; 4] {
     let form: &[u8] = match of {
         FormOf::Login => b"login",
@@ -268,6 +337,7 @@ fn token_parts<'a>(of: FormOf, open: &'a OpenFlow, session: &'a [u8]) -> [&'a [u
         FormOf::DeviceCode => b"device code",
         FormOf::DeviceConfirm => b"device",
         FormOf::Logout => b"logout",
+        FormOf::Account => b"account",
     };
     [
         form,

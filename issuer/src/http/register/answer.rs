@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use tracing::info;
+use tracing::{error, info};
 
+use crate::audit::AuditEvent;
 use crate::http::NotReplaced;
 use crate::http::exchange::Exchange;
 use crate::http::responses;
@@ -65,6 +66,10 @@ pub(super) fn refuse(exchange: &Exchange, error: &RegistrationError, anywhere: b
         return exchange.refuse(&error.clone().into());
     }
     let (code, reason) = error.codes();
+    let refused = AuditEvent::RegistrationRefused { reason };
+    if let Err(failure) = exchange.context().record(&refused) {
+        error!(request_id = exchange.request_id(), %failure, "the store failed");
+    }
     info!(
         request_id = exchange.request_id(),
         error = code,
@@ -82,7 +87,7 @@ pub(super) fn refuse(exchange: &Exchange, error: &RegistrationError, anywhere: b
 
 impl From<NotReplaced> for RegistrationError {
     fn from(error: NotReplaced) -> Self {
-        tracing::error!("a client could not be put in place: {error}");
+        error!("a client could not be put in place: {error}");
         Unavailable::Signing.into()
     }
 }

@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use dockgate_token::ClientId;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
+use crate::audit::{AuditEvent, Caller};
 use crate::http::app::{App, Current};
 use crate::protocol::registration::RegistrationError;
 use crate::store::{AdditionStore as _, RegistrationStore as _};
@@ -53,7 +55,7 @@ pub(super) fn remove_once(current: &Current) -> Result<usize, RegistrationError>
             if used {
                 app.registrations.removed(&id);
             } else {
-                take_away(app, id.as_str())?;
+                take_away(app, id.as_str(), Caller::default())?;
                 removed += 1;
             }
         }
@@ -62,9 +64,18 @@ pub(super) fn remove_once(current: &Current) -> Result<usize, RegistrationError>
 }
 
 /// Takes a client away: from the store first.
-pub(super) fn take_away(app: &mut App, client_id: &str) -> Result<(), RegistrationError> {
+pub(super) fn take_away(
+    app: &mut App,
+    client_id: &str,
+    caller: Caller<'_>,
+) -> Result<(), RegistrationError> {
+    let id = client_id.parse::<ClientId>().ok();
+    if let Some(client_id) = id.clone() {
+        let ended = AuditEvent::ClientDisabled { client_id };
+        app.context().asked_by(caller).record(&ended)?;
+    }
     app.store.remove_added_client(client_id)?;
-    if let Ok(id) = client_id.parse() {
+    if let Some(id) = id {
         app.server.clients.remove_added(&id);
         app.registrations.removed(&id);
     }

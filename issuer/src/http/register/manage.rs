@@ -13,6 +13,7 @@ use tracing::info;
 
 use super::answer::{Told, refuse};
 use super::new::client_of;
+use crate::audit::AuditEvent;
 use crate::http::app::{App, Current};
 use crate::http::exchange::{self, Exchange};
 use crate::http::responses;
@@ -146,12 +147,19 @@ async fn replace(
     if claimed.client_id.as_ref() != Some(&client_id) {
         return Err(RegistrationError::OtherClientId);
     }
+    let caller = exchange.caller_buf();
     let changing = spawn_blocking(move || {
         current.update(|app| {
             let (_, before) = own(app, &client_id, digest)?;
             check_secret(&claimed, &before)?;
             let made = Made::changed(&client_id, &before, &metadata, app.entropy)?;
             let client = client_of(&made.client, &app.server)?;
+            let changed = AuditEvent::ClientChanged {
+                client_id: client.id.clone(),
+            };
+            app.context()
+                .asked_by(caller.as_caller())
+                .record(&changed)?;
             let swap =
                 app.store
                     .change_registered_client(&made.client, &before, &made.registration)?;
@@ -183,10 +191,11 @@ async fn end(
     client_id: String,
 ) -> Result<(), RegistrationError> {
     let (digest, _) = presented(exchange)?;
+    let caller = exchange.caller_buf();
     let ending = spawn_blocking(move || {
         current.update(|app| {
             own(app, &client_id, digest)?;
-            super::expiry::take_away(app, &client_id)
+            super::expiry::take_away(app, &client_id, caller.as_caller())
         })
     });
     let ended = ending.await;

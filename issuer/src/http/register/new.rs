@@ -10,6 +10,7 @@ use tracing::info;
 
 use super::answer::{Told, refuse};
 use crate::additions;
+use crate::audit::AuditEvent;
 use crate::http::app::{App, Current};
 use crate::http::exchange::{self, Exchange};
 use crate::http::{cors, responses};
@@ -74,6 +75,10 @@ async fn add(
     let _place = place.ok_or(Unavailable::Full("registered clients"))?;
     let (made, access_token) = Made::new(&metadata, now, app.entropy)?;
     let client = client_of(&made.client, &app.server)?;
+    let registered = AuditEvent::ClientRegistered {
+        client_id: client.id.clone(),
+    };
+    exchange.context().record(&registered)?;
     app.store
         .add_registered_client(&made.client, &made.registration)
         .await?;

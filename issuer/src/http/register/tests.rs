@@ -15,7 +15,7 @@ use super::expiry::remove_once;
 use crate::http::app::{App, Current};
 use crate::http::tests::demo_app_in;
 use crate::protocol::Provenance;
-use crate::store::{AdditionStore as _, RegistrationStore as _};
+use crate::store::{AdditionStore as _, AuditFilter, AuditStore as _, RegistrationStore as _};
 use crate::temp_dir::TempDir;
 
 const OPEN: &str = "open = true";
@@ -320,8 +320,7 @@ async fn a_client_that_the_operator_disabled_manages_nothing() {
 
 #[tokio::test]
 async fn without_an_initial_access_token_nobody_registers_unless_it_is_open() {
-    let server =
-        Server::with("[[registration.initial_access_tokens]]\nname = \"ci\"\nsecret = \"of-ci\"");
+    let server = Server::with("[[initial_access_tokens]]\nname = \"ci\"\nsecret = \"of-ci\"");
     let post = async |headers: &[(&str, &str)]| {
         let answer = server.ask(Method::POST, "/register", headers, &web()).await;
         (
@@ -427,8 +426,7 @@ async fn pages_of_the_clients_own_origins_read_its_answers() {
         let told = allowed(&answer).map(|value| value.to_str().unwrap().to_owned());
         assert_eq!(told.as_deref(), expected);
     }
-    let closed =
-        Server::with("[[registration.initial_access_tokens]]\nname = \"ci\"\nsecret = \"of-ci\"");
+    let closed = Server::with("[[initial_access_tokens]]\nname = \"ci\"\nsecret = \"of-ci\"");
     let preflight = closed
         .ask(Method::OPTIONS, "/register", &[foreign], &Value::Null)
         .await;
@@ -437,8 +435,7 @@ async fn pages_of_the_clients_own_origins_read_its_answers() {
 
 #[tokio::test]
 async fn hostile_bodies_are_refused_and_never_a_failure() {
-    let server =
-        Server::with("[[registration.initial_access_tokens]]\nname = \"ci\"\nsecret = \"of-ci\"");
+    let server = Server::with("[[initial_access_tokens]]\nname = \"ci\"\nsecret = \"of-ci\"");
     let deep = "[".repeat(10_000);
     for body in [
         "",
@@ -464,7 +461,7 @@ async fn hostile_bodies_are_refused_and_never_a_failure() {
 #[tokio::test]
 async fn many_register_at_once_and_all_are_there() {
     let server = Arc::new(Server::with(
-        "[[registration.initial_access_tokens]]\nname = \"ci\"\nsecret = \"of-ci\"\n",
+        "[[initial_access_tokens]]\nname = \"ci\"\nsecret = \"of-ci\"\n",
     ));
     let tasks: Vec<_> = (0..50)
         .map(|_| {
@@ -484,4 +481,42 @@ async fn many_register_at_once_and_all_are_there() {
     let app = server.current.app();
     assert_eq!(app.server.clients.registered_count(), 50);
     assert_eq!(app.store.added_clients().unwrap().len(), 50);
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_client_is_on_record() {
+    let server = Server::with(OPEN);
+    server
+        .register(&json!({ "redirect_uris": ["/nowhere"] }))
+        .await;
+    let (_, client) = server.register(&web()).await;
+    let (id, token) = (
+        text(&client, "client_id"),
+        text(&client, "registration_access_token"),
+    );
+    let change = json!({ "client_id": id, "redirect_uris": ["https://other.example/cb"] });
+    server.managed(Method::PUT, id, token, &change).await;
+    server
+        .managed(Method::DELETE, id, token, &Value::Null)
+        .await;
+    let filter = AuditFilter {
+        limit: 10,
+        ..AuditFilter::default()
+    };
+    let page = server.current.app().store.audit(&filter).unwrap();
+    let mut events: Vec<_> = page
+        .entries
+        .iter()
+        .map(|entry| entry.stored.event.as_str())
+        .collect();
+    events.reverse();
+    assert_eq!(
+        events,
+        [
+            "registration_refused",
+            "client_registered",
+            "client_changed",
+            "client_disabled"
+        ]
+    );
 }

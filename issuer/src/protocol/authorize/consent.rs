@@ -3,6 +3,7 @@
 use dockgate_token::{ClientId, Scope};
 
 use super::request::AuthorizationRequest;
+use crate::protocol::resource_server::ScopeDescription;
 use crate::protocol::{AuthorizationError, Client, Context, OAuthError, RedirectUri, User};
 use crate::store::{ConsentStore, StoredConsent};
 
@@ -17,16 +18,16 @@ pub struct ConsentPrompt<'a> {
     /// scheme.
     pub redirect_host: String,
     /// What may be granted.
-    pub scopes: Vec<OfferedScope>,
+    pub scopes: Vec<OfferedScope<'a>>,
 }
 
 /// A scope that the user may grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OfferedScope {
+pub struct OfferedScope<'a> {
     /// The scope token.
     pub name: String,
     /// What the resource server says about it; `None` for the scopes of OpenID Connect.
-    pub description: Option<String>,
+    pub description: Option<&'a ScopeDescription>,
     /// Whether the user has agreed to it before.
     pub granted_before: bool,
     /// Whether there is no choice: without `openid` the request would be another one
@@ -71,7 +72,7 @@ pub(super) fn prompt<'a>(
         let own = described.iter().find(|scope| scope.name == name);
         OfferedScope {
             name: name.to_owned(),
-            description: own.map(|scope| scope.description.clone()),
+            description: own,
             granted_before: before.contains(name),
             required: is_required(name),
         }

@@ -7,6 +7,7 @@ use super::issue::{issue, refuse};
 use super::login::{Flow, logged_in};
 use super::request::AuthorizationRequest;
 use super::response::{AuthorizationResponse, AuthorizeError};
+use crate::audit::AuditEvent;
 use crate::protocol::{AuthorizationError, Context, OAuthError};
 use crate::store::{ProtocolStore, StoredSession};
 
@@ -46,8 +47,15 @@ async fn carry_out<S: ProtocolStore>(
     flow: &Flow,
     decision: Decision,
 ) -> Result<AuthorizationResponse, OAuthError> {
+    let denied = || {
+        context.record(&AuditEvent::ConsentDenied {
+            subject: session.subject.clone(),
+            client_id: request.client.id.clone(),
+        })?;
+        Err(AuthorizationError::Denied.into())
+    };
     let Decision::Allow(ticked) = decision else {
-        return Err(AuthorizationError::Denied.into());
+        return denied();
     };
     // Nobody gets here past a login that the request demands, not even with a page of before it.
     let Ok((session, user)) = logged_in(context, request, Some(session), flow)? else {
@@ -56,8 +64,13 @@ async fn carry_out<S: ProtocolStore>(
     let offered = consent::offered(request, user)?;
     let chosen = consent::chosen(&offered, &ticked);
     if chosen.is_empty() {
-        return Err(AuthorizationError::Denied.into());
+        return denied();
     }
+    context.record(&AuditEvent::ConsentGranted {
+        subject: user.subject.clone(),
+        client_id: request.client.id.clone(),
+        scope: chosen.clone(),
+    })?;
     consent::remember(context, request, user, (&offered, &chosen)).await?;
     issue(context, request, session, chosen).await
 }

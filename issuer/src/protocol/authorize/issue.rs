@@ -107,6 +107,7 @@ async fn token<S: ProtocolStore>(
     use_up(context, request).await?;
     context.store.add_grant(id, &grant).await?;
     sessions::check_not_ended(context, id, &grant).await?;
+    sessions::check_access_not_ended(context, from, context.now).await?;
     let parameters = vec![
         ("access_token", signed.access_token().to_owned()),
         ("token_type", "Bearer".to_owned()),

@@ -138,6 +138,8 @@ pub enum InvalidGrant {
     UserGone,
     /// The session in which the user agreed was ended before the code was redeemed.
     SessionEnded,
+    /// The user has ended the client's access since.
+    AccessEnded,
     /// Nobody has this name and password.
     WrongPassword,
 }
@@ -170,7 +172,9 @@ impl InvalidGrant {
                 "There is a code_verifier, but the authorization request had no code_challenge."
             }
             Self::WrongVerifier => "The code_verifier does not match the code_challenge.",
-            Self::UserGone | Self::SessionEnded => "The grant is no longer valid.",
+            Self::UserGone | Self::SessionEnded | Self::AccessEnded => {
+                "The grant is no longer valid."
+            }
             // One answer, so that nobody learns which users exist.
             Self::WrongPassword => "The username or the password is wrong.",
         };
@@ -200,6 +204,7 @@ impl InvalidGrant {
             Self::UnmappedSubject => "unmapped_subject",
             Self::UserGone => "user_gone",
             Self::SessionEnded => "session_ended",
+            Self::AccessEnded => "access_ended",
             Self::WrongPassword => "wrong_password",
         }
     }

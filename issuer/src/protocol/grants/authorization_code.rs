@@ -8,19 +8,23 @@
 //! it is revoked (RFC 6749 §4.1.2).
 
 use super::target;
+use crate::audit::AuditEvent;
 use crate::protocol::user_grant::{Granting, effective_scope, issue};
 use crate::protocol::{
     Client, Context, Form, InvalidGrant, Issuance, OAuthError, RequestError, pkce, sessions,
 };
 use crate::store::{
-    CodeStore, GrantId, GrantStore, OnceStore, Redemption, SecretDigest, StoredCode, StoredGrant,
+    AuditStore, CodeStore, ConsentStore, GrantStore, OnceStore, Redemption, SecretDigest,
+    StoredCode, StoredGrant,
 };
 
 /// Redeems a code. The grant that comes of it is on disk before its tokens are handed out.
 ///
 /// # Errors
 /// [`OAuthError`] for a code that is not good, and for resources that were not granted.
-pub(in crate::protocol) async fn redeem<S: CodeStore + GrantStore + OnceStore>(
+pub(in crate::protocol) async fn redeem<
+    S: CodeStore + ConsentStore + GrantStore + OnceStore + AuditStore,
+>(
     context: Context<'_, S>,
     client: &Client,
     form: &Form<'_>,
@@ -32,7 +36,7 @@ pub(in crate::protocol) async fn redeem<S: CodeStore + GrantStore + OnceStore>(
     let code = code.ok_or(InvalidGrant::UnknownCode)?;
     check_client(&code, client)?;
     if code.redeemed {
-        return Err(replayed(context, code.grant).await);
+        return Err(replayed(context, &code).await);
     }
     check_redirect_uri(&code, form)?;
     pkce::check(code.code_challenge.as_deref(), verifier)?;
@@ -44,9 +48,14 @@ pub(in crate::protocol) async fn redeem<S: CodeStore + GrantStore + OnceStore>(
     match context.store.redeem_code(digest, &grant).await? {
         Redemption::First => {
             sessions::check_not_ended(context, code.grant, &grant).await?;
+            let agreed_at = code
+                .valid_until
+                .saturating_sub(context.server.lifetimes.code);
+            let from = (code.grant, &grant);
+            sessions::check_access_not_ended(context, from, agreed_at).await?;
             Ok(issuance)
         }
-        Redemption::Again => Err(replayed(context, code.grant).await),
+        Redemption::Again => Err(replayed(context, &code).await),
     }
 }
 
@@ -71,8 +80,19 @@ fn check_redirect_uri(code: &StoredCode, form: &Form<'_>) -> Result<(), InvalidG
 
 /// A code that comes again was seen by two parties: everything that came of it is revoked
 /// (RFC 6749 §4.1.2).
-async fn replayed<S: GrantStore>(context: Context<'_, S>, grant: GrantId) -> OAuthError {
-    match context.store.remove_grant(grant).await {
+async fn replayed<S: GrantStore + AuditStore>(
+    context: Context<'_, S>,
+    code: &StoredCode,
+) -> OAuthError {
+    let event = AuditEvent::CodeReused {
+        subject: code.subject.clone(),
+        client_id: code.client_id.clone(),
+        grant_id: code.grant,
+    };
+    if let Err(error) = context.record(&event) {
+        return error.into();
+    }
+    match context.store.remove_grant(code.grant).await {
         Ok(()) => InvalidGrant::CodeReplayed.into(),
         Err(error) => error.into(),
     }

@@ -7,8 +7,8 @@ use crate::protocol::{
     Unavailable, sessions,
 };
 use crate::store::{
-    DeviceDecision, DeviceStore, GrantId, GrantStore, Login, OnceStore, SecretDigest, SessionId,
-    StoredDevice, Swap,
+    ConsentStore, DeviceDecision, DeviceStore, GrantId, GrantStore, Login, OnceStore, SecretDigest,
+    SessionId, StoredDevice, Swap,
 };
 use dockgate_token::Scope;
 
@@ -35,7 +35,7 @@ struct Approval<'a> {
 /// # Errors
 /// [`DeviceError`] while and where there are no tokens to be had, [`InvalidGrant`] for a code that
 /// is not this client's to redeem.
-pub(in crate::protocol) async fn redeem<S: DeviceStore + GrantStore + OnceStore>(
+pub(in crate::protocol) async fn redeem<S: ConsentStore + DeviceStore + GrantStore + OnceStore>(
     context: Context<'_, S>,
     client: &Client,
     form: &Form<'_>,
@@ -108,7 +108,7 @@ async fn note_poll<S: DeviceStore>(
 
 /// Turns the code into a grant; `None` when the record has changed meanwhile. Whatever can fail
 /// comes before the code is used up.
-async fn grant<S: DeviceStore + GrantStore + OnceStore>(
+async fn grant<S: ConsentStore + DeviceStore + GrantStore + OnceStore>(
     context: Context<'_, S>,
     client: &Client,
     (code, device): (SecretDigest, &StoredDevice),
@@ -145,6 +145,10 @@ async fn grant<S: DeviceStore + GrantStore + OnceStore>(
     match swap.await? {
         Swap::Done => {
             sessions::check_not_ended(context, id, &grant).await?;
+            // When the user agreed is not on record, but not before the device began.
+            let lifetime = context.server.lifetimes.device_code;
+            let began = device.valid_until.saturating_sub(lifetime);
+            sessions::check_access_not_ended(context, tokens, began).await?;
             Ok(Some(issuance))
         }
         Swap::Changed => Ok(None),

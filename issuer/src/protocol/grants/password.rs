@@ -5,13 +5,14 @@
 use dockgate_token::Scope;
 
 use super::{scope, target};
-use crate::protocol::password_check::check_password;
+use crate::audit::AuditEvent;
+use crate::protocol::password_check::check_password_for;
 use crate::protocol::user_grant::{Granting, issue};
 use crate::protocol::{
     Client, ClientRequest, Context, Form, GrantError, InvalidGrant, Issuance, OAuthError,
     RequestError, User,
 };
-use crate::store::{GrantId, GrantStore, Login};
+use crate::store::{AuditStore, GrantId, GrantStore, Login};
 use crate::throttle::Source;
 
 /// How the user has proved who they are (RFC 8176 §2).
@@ -23,7 +24,7 @@ const METHOD: &str = "pwd";
 /// # Errors
 /// [`OAuthError`] for a public client, a wrong password, and scopes or resources that client or
 /// user may not have; [`crate::protocol::Unavailable`] after too many wrong passwords.
-pub(in crate::protocol) async fn issue_for_password<S: GrantStore>(
+pub(in crate::protocol) async fn issue_for_password<S: GrantStore + AuditStore>(
     context: Context<'_, S>,
     client: &Client,
     request: &ClientRequest<'_>,
@@ -39,7 +40,7 @@ pub(in crate::protocol) async fn issue_for_password<S: GrantStore>(
     let target = target::target(context.server, form, of_resource.as_ref())?;
     let allowed = scope::granted_by_user(requested.clone(), client, target.resource_server)?;
     let source = Source::client(&client.id, request.address);
-    let user = check_password(context, source, username, password).await?;
+    let user = check_password_for(context, Some(&client.id), source, username, password).await?;
     let user = user.ok_or(InvalidGrant::WrongPassword)?;
     let granted = grantable(requested.is_some(), &allowed, user)?;
     let granting = Granting {
@@ -56,6 +57,10 @@ pub(in crate::protocol) async fn issue_for_password<S: GrantStore>(
     };
     let id = GrantId::from_bytes(context.random()?);
     let (grant, refresh_token) = granting.record(context, id)?;
+    context.record(&AuditEvent::LoginSucceeded {
+        subject: user.subject.clone(),
+        client_id: Some(client.id.clone()),
+    })?;
     context.store.add_grant(id, &grant).await?;
     let resources = grant.resources.clone();
     issue(

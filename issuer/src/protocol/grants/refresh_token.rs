@@ -7,6 +7,7 @@
 use dockgate_token::Scope;
 
 use super::{scope, target};
+use crate::audit::AuditEvent;
 use crate::clock::UnixSeconds;
 use crate::protocol::refresh_token::{Presented, generate};
 use crate::protocol::user_grant::{effective_scope, issue};
@@ -15,7 +16,7 @@ use crate::protocol::{
     Unavailable,
 };
 use crate::store::{
-    GrantStore, Predecessor, RefreshFamily, Retired, SecretDigest, StoredGrant, Swap,
+    AuditStore, GrantStore, Predecessor, RefreshFamily, Retired, SecretDigest, StoredGrant, Swap,
 };
 
 /// How often a lost race is run again. Each round somebody has won, and who lost to a rotation of
@@ -44,7 +45,7 @@ enum Standing<'a> {
 /// # Errors
 /// [`OAuthError`] for a token that is not good, and for more scope or other resources than were
 /// granted.
-pub(in crate::protocol) async fn redeem<S: GrantStore>(
+pub(in crate::protocol) async fn redeem<S: GrantStore + AuditStore>(
     context: Context<'_, S>,
     client: &Client,
     form: &Form<'_>,
@@ -59,6 +60,11 @@ pub(in crate::protocol) async fn redeem<S: GrantStore>(
         let digest = token.digest();
         let successor = match standing(&family, digest, context) {
             Standing::Replayed => {
+                context.record(&AuditEvent::RefreshTokenReused {
+                    subject: grant.subject,
+                    client_id: grant.client_id,
+                    grant_id: id,
+                })?;
                 context.store.remove_grant(id).await?;
                 return Err(InvalidGrant::RefreshTokenReplayed.into());
             }

@@ -166,7 +166,12 @@ fn a_logout_takes_what_was_granted_in_its_session_but_for_offline_access() {
     let context = fixture.context();
     let cookie = SecretDigest::of(b"cookie");
     let alice = session(ALICE);
-    block_on(fixture.store.put_session(cookie, &alice)).unwrap();
+    block_on(
+        fixture
+            .store
+            .put_session(cookie, &alice, &Default::default()),
+    )
+    .unwrap();
     let ours = Some(alice.id);
     let others = Some(SessionId::from_bytes([2; 16]));
     let online = issued_in(context, ours, "web", "openid api:read");

@@ -19,7 +19,14 @@ fn begin_as(
     before: Option<&LiveSession>,
 ) -> (SessionSecret, LiveSession) {
     let user = fixture.server.users.by_name(username).unwrap();
-    block_on(begin(fixture.at(now), user, &["pwd"], before)).unwrap()
+    block_on(begin(
+        fixture.at(now),
+        user,
+        &["pwd"],
+        before,
+        SessionNote::default(),
+    ))
+    .unwrap()
 }
 
 fn find_at(fixture: &Fixture, now: u64, secret: &SessionSecret) -> Option<LiveSession> {
@@ -178,7 +185,7 @@ fn a_session_that_was_ended_is_not_brought_back_by_being_used() {
     let swapped = block_on(
         fixture
             .store
-            .extend_session(old.cookie, &old.session, &extended),
+            .extend_session(old.cookie, &old.session, &extended, NOW),
     );
     assert_eq!(swapped.unwrap(), Swap::Changed);
     assert!(find_at(&fixture, NOW, &secret).is_none());

@@ -1,7 +1,8 @@
 //! What goes into a backup, and how a store is made from one.
 //!
 //! Codes, device codes and pushed requests do not: they live for minutes, and one that was used
-//! after the backup must not be usable again. `grants_by_subject` follows from `grants`.
+//! after the backup must not be usable again. `grants_by_subject` follows from `grants`,
+//! `sessions_by_subject` from `sessions`.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,10 +10,12 @@ use std::path::Path;
 
 use super::super::backup::{self, BackupError, Export, Record};
 use super::super::error::unusable;
-use super::super::{GrantId, StoreError, StoredGrant, private};
+use super::super::{AuditStore as _, GrantId, StoreError, StoredGrant, private};
 use super::disk::{CLEAN, DATABASE, IN_USE, PROGRESS, RESTORING, sync_directory};
 use super::table::Table;
 use super::{META, SledStore, page_secret, records};
+use crate::audit::{AuditEvent, Caller};
+use crate::clock::UnixSeconds;
 
 /// How many rows are read at once: what a backup holds in memory.
 const AT_ONCE: usize = 128;
@@ -43,8 +46,8 @@ impl Export for SledStore {
 
 impl SledStore {
     /// Makes a store from the records of a backup that has been verified. Until all of it is there
-    /// it is in a directory of its own, and no store starts beside that. Gives the number of
-    /// records.
+    /// it is in a directory of its own, and no store starts beside that. That it was made from one is
+    /// put on record. Gives the number of records.
     ///
     /// # Errors
     /// [`BackupError`]; [`StoreError::Occupied`] when there is a store already.
@@ -52,6 +55,7 @@ impl SledStore {
         path: &Path,
         cache_bytes: u64,
         records: impl Iterator<Item = Result<Record, BackupError>>,
+        now: UnixSeconds,
     ) -> Result<u64, BackupError> {
         private::directory(path, &[DATABASE, IN_USE, RESTORING])?;
         if path.join(DATABASE).exists() {
@@ -65,7 +69,7 @@ impl SledStore {
         }
         let within = path.join(RESTORING);
         ignore_missing(fs::remove_dir_all(&within)).map_err(failed)?;
-        let count = Self::fill(&within, cache_bytes, records)?;
+        let count = Self::fill(&within, cache_bytes, records, now)?;
         Self::move_into_place(path).map_err(failed)?;
         Ok(count)
     }
@@ -74,6 +78,7 @@ impl SledStore {
         path: &Path,
         cache_bytes: u64,
         records: impl Iterator<Item = Result<Record, BackupError>>,
+        now: UnixSeconds,
     ) -> Result<u64, BackupError> {
         let store = Self::open(path, cache_bytes)?;
         let mut count = 0;
@@ -81,6 +86,10 @@ impl SledStore {
             store.take_in(&record?)?;
             count += 1;
         }
+        store.go_on_with_audit()?;
+        let event = AuditEvent::BackupRestored { records: count };
+        store.add_audit(now, Caller::default(), &event)?;
+        store.list_sessions_of_before()?;
         store.flusher.durable_blocking()?;
         store.finish_first_start()?;
         Ok(count)
@@ -106,6 +115,7 @@ impl SledStore {
             let _together = self.together();
             self.write_grant(GrantId::from_bytes(id), &grant)?;
         } else {
+            // The rows of sessions follow once all are there.
             table.insert(key, value.clone())?;
         }
         Ok(())
@@ -122,18 +132,21 @@ impl SledStore {
         sync_directory(path)
     }
 
-    fn kept_tables(&self) -> [(&'static str, &Table); 9] {
+    fn kept_tables(&self) -> [(&'static str, &Table); 12] {
         let tables = &self.tables;
         [
             ("signing_keys", &tables.signing_keys),
             ("sessions", &tables.sessions),
             ("consents", &tables.consents),
+            ("access_ends", &tables.access_ends),
             ("grants", &tables.grants),
             ("used_names", &tables.used_names),
             ("revoked_tokens", &tables.revoked_tokens),
             ("added_clients", &tables.added_clients),
             ("registrations", &tables.registrations),
             ("added_users", &tables.added_users),
+            ("audit", &tables.audit),
+            ("audit_attempts", &tables.audit_attempts),
         ]
     }
 }

@@ -1,5 +1,7 @@
 //! Consents.
 
+use std::collections::HashSet;
+
 use dockgate_token::ClientId;
 
 use super::super::{ConsentStore, StoreError, StoredConsent};
@@ -25,6 +27,51 @@ impl ConsentStore for SledStore {
         let value = records::encode(consent.expires_at, consent)?;
         self.tables.consents.insert(&key(subject, client), value)?;
         self.flusher.durable().await
+    }
+
+    async fn consents_of(
+        &self,
+        subject: &str,
+        clients: &[ClientId],
+        now: UnixSeconds,
+    ) -> Result<Vec<(ClientId, StoredConsent)>, StoreError> {
+        let there = self.tables.consents.keys_under(&short(subject))?;
+        let there: HashSet<&[u8]> = there.iter().map(AsRef::as_ref).collect();
+        let mut consents = Vec::new();
+        for client in clients {
+            let key = key(subject, client);
+            if there.contains(key.as_slice())
+                && let Some(consent) = self.tables.consents.live(&key, now)?
+            {
+                consents.push((client.clone(), consent));
+            }
+        }
+        Ok(consents)
+    }
+
+    async fn end_access(
+        &self,
+        subject: &str,
+        client: &ClientId,
+        now: UnixSeconds,
+        until: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        let key = key(subject, client);
+        // The note is first: without it a code on its way could outlive the consent.
+        let note = records::encode(until, &now)?;
+        self.tables.access_ends.insert(&key, note)?;
+        self.tables.consents.remove(&key)?;
+        self.flusher.durable().await
+    }
+
+    async fn access_ended_at(
+        &self,
+        subject: &str,
+        client: &ClientId,
+    ) -> Result<Option<UnixSeconds>, StoreError> {
+        let note = self.tables.access_ends.get(&key(subject, client))?;
+        note.map(|note| self.tables.access_ends.decode(&note))
+            .transpose()
     }
 
     async fn remove_consent(&self, subject: &str, client: &ClientId) -> Result<(), StoreError> {

@@ -58,6 +58,11 @@ impl Count {
         Ok(place)
     }
 
+    /// How many there are.
+    pub(super) fn present(&self) -> usize {
+        self.present.load(Ordering::Relaxed)
+    }
+
     /// One has gone.
     pub(super) fn release(&self) {
         self.present.fetch_sub(1, Ordering::Relaxed);
@@ -72,10 +77,6 @@ impl Count {
             limit,
             present: AtomicUsize::new(self.present()),
         }
-    }
-
-    pub(super) fn present(&self) -> usize {
-        self.present.load(Ordering::Relaxed)
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use super::super::StoreError;
 use super::health::Health;
 use super::unsettled::Change;
+use crate::metrics::{self, Moment};
 
 /// A flush takes milliseconds; one that takes longer than this may never end.
 const STALLED: Duration = Duration::from_secs(10);
@@ -187,7 +188,9 @@ impl Shared {
     fn run(&self, mut persist: Persist) {
         let mut expected = 1;
         while let Some(waiting) = self.next_round(expected) {
+            let began = Moment::now();
             let outcome = self.flush(&mut persist);
+            metrics::flushed(began);
             expected = self.end_round(waiting.len());
             match &outcome {
                 Ok(()) => drop(self.done.fetch_add(1, Ordering::Relaxed)),

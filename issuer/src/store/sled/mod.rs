@@ -11,7 +11,8 @@
 //! | `admin.sock` | the running issuer's Unix socket |
 //! | `progress` | 8 bytes, big-endian: how far sled's log is on disk. Up to there it is whole, or damaged |
 //!
-//! All of it can be read by its owner alone. The keys are not sealed: that is all that guards them.
+//! All of it can be read by its owner alone. Where no secret seals the keys, that is all that guards
+//! them.
 //!
 //! # The trees
 //!
@@ -24,22 +25,26 @@
 //! | `grants_by_subject` | short of the subject, grant id | envelope of nothing; the grant's `expires_at` when the row was made |
 //! | `codes` | digest of the code | envelope of the number of the start it was made in, `StoredCode` |
 //! | `sessions` | digest of the cookie | envelope of `StoredSession` |
+//! | `sessions_by_subject` | short of the subject, `u64::MAX` less the time of the login, digest of the cookie | envelope of `SessionNote`; the session's `ends_at` |
 //! | `consents` | short of the subject, short of the client's id | envelope of `StoredConsent` |
+//! | `access_ends` | short of the subject, short of the client's id | envelope of the time at which the user ended the client's access |
 //! | `devices` | digest of the device code | envelope of `StoredDevice` |
 //! | `user_codes` | the user code, as it is compared | envelope of the digest of the device code |
 //! | `pushed_requests` | digest of the reference | envelope of `StoredPushedRequest` |
 //! | `used_names` | digest of the name | envelope of nothing |
 //! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
 //! | `counters` | which kind of counter, 1 byte; short of what it counts | envelope of `StoredCounter` |
-//! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `pkcs8` in base64 |
 //! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
 //! | `registrations` | the client's id | envelope of `StoredRegistration`, which never expires |
 //! | `added_users` | the username | envelope of `StoredUser`, which never expires |
+//! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `kid`, the members of `KeyLife`; `pkcs8`, or `salt` and `sealed`, in base64 |
+//! | `audit` | a number, 8 bytes big-endian | envelope of `StoredAudit`: an act |
+//! | `audit_attempts` | the next number of the same row | envelope of `StoredAudit`: attempts |
 //! | `meta` | `start` | number of the latest start, first start whose codes count: 8 bytes big-endian each |
 //! | `meta` | `page_secret` | 32 bytes |
 //!
-//! A row of `registrations` without its client means nothing, as does one of `grants_by_subject` without
-//! its grant. The subject of a grant, like its
+//! A row of `grants_by_subject` without its grant means nothing, nor does one of `sessions_by_subject`
+//! without its session, or one of `registrations` without its client. The subject of a grant, like its
 //! id, never changes.
 //!
 //! # What is atomic, and why there are no transactions
@@ -52,6 +57,7 @@
 //! on takes.
 
 mod additions;
+mod audit;
 mod backup;
 mod codes;
 mod consents;
@@ -82,6 +88,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::unusable;
 use super::{Reachable, SecretDigest, StoreError};
+use audit::Audit;
 use counts::Count;
 use disk::Disk;
 use flusher::{Flusher, Persist};
@@ -107,6 +114,7 @@ pub struct SledStore {
     unsettled: Unsettled,
     tables: Tables,
     counts: Counts,
+    audit: Audit,
     database: sled::Db,
 }
 
@@ -115,7 +123,9 @@ struct Tables {
     grants_by_subject: Table,
     codes: Table,
     sessions: Table,
+    sessions_by_subject: Table,
     consents: Table,
+    access_ends: Table,
     devices: Table,
     user_codes: Table,
     pushed_requests: Table,
@@ -126,6 +136,8 @@ struct Tables {
     added_clients: Table,
     registrations: Table,
     added_users: Table,
+    audit: Table,
+    audit_attempts: Table,
     meta: Table,
 }
 
@@ -166,6 +178,7 @@ impl SledStore {
         let database = disk.database();
         let tables = Tables::open(&database, &health)?;
         let counts = Counts::of(&tables)?;
+        let audit = Audit::of(&tables.audit, &tables.audit_attempts)?;
         let (persist, was_clean) = disk.begin()?;
         let start = Start::begin(&tables.meta, was_clean)?;
         let flusher = Flusher::start(health.clone(), between(persist))
@@ -180,8 +193,10 @@ impl SledStore {
             unsettled: Unsettled::default(),
             tables,
             counts,
+            audit,
             database,
         };
+        store.list_sessions_of_before()?;
         store.finish_first_start()?;
         store.flusher.durable_blocking()?;
         Ok(store)
@@ -193,6 +208,7 @@ impl SledStore {
     /// # Errors
     /// [`StoreError`] when the last flush failed.
     pub fn close(&self) -> Result<(), StoreError> {
+        self.finish_audit()?;
         self.flusher.durable_blocking()?;
         self.health.check()?;
         self.health.close();
@@ -220,7 +236,9 @@ impl Tables {
             grants_by_subject: table("grants_by_subject", "grants by subject")?,
             codes: table("codes", "authorization codes")?,
             sessions: table("sessions", "sessions")?,
+            sessions_by_subject: table("sessions_by_subject", "sessions by subject")?,
             consents: table("consents", "consents")?,
+            access_ends: table("access_ends", "ends of access")?,
             devices: table("devices", "device codes")?,
             user_codes: table("user_codes", "user codes")?,
             pushed_requests: table("pushed_requests", "pushed authorization requests")?,
@@ -231,6 +249,8 @@ impl Tables {
             added_clients: table("added_clients", "clients that were added")?,
             registrations: table("registrations", "registrations of clients")?,
             added_users: table("added_users", "users who were added")?,
+            audit: table("audit", "audit log")?,
+            audit_attempts: table("audit_attempts", "audit log of attempts")?,
             meta: table(META, "the store itself")?,
         })
     }

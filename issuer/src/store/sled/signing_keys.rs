@@ -2,42 +2,47 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dockgate_token::Algorithm;
+use dockgate_token::{Algorithm, KeyId};
 use serde::{Deserialize, Serialize};
 
 use super::super::error::unusable;
-use super::super::{PrivateKey, SigningKeyStore, StoreError, StoredSigningKey, private};
+use super::super::{
+    KeyLife, KeyMaterial, PrivateKey, SealedKey, SigningKeyStore, StoreError, StoredSigningKey,
+    private,
+};
 use super::SledStore;
 use super::disk::{DATABASE, IN_USE, sync_directory};
 use crate::clock::UnixSeconds;
 
 impl SigningKeyStore for SledStore {
     fn signing_keys(&self) -> Result<Vec<StoredSigningKey>, StoreError> {
+        let table = &self.tables.signing_keys;
         let mut keys = Vec::new();
-        for (_, value) in self.tables.signing_keys.rows(None, usize::MAX)? {
-            let key = SigningKeyRecord::decode(&value);
-            keys.push(key.ok_or_else(|| self.tables.signing_keys.unreadable())?);
+        for (number, value) in table.rows(None, usize::MAX)? {
+            let key = SigningKeyRecord::decode(&number, &value);
+            keys.push(key.ok_or_else(|| table.unreadable())?);
         }
         if keys.is_empty() && self.path.join(IN_USE).exists() {
             return Err(self.health.damaged("its signing keys are gone".to_owned()));
         }
-        keys.sort_by_key(|key| key.created_at);
         Ok(keys)
     }
 
-    fn add_signing_keys(&self, keys: &[StoredSigningKey]) -> Result<(), StoreError> {
+    fn write_signing_keys(&self, put: &[StoredSigningKey], gone: &[u64]) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
-        for key in keys {
-            let number = self.health.write(|| self.database.generate_id())?;
+        for key in put {
             let record = SigningKeyRecord::from(key);
             let value = serde_json::to_vec(&record).map_err(|error| StoreError::Failed {
                 detail: error.to_string(),
             })?;
-            batch.insert(&number.to_be_bytes(), value);
+            batch.insert(&key.number.to_be_bytes(), value);
+        }
+        for number in gone {
+            batch.remove(&number.to_be_bytes());
         }
         self.tables.signing_keys.apply(batch)?;
         self.flusher.durable_blocking()?;
-        self.mark_in_use()
+        self.finish_first_start()
     }
 }
 
@@ -69,28 +74,63 @@ impl SledStore {
 struct SigningKeyRecord {
     algorithm: Algorithm,
     created_at: UnixSeconds,
-    pkcs8: String,
+    #[serde(default)]
+    kid: Option<KeyId>,
+    #[serde(flatten)]
+    life: KeyLife,
+    #[serde(flatten)]
+    material: MaterialRecord,
+}
+
+/// In base64.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum MaterialRecord {
+    Clear { pkcs8: String },
+    Sealed { salt: String, sealed: String },
 }
 
 impl SigningKeyRecord {
     /// The parser's message is not passed on: it could quote the key.
-    fn decode(bytes: &[u8]) -> Option<StoredSigningKey> {
+    fn decode(number: &[u8], bytes: &[u8]) -> Option<StoredSigningKey> {
         let record: Self = serde_json::from_slice(bytes).ok()?;
-        let der = STANDARD.decode(record.pkcs8).ok()?;
+        let material = match record.material {
+            MaterialRecord::Clear { pkcs8 } => {
+                KeyMaterial::Clear(PrivateKey::from_pkcs8(STANDARD.decode(pkcs8).ok()?))
+            }
+            MaterialRecord::Sealed { salt, sealed } => KeyMaterial::Sealed(SealedKey {
+                salt: STANDARD.decode(salt).ok()?.try_into().ok()?,
+                ciphertext: STANDARD.decode(sealed).ok()?,
+            }),
+        };
         Some(StoredSigningKey {
+            number: u64::from_be_bytes(number.try_into().ok()?),
             algorithm: record.algorithm,
+            kid: record.kid,
             created_at: record.created_at,
-            private_key: PrivateKey::from_pkcs8(der),
+            life: record.life,
+            material,
         })
     }
 }
 
 impl From<&StoredSigningKey> for SigningKeyRecord {
     fn from(key: &StoredSigningKey) -> Self {
+        let material = match &key.material {
+            KeyMaterial::Clear(private_key) => MaterialRecord::Clear {
+                pkcs8: STANDARD.encode(private_key.expose_pkcs8()),
+            },
+            KeyMaterial::Sealed(SealedKey { salt, ciphertext }) => MaterialRecord::Sealed {
+                salt: STANDARD.encode(salt),
+                sealed: STANDARD.encode(ciphertext),
+            },
+        };
         Self {
             algorithm: key.algorithm,
             created_at: key.created_at,
-            pkcs8: STANDARD.encode(key.private_key.expose_pkcs8()),
+            kid: key.kid.clone(),
+            life: key.life,
+            material,
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use sled::IVec;
 
-use super::super::{GrantId, StoreError, Sweep, Swept};
+use super::super::{GrantId, SecretDigest, StoreError, Sweep, Swept};
 use super::counts::Count;
 use super::table::Table;
 use super::{SledStore, records};
 use crate::clock::UnixSeconds;
+use crate::metrics;
 
 /// How many rows are read at once: what a sweep holds in memory.
 const AT_ONCE: usize = 128;
@@ -22,6 +23,8 @@ pub(super) struct Cursor {
     kind: usize,
     /// The last key that was looked at.
     after: Option<IVec>,
+    /// How many of this kind were met and are still there.
+    present: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -34,12 +37,14 @@ enum Kind {
     RevokedTokens,
     Counters,
     Sessions,
+    SessionsBySubject,
     Consents,
+    AccessEnds,
     Grants,
     GrantsBySubject,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 13] = [
     Kind::Codes,
     Kind::Devices,
     Kind::UserCodes,
@@ -48,7 +53,9 @@ const KINDS: [Kind; 11] = [
     Kind::RevokedTokens,
     Kind::Counters,
     Kind::Sessions,
+    Kind::SessionsBySubject,
     Kind::Consents,
+    Kind::AccessEnds,
     Kind::Grants,
     Kind::GrantsBySubject,
 ];
@@ -57,7 +64,7 @@ impl Kind {
     /// What ends no later than this may go at `now`.
     fn over_at(self, now: UnixSeconds) -> UnixSeconds {
         match self {
-            Self::UsedNames | Self::RevokedTokens => now.saturating_sub(LINGER),
+            Self::UsedNames | Self::RevokedTokens | Self::AccessEnds => now.saturating_sub(LINGER),
             _ => now,
         }
     }
@@ -65,6 +72,7 @@ impl Kind {
 
 impl Sweep for SledStore {
     fn sweep(&self, now: UnixSeconds, budget: usize) -> Result<Swept, StoreError> {
+        self.sweep_audit(now)?;
         let mut cursor = self.cursor();
         let mut swept = Swept::default();
         let mut ends_reached = 0;
@@ -79,14 +87,18 @@ impl Sweep for SledStore {
             let rows = self.table(*kind).rows(cursor.after.as_deref(), limit)?;
             for (key, value) in &rows {
                 swept.seen += 1;
+                cursor.present += 1;
                 if records::has_expired(value, over_at)
                     && self.remove_expired(*kind, key, value, now)?
                 {
                     swept.removed += 1;
+                    cursor.present -= 1;
                 }
             }
             if rows.len() < limit {
                 ends_reached += 1;
+                metrics::store_records(self.table(*kind).what(), cursor.present);
+                cursor.present = 0;
                 cursor.kind += 1;
                 cursor.after = None;
             } else {
@@ -109,7 +121,9 @@ impl SledStore {
             Kind::RevokedTokens => &tables.revoked_tokens,
             Kind::Counters => &tables.counters,
             Kind::Sessions => &tables.sessions,
+            Kind::SessionsBySubject => &tables.sessions_by_subject,
             Kind::Consents => &tables.consents,
+            Kind::AccessEnds => &tables.access_ends,
             Kind::Grants => &tables.grants,
             Kind::GrantsBySubject => &tables.grants_by_subject,
         }
@@ -126,7 +140,9 @@ impl SledStore {
             Kind::UserCodes
             | Kind::Counters
             | Kind::Sessions
+            | Kind::SessionsBySubject
             | Kind::Consents
+            | Kind::AccessEnds
             | Kind::Grants
             | Kind::GrantsBySubject => None,
         }
@@ -145,6 +161,11 @@ impl SledStore {
             Kind::GrantsBySubject => self.remove_expired_row(key, value, now),
             _ => {
                 let removed = self.table(kind).compare_and_swap(key, Some(value), None)?;
+                if let (Kind::Sessions, Ok(()), Ok(cookie)) =
+                    (kind, &removed, key.as_ref().try_into())
+                {
+                    self.remove_session_row(SecretDigest::from_bytes(cookie), value)?;
+                }
                 if removed.is_ok()
                     && let Some(count) = self.count(kind)
                 {

@@ -112,10 +112,36 @@ impl Table {
         })
     }
 
+    /// The last `limit` rows in front of `before`, or of all, the last first.
+    pub(super) fn rows_before(
+        &self,
+        before: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(IVec, IVec)>, StoreError> {
+        let to = before.map_or(Bound::Unbounded, Bound::Excluded);
+        self.health.read(|| {
+            self.tree
+                .range::<&[u8], _>((Bound::Unbounded, to))
+                .rev()
+                .take(limit)
+                .collect()
+        })
+    }
+
     /// The keys that begin with `prefix`.
     pub(super) fn keys_under(&self, prefix: &[u8]) -> Result<Vec<IVec>, StoreError> {
         self.health
             .read(|| self.tree.scan_prefix(prefix).keys().collect())
+    }
+
+    /// The rows whose keys begin with `prefix`, no more than `limit`.
+    pub(super) fn under(
+        &self,
+        prefix: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(IVec, IVec)>, StoreError> {
+        self.health
+            .read(|| self.tree.scan_prefix(prefix).take(limit).collect())
     }
 
     /// Counts the records, reading them all.

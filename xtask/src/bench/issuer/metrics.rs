@@ -3,7 +3,7 @@
 use crate::bench::http::{Connection, Origin};
 
 /// Counts each time the store made what it had written safe on disk.
-const FLUSHES: &str = "dockgate_store_flushes_total";
+const FLUSHES: &str = "dockgate_issuer_store_flush_duration_seconds_count";
 
 /// How often the store has flushed so far, or why that is not known.
 pub(super) fn flushes(ops: Option<&Origin>) -> Result<f64, String> {

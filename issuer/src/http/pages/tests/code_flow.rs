@@ -180,7 +180,11 @@ async fn the_back_button_and_a_second_click_work() {
     assert_ne!(first.answer()["code"], second.answer()["code"]);
     // Back to the login page: somebody else may log in there.
     let login = browser.open(&login.url).await;
-    assert!(login.body.contains("You are signed in as alice"));
+    assert!(
+        login
+            .body
+            .contains("You are signed in as <strong><bdi>alice</bdi></strong>")
+    );
     let consent = browser.log_in(&login, BOB).await;
     assert!(consent.body.contains("<bdi>bob</bdi>"), "{}", consent.body);
 }

@@ -137,7 +137,11 @@ async fn another_account_can_be_chosen() {
     let (_, link) = page.body.split_once("<a href=\"login?flow=").unwrap();
     let flow = link.split_once('"').unwrap().0;
     let login = browser.open(&format!("/login?flow={flow}")).await;
-    assert!(login.body.contains("You are signed in as alice"));
+    assert!(
+        login
+            .body
+            .contains("You are signed in as <strong><bdi>alice</bdi></strong>")
+    );
     let page = browser.log_in(&login, BOB).await;
     assert!(page.body.contains("<bdi>bob</bdi>"));
 }

@@ -1,13 +1,16 @@
 //! The pages, driven by a browser in process on the real store.
 
+mod account;
 mod browser;
 mod code_flow;
 mod consent;
 mod device;
 mod forms;
 mod known_browsers;
+mod languages;
 mod logins;
 mod logout;
+mod observed;
 mod protection;
 
 /// The demo's users.

@@ -56,7 +56,10 @@ fn the_page_says_who_asks_for_what_and_where_it_goes() {
             panic!("{:?}", prompt.scopes)
         };
         assert!(openid.required && openid.description.is_none());
-        assert_eq!(read.description.as_deref(), Some("Read your data"));
+        assert_eq!(
+            read.description.map(|scope| scope.description.as_str()),
+            Some("Read your data")
+        );
         assert!(!read.required && !read.granted_before);
     }
 }

@@ -141,21 +141,21 @@ fn flow(session: Option<&StoredSession>) -> Flow {
 }
 
 /// What comes next for a browser that begins with this request and this session.
-fn begin(
-    fixture: &Fixture,
+fn begin<'a>(
+    fixture: &'a Fixture,
     query: &str,
     session: Option<&StoredSession>,
-) -> Result<Outcome, AuthorizeError> {
+) -> Result<Outcome<'a>, AuthorizeError> {
     let request = read_query(fixture, query)?;
     step(fixture, &request, session, &flow(session))
 }
 
-fn step(
-    fixture: &Fixture,
+fn step<'a>(
+    fixture: &'a Fixture,
     request: &AuthorizationRequest<'_>,
     session: Option<&StoredSession>,
     flow: &Flow,
-) -> Result<Outcome, AuthorizeError> {
+) -> Result<Outcome<'a>, AuthorizeError> {
     // A request read again is the same request.
     let request = resume(fixture.context(), request.kept())?;
     let step = block_on(next(fixture.context(), &request, session, flow))?;
@@ -168,9 +168,9 @@ fn step(
 
 /// A step, without what it borrows.
 #[derive(Debug, PartialEq)]
-enum Outcome {
+enum Outcome<'a> {
     Login(LoginReason),
-    Consent(Vec<OfferedScope>),
+    Consent(Vec<OfferedScope<'a>>),
     Respond(AuthorizationResponse),
 }
 

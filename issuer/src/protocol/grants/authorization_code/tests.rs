@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::protocol::fixture::{Fixture, NOW, block_on};
 use crate::protocol::{GrantError, OAuthError};
+use crate::store::GrantId;
 use crate::store::{Login, SessionId};
 
 const ALICE: &str = "user-4cmzq8xg2v";

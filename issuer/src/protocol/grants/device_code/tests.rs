@@ -69,7 +69,8 @@ impl Begun {
     fn deny(&self, now: u64) -> DeviceOutcome {
         let context = self.fixture.at(now);
         let pending = block_on(find(context, &self.user_code)).unwrap().unwrap();
-        block_on(deny(context, &pending)).unwrap()
+        let session = session(self.user("alice"));
+        block_on(deny(context, &pending, &session)).unwrap()
     }
 }
 
@@ -309,7 +310,8 @@ fn the_page_is_told_what_a_user_code_stands_for() {
     assert_eq!(pending.resources(), ["http://localhost:8080/mcp"]);
     let offered = |user: &str| -> Vec<_> {
         let offered = pending.offered_to(begun.user(user)).into_iter();
-        let text = offered.map(|scope| format!("{}: {}", scope.name, scope.description.unwrap()));
+        let text = offered
+            .map(|scope| format!("{}: {}", scope.name, scope.description.unwrap().description));
         text.collect()
     };
     let (write, read) = ("api:write: Change your data", "api:read: Read your data");

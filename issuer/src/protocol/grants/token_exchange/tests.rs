@@ -25,6 +25,7 @@ fn fixture() -> Fixture {
     let describe = |name: &str| ScopeDescription {
         name: name.to_owned(),
         description: String::new(),
+        descriptions: Default::default(),
     };
     server.resource_servers.push(ResourceServer {
         audience: "billing".to_owned(),

@@ -45,6 +45,7 @@ fn resource_server(
     let describe = |name: &str| ScopeDescription {
         name: name.to_owned(),
         description: String::new(),
+        descriptions: Default::default(),
     };
     ResourceServer {
         audience: audience.to_owned(),

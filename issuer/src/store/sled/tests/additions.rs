@@ -35,7 +35,7 @@ fn they_are_there_after_a_restart_as_they_were_last_written() {
     store.put_added_client(&changed).unwrap();
     store.put_added_user(&user("carol")).unwrap();
     drop(store);
-    let store = SledStore::open(dir.path(), CACHE).unwrap();
+    let store = reopen(dir.path());
     assert_eq!(store.added_clients().unwrap(), [client("a"), changed]);
     assert_eq!(store.added_client("a").unwrap(), Some(client("a")));
     assert_eq!(store.added_users().unwrap(), [user("carol")]);

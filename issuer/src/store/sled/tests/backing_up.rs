@@ -4,14 +4,16 @@ use std::fs;
 
 use super::super::super::backup::{BackupError, Export as _, Record, Records, verify};
 use super::super::super::{
-    CodeStore as _, GrantStore as _, OnceStore as _, PageSecretStore as _, SessionId,
-    SessionStore as _, SigningKeyStore as _, StoreError, StoredSession,
+    AuditFilter, AuditStore as _, CodeStore as _, GrantStore as _, OnceStore as _,
+    PageSecretStore as _, SessionId, SessionStore as _, SigningKeyStore as _, StoreError,
+    StoredSession,
 };
 use super::super::SledStore;
 use super::super::disk::{DATABASE, RESTORING};
 use super::opening::key;
 use super::records::{END, NOW, code, digest, grant, id, rotated};
 use super::{CACHE, opened, reopen};
+use crate::audit::{AuditEvent, Caller};
 use crate::temp_dir::TempDir;
 
 fn session() -> StoredSession {
@@ -28,29 +30,36 @@ fn session() -> StoredSession {
 /// A backup of a store with something of everything, and how many records it has.
 async fn backup() -> (Vec<u8>, u64) {
     let store = opened();
-    store.add_signing_keys(&[key(1, 10), key(2, 20)]).unwrap();
+    store
+        .write_signing_keys(&[key(1, 10), key(2, 20)], &[])
+        .unwrap();
     store.page_secret([9; 32]).unwrap();
     // More than are read at once.
     for number in 0..200 {
         store.add_grant(id(number), &rotated(3)).await.unwrap();
     }
-    store.put_session(digest(1), &session()).await.unwrap();
+    store
+        .put_session(digest(1), &session(), &Default::default())
+        .await
+        .unwrap();
     store.use_once(digest(1), END, NOW).await.unwrap();
     store.revoke(digest(2), END).await.unwrap();
     store.add_code(digest(1), &code(id(201))).await.unwrap();
+    let made = AuditEvent::BackupMade {};
+    store.add_audit(NOW, Caller::default(), &made).unwrap();
     let mut bytes = Vec::new();
     let count = store.export(&mut bytes).unwrap();
     (bytes, count)
 }
 
 fn restore(dir: &TempDir, backup: &[u8]) -> Result<u64, BackupError> {
-    SledStore::restore(dir.path(), CACHE, Records::begin(backup)?)
+    SledStore::restore(dir.path(), CACHE, Records::begin(backup)?, 1)
 }
 
 #[tokio::test]
 async fn a_restored_store_is_the_one_that_was_backed_up() {
     let (backup, count) = backup().await;
-    assert_eq!(count, 2 + 1 + 200 + 1 + 1 + 1);
+    assert_eq!(count, 2 + 1 + 200 + 1 + 1 + 1 + 1);
     assert_eq!(verify(backup.as_slice()).unwrap(), count);
     let dir = TempDir::new();
     assert_eq!(restore(&dir, &backup).unwrap(), count);
@@ -69,9 +78,28 @@ async fn a_restored_store_is_the_one_that_was_backed_up() {
     assert!(store.is_revoked(digest(2)).await.unwrap());
     assert_eq!(store.code(digest(1), NOW).await.unwrap(), None);
     assert!(!dir.path().join(RESTORING).exists());
+    let page = store.audit(&AuditFilter {
+        limit: 10,
+        ..AuditFilter::default()
+    });
+    let entries = page.unwrap().entries;
+    let events: Vec<_> = entries
+        .iter()
+        .map(|e| (e.number, &*e.stored.event))
+        .collect();
+    assert_eq!(events, [(2, "backup_restored"), (1, "backup_made")]);
     let mut again = Vec::new();
     store.export(&mut again).unwrap();
-    assert!(again == backup, "a backup of it is the same");
+    let all = |bytes: &[u8]| -> Vec<Record> {
+        Records::begin(bytes).unwrap().map(Result::unwrap).collect()
+    };
+    let mut again = all(&again);
+    let restored = again.pop().unwrap();
+    assert_eq!(restored.tree, "audit");
+    assert!(
+        again == all(&backup),
+        "a backup of it is the same, but for its restoration"
+    );
 }
 
 #[tokio::test]
@@ -95,7 +123,7 @@ async fn a_store_that_lost_its_database_takes_a_backup() {
     let (backup, count) = backup().await;
     let dir = TempDir::new();
     let store = SledStore::open(dir.path(), CACHE).unwrap();
-    store.add_signing_keys(&[key(7, 7)]).unwrap();
+    store.write_signing_keys(&[key(7, 7)], &[]).unwrap();
     drop(store);
     fs::remove_dir_all(dir.path().join(DATABASE)).unwrap();
     assert_eq!(restore(&dir, &backup).unwrap(), count);
@@ -110,7 +138,7 @@ async fn a_restore_that_was_not_finished_is_no_store_and_can_be_done_again() {
     // As after a kill: all but the last record.
     let records = Records::begin(backup.as_slice()).unwrap();
     let cut_off = records.take(100).chain([Err(BackupError::Damaged)]);
-    assert!(SledStore::restore(dir.path(), CACHE, cut_off).is_err());
+    assert!(SledStore::restore(dir.path(), CACHE, cut_off, 1).is_err());
     let refused = SledStore::open(dir.path(), CACHE).err().unwrap();
     assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
     assert_eq!(restore(&dir, &backup).unwrap(), count);
@@ -131,7 +159,7 @@ fn records_that_no_store_has_are_refused() {
         strange("grants", &[1; 16]),
     ] {
         let dir = TempDir::new();
-        let refused = SledStore::restore(dir.path(), CACHE, [Ok(record.clone())].into_iter());
+        let refused = SledStore::restore(dir.path(), CACHE, [Ok(record.clone())].into_iter(), 1);
         assert!(matches!(refused, Err(BackupError::Damaged)), "{record:?}");
     }
 }

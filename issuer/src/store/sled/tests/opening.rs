@@ -6,7 +6,9 @@ use std::path::Path;
 use dockgate_token::Algorithm;
 
 use super::super::super::StoreError;
-use super::super::super::{PrivateKey, Reachable as _, SigningKeyStore as _, StoredSigningKey};
+use super::super::super::{
+    KeyLife, KeyMaterial, PrivateKey, Reachable as _, SigningKeyStore as _, StoredSigningKey,
+};
 use super::super::SledStore;
 use super::super::disk::{DATABASE, IN_USE, PROGRESS};
 use super::{CACHE, reopen};
@@ -14,11 +16,13 @@ use crate::clock::UnixSeconds;
 use crate::temp_dir::TempDir;
 
 pub(super) fn key(byte: u8, created_at: UnixSeconds) -> StoredSigningKey {
-    let private_key = PrivateKey::from_pkcs8(vec![byte; 40]);
     StoredSigningKey {
+        number: created_at,
         algorithm: Algorithm::ES256,
+        kid: Some(format!("key-{byte:x}").parse().unwrap()),
         created_at,
-        private_key,
+        life: KeyLife::default(),
+        material: KeyMaterial::Clear(PrivateKey::from_pkcs8(vec![byte; 40])),
     }
 }
 
@@ -27,7 +31,9 @@ fn what_was_added_is_there_after_reopening() {
     let dir = TempDir::new();
     let store = SledStore::open(dir.path(), CACHE).unwrap();
     assert_eq!(store.signing_keys().unwrap(), []);
-    store.add_signing_keys(&[key(2, 20), key(1, 10)]).unwrap();
+    store
+        .write_signing_keys(&[key(2, 20), key(1, 10)], &[])
+        .unwrap();
     drop(store);
     let store = reopen(dir.path());
     assert_eq!(store.signing_keys().unwrap(), [key(1, 10), key(2, 20)]);
@@ -47,7 +53,7 @@ fn a_store_that_lost_its_keys_does_not_pass_for_a_new_one() {
     let dir = TempDir::new();
     SledStore::open(dir.path(), CACHE)
         .unwrap()
-        .add_signing_keys(&[key(1, 1)])
+        .write_signing_keys(&[key(1, 1)], &[])
         .unwrap();
     fs::remove_dir_all(dir.path().join(DATABASE)).unwrap();
     let lost = SledStore::open(dir.path(), CACHE).err().unwrap();
@@ -81,7 +87,7 @@ fn keys_without_the_marker_get_it_when_the_store_is_opened() {
     let marker = dir.path().join(IN_USE);
     let store = SledStore::open(dir.path(), CACHE).unwrap();
     assert!(!marker.exists(), "a store without keys is new");
-    store.add_signing_keys(&[key(1, 1)]).unwrap();
+    store.write_signing_keys(&[key(1, 1)], &[]).unwrap();
     drop(store);
     fs::remove_file(&marker).unwrap();
     drop(reopen(dir.path()));
@@ -123,7 +129,7 @@ fn nothing_of_a_new_store_can_be_opened_by_others() {
     let dir = TempDir::new();
     let path = dir.path().join("store");
     let store = SledStore::open(&path, CACHE).unwrap();
-    store.add_signing_keys(&[key(1, 1)]).unwrap();
+    store.write_signing_keys(&[key(1, 1)], &[]).unwrap();
     assert_private(&path);
 }
 
@@ -133,7 +139,7 @@ fn a_store_that_others_could_open_is_taken_from_them() {
     set_mode(dir.path(), 0o755);
     SledStore::open(dir.path(), CACHE)
         .unwrap()
-        .add_signing_keys(&[key(1, 1)])
+        .write_signing_keys(&[key(1, 1)], &[])
         .unwrap();
     for (name, to) in [
         (".", 0o770),

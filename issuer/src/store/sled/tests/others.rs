@@ -27,11 +27,17 @@ async fn a_session_is_replaced_expires_and_is_ended() {
         expires_at: END + 100,
         ..session.clone()
     };
-    store.put_session(digest(1), &session).await.unwrap();
+    store
+        .put_session(digest(1), &session, &Default::default())
+        .await
+        .unwrap();
     let read = store.session(digest(1), END - 1).await.unwrap();
     assert_eq!(read, Some(session));
     assert_eq!(store.session(digest(1), END).await.unwrap(), None);
-    store.put_session(digest(1), &prolonged).await.unwrap();
+    store
+        .put_session(digest(1), &prolonged, &Default::default())
+        .await
+        .unwrap();
     assert_eq!(
         store.session(digest(1), END).await.unwrap(),
         Some(prolonged)

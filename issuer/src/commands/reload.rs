@@ -1,0 +1,48 @@
+//! `reload`: has the running issuer read its configuration again.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use dockgate_issuer::config::{self, ConfigError};
+use dockgate_issuer::http::admin::{self, Reload};
+
+use super::admin_client::{self, Ask};
+use super::failure::Failure;
+
+pub(crate) fn run(path: &Path, json: bool) -> ExitCode {
+    // The file may be wrong everywhere else: the running issuer is to say so.
+    let store = match super::or_exit_code(config::load_store_path(path, super::variables())) {
+        Ok(store) => store,
+        Err(code) => return code,
+    };
+    let ask = Ask {
+        method: "POST",
+        path: admin::RELOAD,
+        body: None,
+    };
+    match admin_client::ask::<Reload>(&store, &ask).and_then(|reload| show(&reload, path, json)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(ConfigError::EXIT_CODE),
+        Err(failure) => failure.end(),
+    }
+}
+
+/// Whether it was reloaded.
+fn show(reload: &Reload, path: &Path, json: bool) -> Result<bool, Failure> {
+    if json {
+        super::print_json(reload)?;
+        return Ok(reload.reloaded);
+    }
+    let path = path.display();
+    for warning in &reload.warnings {
+        eprintln!("{path}: warning: {warning}");
+    }
+    for problem in &reload.problems {
+        eprintln!("{problem}");
+    }
+    match &reload.changes {
+        Some(changes) if reload.reloaded => println!("{path}: reloaded: {changes}"),
+        _ => eprintln!("{path}: not reloaded: the configuration of before still counts"),
+    }
+    Ok(reload.reloaded)
+}

@@ -1,0 +1,571 @@
+//! The signing keys of a running issuer: what is in the store, and what has become of it since.
+//!
+//! Every change is on disk before a [`Keyring`] shows it. After a crash between two changes the next
+//! start finds the first, and goes on from there. A change that fails leaves everything as it was.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dockgate_token::{Algorithm, KeyId};
+use tracing::{info, warn};
+
+use super::import::Imported;
+use super::keyring::Use;
+use super::lifecycle::{self, Entry, MAX_KEYS, Schedule, Step};
+use super::signing_key::{SigningKey, generate};
+use super::{KeyError, Keyring, Protection, opening};
+use crate::clock::UnixSeconds;
+use crate::entropy::Entropy;
+use crate::store::{KeyLife, KeyMaterial, KeyState, PrivateKey, SigningKeyStore, StoredSigningKey};
+
+/// Now, by both clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// On the wall.
+    pub wall: UnixSeconds,
+    /// By the clock that cannot be set, from any beginning.
+    pub uptime: Duration,
+}
+
+/// How the keys are kept, and for how long.
+#[derive(Clone, Debug)]
+pub struct KeySettings {
+    /// Their lives.
+    pub schedule: Schedule,
+    /// What they are sealed under.
+    pub protection: Protection,
+}
+
+/// All keys, as they are on disk and as they have gone on since.
+pub struct Keeper<S> {
+    store: S,
+    settings: KeySettings,
+    entropy: Entropy,
+    keys: Vec<Kept>,
+    /// Up to when the lives have gone on.
+    counted: Duration,
+    /// Whose rotation had to wait when that was last said.
+    held: BTreeSet<Algorithm>,
+    generation: u64,
+}
+
+#[derive(Clone)]
+struct Kept {
+    stored: StoredSigningKey,
+    kid: KeyId,
+    life: KeyLife,
+    key: Arc<SigningKey>,
+}
+
+/// What is to be written, and what the keys are once it has been.
+struct Draft {
+    keys: Vec<Kept>,
+    gone: Vec<u64>,
+    events: Vec<Event>,
+}
+
+/// What happened to a key, for the log.
+struct Event {
+    name: &'static str,
+    kid: KeyId,
+    algorithm: Algorithm,
+}
+
+/// A key, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyStatus {
+    /// Its name in the JWKS.
+    pub kid: KeyId,
+    /// What it signs with.
+    pub algorithm: Algorithm,
+    /// How far it has come.
+    pub state: KeyState,
+    /// When it was made or imported.
+    pub created_at: UnixSeconds,
+    /// When it came there.
+    pub since: UnixSeconds,
+    /// How many seconds are left until it signs (published), until the next one is published
+    /// (active, where there is a schedule), or until it leaves the JWKS (retired); each at the
+    /// earliest.
+    pub next_in: Option<u64>,
+    /// Whether the store has it sealed.
+    pub sealed: bool,
+}
+
+/// What becomes of the keys that a new one takes the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Old {
+    /// They stay as long as anything that they signed is alive.
+    Retire,
+    /// They leave the JWKS at once.
+    Revoke,
+}
+
+/// When a new key begins to sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// Once it has been published for long enough.
+    Published,
+    /// At once, whether verifiers know it or not.
+    AtOnce,
+}
+
+impl<S: SigningKeyStore> Keeper<S> {
+    /// Loads the keys, seals them as the settings say, and makes those without which an algorithm
+    /// could not sign. The first start publishes the first keys and signs with them at once: nobody
+    /// can have a JWKS of an issuer that there was not. All is on disk when this returns.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the store fails or has lost its keys, when a stored key does not open or
+    /// does not parse, or when a key cannot be made.
+    pub fn open(
+        store: S,
+        settings: KeySettings,
+        entropy: Entropy,
+        now: Moment,
+    ) -> Result<Self, KeyError> {
+        let opened = opening::open(store.signing_keys()?, &settings.protection, entropy)?;
+        let changed = opened.iter().any(|opened| opened.is_rewritten);
+        let kept = |opened: opening::Opened| Kept {
+            kid: opened.key.jwk().kid.clone(),
+            life: opened.stored.life,
+            stored: opened.stored,
+            key: Arc::new(opened.key),
+        };
+        let mut keeper = Self {
+            store,
+            settings,
+            entropy,
+            keys: opened.into_iter().map(kept).collect(),
+            counted: now.uptime,
+            held: BTreeSet::new(),
+            generation: 0,
+        };
+        if changed {
+            let written: Vec<_> = keeper.keys.iter().map(|key| key.stored.clone()).collect();
+            keeper.store.write_signing_keys(&written, &[])?;
+            info!(
+                keys = written.len(),
+                "the signing keys were written anew, as they are now to be kept"
+            );
+        }
+        keeper.tick(now)?;
+        Ok(keeper)
+    }
+
+    /// Has the lives go on to now, and does what is due. Whether a [`Keyring`] made from now on is
+    /// another than before, [`Self::generation`] says.
+    ///
+    /// # Errors
+    /// [`KeyError`] when it could not be done; it is then due at the next call.
+    pub fn tick(&mut self, now: Moment) -> Result<(), KeyError> {
+        self.count(now);
+        let steps = lifecycle::steps(now.wall, &self.entries(), &self.settings.schedule);
+        let mut draft = self.draft();
+        let mut held = BTreeSet::new();
+        for step in steps {
+            match step {
+                Step::Begin(algorithm) => {
+                    self.make(&mut draft, algorithm, KeyState::Active, now)?;
+                }
+                Step::Publish(algorithm) => {
+                    self.make(&mut draft, algorithm, KeyState::Published, now)?;
+                }
+                Step::Activate(number) => self.activate(&mut draft, number, now.wall),
+                Step::Remove(number) => draft.remove(number),
+                Step::Hold(algorithm) => {
+                    held.insert(algorithm);
+                }
+            }
+        }
+        self.commit(draft)?;
+        self.tell_of_held(held);
+        Ok(())
+    }
+
+    /// Takes other settings of the schedule. What they promise is on disk when this returns, so that
+    /// tokens may then be as long as they say.
+    ///
+    /// # Errors
+    /// [`KeyError`] as for [`Self::tick`]; the settings are then as before.
+    pub fn reschedule(&mut self, schedule: Schedule, now: Moment) -> Result<(), KeyError> {
+        let before = std::mem::replace(&mut self.settings.schedule, schedule);
+        let ticked = self.tick(now);
+        if ticked.is_err() {
+            self.settings.schedule = before;
+        }
+        ticked
+    }
+
+    /// Begins a rotation of each of the algorithms, or of all that there are. An algorithm of which a
+    /// key is waiting already is left alone, unless the old ones are to be revoked: then none of
+    /// them stays, nor any that waits, and the new one signs at once.
+    ///
+    /// # Errors
+    /// [`KeyError`]; then nothing has changed.
+    pub fn rotate(
+        &mut self,
+        algorithm: Option<Algorithm>,
+        old: Old,
+        now: Moment,
+    ) -> Result<Vec<KeyStatus>, KeyError> {
+        self.count(now);
+        let all = || self.keys.iter().map(|key| key.stored.algorithm).collect();
+        let algorithms = algorithm.map_or_else(all, |one| BTreeSet::from([one]));
+        let mut draft = self.draft();
+        for algorithm in algorithms {
+            if !self.is_present(algorithm) {
+                return Err(KeyError::Missing(algorithm));
+            }
+            match old {
+                Old::Revoke => {
+                    draft.revoke_all(algorithm);
+                    self.make(&mut draft, algorithm, KeyState::Active, now)?;
+                }
+                Old::Retire if self.waiting(algorithm).is_some() => {}
+                Old::Retire => {
+                    self.check_room(algorithm)?;
+                    self.make(&mut draft, algorithm, KeyState::Published, now)?;
+                }
+            }
+        }
+        self.commit(draft)?;
+        let concerned = |status: &KeyStatus| {
+            algorithm.is_none_or(|one| status.algorithm == one)
+                && match old {
+                    Old::Revoke => status.state == KeyState::Active,
+                    Old::Retire => status.state == KeyState::Published,
+                }
+        };
+        Ok(self.list(now).into_iter().filter(concerned).collect())
+    }
+
+    /// Takes in a key from elsewhere.
+    ///
+    /// # Errors
+    /// [`KeyError`] when there is a key of that name or the same key, or one that is waiting; then
+    /// nothing has changed.
+    pub fn import(
+        &mut self,
+        imported: Imported,
+        first: First,
+        now: Moment,
+    ) -> Result<KeyStatus, KeyError> {
+        self.count(now);
+        let Imported {
+            algorithm,
+            kid,
+            private_key,
+        } = imported;
+        let key = SigningKey::load(algorithm, kid, &private_key)?;
+        let kid = key.jwk().kid.clone();
+        let same = |kept: &&Kept| kept.key.jwk().key == key.jwk().key;
+        if let Some(same) = self.keys.iter().find(same) {
+            return Err(KeyError::SameKey(same.kid.clone()));
+        }
+        if self.keys.iter().any(|kept| kept.kid == kid) {
+            return Err(KeyError::SameName(kid));
+        }
+        if let Some(waiting) = self.waiting(algorithm) {
+            return Err(KeyError::Waiting(algorithm, waiting.kid.clone()));
+        }
+        self.check_room(algorithm)?;
+        let mut draft = self.draft();
+        let event = |name| Event {
+            name,
+            kid: kid.clone(),
+            algorithm,
+        };
+        draft.events.push(event("signing_key.imported"));
+        let number = self.add(&mut draft, key, &private_key, KeyState::Published, now)?;
+        draft.events.push(event("signing_key.published"));
+        if first == First::AtOnce || !self.is_present(algorithm) {
+            self.activate(&mut draft, number, now.wall);
+        }
+        self.commit(draft)?;
+        let mut listed = self.list(now).into_iter();
+        listed
+            .find(|status| status.kid == kid)
+            .ok_or(KeyError::Missing(algorithm))
+    }
+
+    /// Every key, as it is now.
+    pub fn list(&self, now: Moment) -> Vec<KeyStatus> {
+        let status = |kept: &Kept| KeyStatus {
+            kid: kept.kid.clone(),
+            algorithm: kept.stored.algorithm,
+            state: kept.life.state,
+            created_at: kept.stored.created_at,
+            since: kept.life.since,
+            next_in: self.next_in(kept, now),
+            sealed: matches!(kept.stored.material, KeyMaterial::Sealed(_)),
+        };
+        self.keys.iter().map(status).collect()
+    }
+
+    /// The keys as they are on disk, ready to sign.
+    pub fn keyring(&self) -> Keyring {
+        let used = |kept: &Kept| match kept.life.state {
+            KeyState::Active => Use::Signs,
+            KeyState::Published | KeyState::Retired => Use::Checks,
+        };
+        let keys = self.keys.iter().map(|kept| (kept.key.clone(), used(kept)));
+        Keyring::of(keys.collect())
+    }
+
+    /// Goes up with every change that a [`Keyring`] shows.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Puts on disk how far the lives have gone on: for an orderly stop.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the store fails.
+    pub fn settle(&mut self, now: Moment) -> Result<(), KeyError> {
+        self.count(now);
+        let written: Vec<_> = self.keys.iter().map(Kept::to_store).collect();
+        self.store.write_signing_keys(&written, &[])?;
+        for (kept, stored) in self.keys.iter_mut().zip(written) {
+            kept.stored = stored;
+        }
+        Ok(())
+    }
+
+    /// Has the lives go on by whole seconds; what is left of one counts the next time.
+    fn count(&mut self, now: Moment) {
+        let seconds = now.uptime.saturating_sub(self.counted).as_secs();
+        self.counted = self.counted.saturating_add(Duration::from_secs(seconds));
+        for kept in &mut self.keys {
+            kept.life = lifecycle::advance(kept.life, now.wall, seconds, &self.settings.schedule);
+        }
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        self.keys.iter().map(Kept::entry).collect()
+    }
+
+    fn draft(&self) -> Draft {
+        Draft {
+            keys: self.keys.clone(),
+            gone: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Adds a new key, which is published and, if it is to sign at once, takes over.
+    fn make(
+        &self,
+        draft: &mut Draft,
+        algorithm: Algorithm,
+        state: KeyState,
+        now: Moment,
+    ) -> Result<(), KeyError> {
+        let private_key = generate(algorithm)?;
+        let key = SigningKey::load(algorithm, None, &private_key)?;
+        let kid = key.jwk().kid.clone();
+        let number = self.add(draft, key, &private_key, KeyState::Published, now)?;
+        draft.events.push(Event {
+            name: "signing_key.published",
+            kid,
+            algorithm,
+        });
+        if state == KeyState::Active {
+            self.activate(draft, number, now.wall);
+        }
+        Ok(())
+    }
+
+    /// Adds a key that nobody knows yet, and gives its number.
+    fn add(
+        &self,
+        draft: &mut Draft,
+        key: SigningKey,
+        private_key: &PrivateKey,
+        state: KeyState,
+        now: Moment,
+    ) -> Result<u64, KeyError> {
+        let algorithm = key.algorithm();
+        let kid = key.jwk().kid.clone();
+        let material = opening::material(
+            &kid,
+            algorithm,
+            private_key,
+            &self.settings.protection,
+            self.entropy,
+        )?;
+        let numbers = draft.keys.iter().map(|kept| kept.stored.number);
+        // Those that go in the same step too: a number that is written and removed is not there.
+        let taken = numbers.chain(draft.gone.iter().copied()).max();
+        let number = taken.map_or(0, |last| last.saturating_add(1));
+        let life = lifecycle::begin(state, now.wall, &self.settings.schedule);
+        draft.keys.push(Kept {
+            stored: StoredSigningKey {
+                number,
+                algorithm,
+                kid: Some(kid.clone()),
+                created_at: now.wall,
+                life,
+                material,
+            },
+            kid,
+            life,
+            key: Arc::new(key),
+        });
+        Ok(number)
+    }
+
+    fn activate(&self, draft: &mut Draft, number: u64, now: UnixSeconds) {
+        let schedule = &self.settings.schedule;
+        let mut keys = draft.keys.iter();
+        let Some(next) = keys.find(|kept| kept.stored.number == number) else {
+            return;
+        };
+        let (algorithm, kid) = (next.stored.algorithm, next.kid.clone());
+        for kept in &mut draft.keys {
+            let is_active = kept.life.state == KeyState::Active;
+            if kept.stored.number == number {
+                kept.life = lifecycle::enter(kept.life, KeyState::Active, now, schedule);
+            } else if kept.stored.algorithm == algorithm && is_active {
+                kept.life = lifecycle::enter(kept.life, KeyState::Retired, now, schedule);
+                draft.events.push(Event {
+                    name: "signing_key.retired",
+                    kid: kept.kid.clone(),
+                    algorithm,
+                });
+            }
+        }
+        draft.events.push(Event {
+            name: "signing_key.activated",
+            kid,
+            algorithm,
+        });
+    }
+
+    /// Writes what the draft changes, and takes it over.
+    fn commit(&mut self, draft: Draft) -> Result<(), KeyError> {
+        let Draft {
+            mut keys,
+            gone,
+            events,
+        } = draft;
+        let is_new = |number: u64| self.keys.iter().all(|kept| kept.stored.number != number);
+        let written: Vec<_> = keys
+            .iter()
+            .filter(|kept| {
+                is_new(kept.stored.number)
+                    || lifecycle::is_worth_writing(&kept.stored.life, &kept.life)
+            })
+            .map(Kept::to_store)
+            .collect();
+        if !written.is_empty() || !gone.is_empty() {
+            self.store.write_signing_keys(&written, &gone)?;
+        }
+        for stored in written {
+            let mut keys = keys.iter_mut();
+            if let Some(kept) = keys.find(|kept| kept.stored.number == stored.number) {
+                kept.stored = stored;
+            }
+        }
+        self.keys = keys;
+        if !events.is_empty() {
+            self.generation += 1;
+        }
+        for Event {
+            name,
+            kid,
+            algorithm,
+        } in events
+        {
+            info!(event = name, %kid, alg = %algorithm, "the signing keys have changed");
+        }
+        Ok(())
+    }
+
+    fn tell_of_held(&mut self, held: BTreeSet<Algorithm>) {
+        for algorithm in held.difference(&self.held) {
+            warn!(
+                alg = %algorithm,
+                "no key is rotated while there are {MAX_KEYS} of one algorithm; see `key list`"
+            );
+        }
+        self.held = held;
+    }
+
+    fn is_present(&self, algorithm: Algorithm) -> bool {
+        self.keys
+            .iter()
+            .any(|kept| kept.stored.algorithm == algorithm)
+    }
+
+    fn waiting(&self, algorithm: Algorithm) -> Option<&Kept> {
+        self.keys.iter().find(|kept| {
+            kept.stored.algorithm == algorithm && kept.life.state == KeyState::Published
+        })
+    }
+
+    fn check_room(&self, algorithm: Algorithm) -> Result<(), KeyError> {
+        let own = self
+            .keys
+            .iter()
+            .filter(|kept| kept.stored.algorithm == algorithm);
+        if own.count() >= MAX_KEYS {
+            return Err(KeyError::TooMany(algorithm));
+        }
+        Ok(())
+    }
+
+    fn next_in(&self, kept: &Kept, now: Moment) -> Option<u64> {
+        let own = self.keys.iter();
+        let own = own.filter(|other| other.stored.algorithm == kept.stored.algorithm);
+        let own: Vec<_> = own.map(Kept::entry).collect();
+        lifecycle::next_in(now.wall, &kept.entry(), &own, &self.settings.schedule)
+    }
+}
+
+impl Kept {
+    fn entry(&self) -> Entry {
+        Entry {
+            number: self.stored.number,
+            algorithm: self.stored.algorithm,
+            life: self.life,
+        }
+    }
+
+    fn to_store(&self) -> StoredSigningKey {
+        StoredSigningKey {
+            kid: Some(self.kid.clone()),
+            life: self.life,
+            ..self.stored.clone()
+        }
+    }
+}
+
+impl Draft {
+    fn remove(&mut self, number: u64) {
+        let removed = self
+            .keys
+            .extract_if(.., |kept| kept.stored.number == number);
+        for kept in removed {
+            self.gone.push(number);
+            self.events.push(Event {
+                name: "signing_key.removed",
+                kid: kept.kid,
+                algorithm: kept.stored.algorithm,
+            });
+        }
+    }
+
+    fn revoke_all(&mut self, algorithm: Algorithm) {
+        let own = self.keys.iter();
+        let own = own.filter(|kept| kept.stored.algorithm == algorithm);
+        let numbers: Vec<_> = own.map(|kept| kept.stored.number).collect();
+        for number in numbers {
+            self.remove(number);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
