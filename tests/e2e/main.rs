@@ -41,6 +41,7 @@ mod races;
 mod readme;
 mod refresh;
 mod refuses;
+mod registration;
 mod reload;
 mod removed;
 mod report_only;
