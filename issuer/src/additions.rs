@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::config::additions::{Mistakes, check_client, check_user, warnings};
-use crate::protocol::{AuthorizationServer, Client, User};
-use crate::store::{AdditionStore, StoreError, StoredClient, StoredUser};
+use crate::protocol::{AuthorizationServer, Client, Provenance, User};
+use crate::store::{AddedBy, AdditionStore, StoreError, StoredClient, StoredUser};
 
 /// Why what was added cannot be put beside the configuration.
 #[derive(Debug)]
@@ -82,6 +82,7 @@ pub fn load(
     server: &mut AuthorizationServer,
 ) -> Result<Vec<String>, AdditionError> {
     let mut sentences = Vec::new();
+    let mut left_out_clients = Vec::new();
     for stored in store.added_clients()? {
         match client(&stored, server).map_err(AdditionError::Taken)? {
             _ if stored.disabled => {}
@@ -89,9 +90,10 @@ pub fn load(
                 sentences.extend(warnings(&client));
                 server.clients.add(client);
             }
-            Err(mistakes) => sentences.push(left_out("client", &stored.client_id, &mistakes)),
+            Err(mistakes) => left_out_clients.push((stored, mistakes)),
         }
     }
+    sentences.extend(sentences_about(&left_out_clients));
     for stored in store.added_users()? {
         match user(&stored, server).map_err(AdditionError::Taken)? {
             _ if stored.disabled => {}
@@ -100,6 +102,26 @@ pub fn load(
         }
     }
     Ok(sentences)
+}
+
+/// A sentence for each client that the operator added, and one for all that registered themselves: there
+/// may be thousands of those, left out for the same reason.
+fn sentences_about(left_out_clients: &[(StoredClient, Mistakes)]) -> Vec<String> {
+    let (registered, by_operator): (Vec<_>, Vec<_>) = left_out_clients
+        .iter()
+        .partition(|(client, _)| client.added_by == AddedBy::Registration);
+    let by_operator = by_operator.into_iter();
+    let mut sentences: Vec<_> = by_operator
+        .map(|(client, mistakes)| left_out("client", &client.client_id, mistakes))
+        .collect();
+    if let Some((client, mistakes)) = registered.first() {
+        let count = registered.len();
+        let first = left_out("client", &client.client_id, mistakes);
+        sentences.push(format!(
+            "{count} of the clients that registered themselves are left out, among them: {first}"
+        ));
+    }
+    sentences
 }
 
 fn left_out(what: &str, name: &str, mistakes: &Mistakes) -> String {
@@ -123,7 +145,14 @@ pub fn client(
     if server.users.by_subject(id).is_some() {
         return Err(Taken::ClientIdIsSubject(id.clone()));
     }
-    Ok(check_client(&stored.table, server))
+    let checked = check_client(&stored.table, server);
+    Ok(checked.map(|client| Client {
+        provenance: match stored.added_by {
+            AddedBy::Operator => Provenance::Operator,
+            AddedBy::Registration => Provenance::Registration,
+        },
+        ..client
+    }))
 }
 
 /// The same as [`client`] for a user.

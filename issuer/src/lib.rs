@@ -12,6 +12,7 @@
 //! | [`passwords`] | checking passwords, within bounds of memory, time and guesses |
 //! | [`throttle`] | making guesses slow |
 //! | [`proxies`] | which proxies are believed for whom they speak |
+//! | [`registration`] | clients that register themselves, from what they send to what is kept |
 //! | [`pages`] | what people see in their browsers |
 //! | [`metrics`] | what is counted |
 //! | [`http`] | routes, CORS and the accept loop |
@@ -35,6 +36,7 @@ pub mod pages;
 pub mod passwords;
 pub mod protocol;
 pub mod proxies;
+pub mod registration;
 pub mod reload;
 pub mod store;
 pub mod sweeping;

@@ -42,6 +42,7 @@ mod races;
 mod readme;
 mod refresh;
 mod refuses;
+mod registration;
 mod reload;
 mod removed;
 mod report_only;

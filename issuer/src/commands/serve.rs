@@ -12,10 +12,12 @@ use dockgate_issuer::counting;
 use dockgate_issuer::entropy::system_entropy;
 use dockgate_issuer::http::admin::{self, Admin, AdminListener};
 use dockgate_issuer::http::ops::{self, Readiness};
+use dockgate_issuer::http::remove_unused;
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::{Keeper, Moment};
 use dockgate_issuer::logging;
 use dockgate_issuer::passwords::Passwords;
+use dockgate_issuer::registration::Registrations;
 use dockgate_issuer::reload::{Reloader, Source, reload_at};
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
@@ -86,10 +88,14 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
     let hashes = config.server.users.password_hashes();
     let passwords = Passwords::new(config.passwords.max_concurrent, hashes)
         .counted_by(throttles.logins.clone());
+    let registrations =
+        Registrations::open(&*store).map_err(|error| Failure::of_store(&error, path))?;
+    let registrations = Arc::new(registrations);
     let app = App {
         passwords: Arc::new(passwords),
         throttles: throttles.clone(),
         proxies: listen.proxies.clone(),
+        registrations: registrations.clone(),
         page_secrets: Arc::new(page_secrets),
         brand: Arc::new(config.brand),
         server: config.server,
@@ -109,6 +115,7 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
         system_uptime,
     ));
     let turning = tokio::spawn(turn(keys.clone()));
+    let expiring = tokio::spawn(remove_unused(current.clone()));
     let (admin_stop, admin_stopped) = watch::channel(());
     let reloader = Arc::new(Reloader::new(
         source,
@@ -161,6 +168,7 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
     if let Err(error) = keys.change(Keeper::settle) {
         warn!(%error, "how long the signing keys have lived was not written down");
     }
+    expiring.abort();
     writing_down.abort();
     counting::write_down(&throttles, &*store).map_err(|error| Failure::of_store(&error, path))?;
     store

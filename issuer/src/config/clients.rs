@@ -14,7 +14,9 @@ use super::located::Located;
 use super::redirects::{check_origins, check_redirect_uris};
 use super::resource_servers::{check_algorithm, check_known_scopes};
 use super::secret::{OneOfSeveral, Rules, WrittenSecret};
-use crate::protocol::{ApplicationType, AuthorizationServer, Client, Grant, ResourceServer};
+use crate::protocol::{
+    ApplicationType, AuthorizationServer, Client, Grant, Provenance, ResourceServer,
+};
 
 /// The applications that may ask for tokens.
 #[derive(Deserialize)]
@@ -246,6 +248,7 @@ fn check_client(
         id_token_algorithm,
         exchange_audiences,
         introspect_audiences,
+        provenance: Provenance::Operator,
     })
 }
 

@@ -91,6 +91,18 @@ pub(super) fn apply(
             // Where the file itself is: for the command line.
             "CONFIG" => {}
             "PASSWORDS_MAX_CONCURRENT" => variable.set(&mut file.passwords.max_concurrent),
+            "REGISTRATION_ENABLED" => variable.set(&mut file.registration.enabled),
+            "REGISTRATION_OPEN" => variable.set(&mut file.registration.open),
+            "REGISTRATION_MAX_CLIENTS" => variable.set(&mut file.registration.max_clients),
+            "REGISTRATION_UNUSED_DAYS" => variable.set(&mut file.registration.unused_days),
+            "REGISTRATION_GRANTS" => file.registration.grants = Some(variable.list()),
+            "REGISTRATION_SCOPES" => file.registration.scopes = Some(variable.list()),
+            "REGISTRATION_DEFAULT_SCOPES" => {
+                file.registration.default_scopes = Some(variable.list());
+            }
+            "REGISTRATION_PRIVATE_USE_SCHEMES" => {
+                variable.set(&mut file.registration.private_use_schemes);
+            }
             _ => warnings.push(format!(
                 "the environment variable {name} names no setting and is ignored"
             )),

@@ -14,6 +14,7 @@ use super::located::Located;
 use super::log::LogTable;
 use super::pages::PagesTable;
 use super::passwords::PasswordsTable;
+use super::registration::{InitialAccessTokenTable, RegistrationTable};
 use super::resource_servers::ResourceServerTable;
 use super::shape;
 use super::store::StoreTable;
@@ -47,6 +48,10 @@ pub(super) struct File {
     pub(super) passwords: PasswordsTable,
     #[serde(default)]
     pub(super) pages: PagesTable,
+    #[serde(default)]
+    pub(super) registration: RegistrationTable,
+    #[serde(default)]
+    pub(super) initial_access_tokens: Vec<Located<InitialAccessTokenTable>>,
     #[serde(default)]
     pub(super) resource_servers: Vec<ResourceServerTable>,
     #[serde(default)]

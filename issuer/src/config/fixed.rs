@@ -118,6 +118,7 @@ impl Fixed {
             clients: _,
             users: _,
             trusted_issuers: _,
+            registration: _,
         } = server;
         let networks: Vec<_> = proxies.networks().map(ToString::to_string).collect();
         let seconds = |duration: &std::time::Duration| duration.as_secs().to_string();

@@ -27,6 +27,7 @@ mod pages;
 mod password_hash;
 mod passwords;
 mod redirects;
+mod registration;
 mod resource_servers;
 mod secret;
 mod shape;
@@ -214,6 +215,16 @@ fn check(
         },
         problems,
     );
+    let registration = file.registration.check(
+        file.initial_access_tokens,
+        &registration::Known {
+            servers: &resource_servers,
+            clients: &clients,
+            secrets: &secrets,
+        },
+        problems,
+        warnings,
+    );
     let server = AuthorizationServer {
         issuer: issuer?,
         lifetimes,
@@ -221,6 +232,7 @@ fn check(
         clients,
         users,
         trusted_issuers,
+        registration,
     };
     Some(Config {
         listen: listen?,

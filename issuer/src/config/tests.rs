@@ -8,6 +8,7 @@ mod lines;
 mod openid;
 mod pages;
 pub(super) mod reference;
+mod registration;
 mod secrets;
 mod shape;
 mod trusted_proxies;

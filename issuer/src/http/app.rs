@@ -20,6 +20,7 @@ use crate::pages::Brand;
 use crate::passwords::Passwords;
 use crate::protocol::{AuthorizationServer, Context};
 use crate::proxies::Proxies;
+use crate::registration::Registrations;
 use crate::store::SledStore;
 use crate::throttle::Throttles;
 
@@ -38,6 +39,8 @@ pub struct App {
     pub throttles: Arc<Throttles>,
     /// Who is believed for whom it speaks.
     pub proxies: Proxies,
+    /// Which clients registered themselves and have not been used yet.
+    pub registrations: Arc<Registrations>,
     /// The keys of the pages.
     pub page_secrets: Arc<PageSecrets>,
     /// What the pages show of whose they are.

@@ -13,16 +13,17 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use dockgate_token::ClientId;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::app::App;
 use super::client_address::client_address;
 use super::request_id::request_id;
 use super::{cors, request_body, responses};
-use crate::audit::{AuditEvent, Caller};
+use crate::audit::{AuditEvent, Caller, CallerBuf};
 use crate::metrics;
 use crate::protocol::{
-    ClientRequest, Context, MAX_BODY_BYTES, OAuthError, Refusal, RequestError, Unavailable,
+    ClientRequest, Context, MAX_BODY_BYTES, OAuthError, Provenance, Refusal, RequestError,
+    Unavailable,
 };
 use crate::store::SledStore;
 use crate::throttle::{RetryAfter, Source};
@@ -90,21 +91,49 @@ impl Exchange {
         )
     }
 
+    /// Notes that a client has had a token, if it registered itself and this is the first.
+    pub(super) async fn note_use(&self, client: &ClientId) {
+        let app = &self.app;
+        let found = app.server.clients.get(client);
+        if !found.is_some_and(|client| client.provenance == Provenance::Registration) {
+            return;
+        }
+        if let Err(failure) = app.registrations.note_use(&*app.store, client).await {
+            // The token is good. Its next one is noted.
+            warn!(client_id = %client, %failure, "the first use of a client could not be noted");
+        }
+    }
+
+    /// Who asks, for who holds on to it longer than to the request.
+    pub(super) fn caller_buf(&self) -> CallerBuf {
+        CallerBuf {
+            request_id: self.request_id().map(str::to_owned),
+            address: self.address(),
+        }
+    }
+
     /// The request's id, for log lines.
     pub(super) fn request_id(&self) -> Option<&str> {
         request_id(&self.parts.headers)
     }
 
     /// Finishes a successful answer to `client`.
-    pub(super) fn answer(&self, client: Option<&ClientId>, mut response: Response) -> Response {
+    pub(super) fn answer(&self, client: Option<&ClientId>, response: Response) -> Response {
+        self.answer_to(response, |origin| may_read(&self.app, client, origin))
+    }
+
+    /// Finishes an answer that pages of some origins may read.
+    pub(super) fn answer_to(
+        &self,
+        mut response: Response,
+        may_read: impl FnOnce(&str) -> bool,
+    ) -> Response {
         // A token is nothing to cache, nor is an error (RFC 6749 §5.1, §5.2).
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
         if self.cross_origin {
-            let allowed = cors::allowed_origin(&self.parts.headers, |origin| {
-                may_read(&self.app, client, origin)
-            });
+            let allowed = cors::allowed_origin(&self.parts.headers, may_read);
             cors::allow_origin(headers, allowed);
         }
         response

@@ -13,8 +13,8 @@ use super::pages::same_origin::under_own_name;
 use super::pages::{account, authorize, consent, device, login, logout};
 use super::request_id::request_id;
 use super::{
-    cors, device_authorization, documents, introspection, par, responses, revocation, token,
-    userinfo,
+    cors, device_authorization, documents, introspection, par, register, responses, revocation,
+    token, userinfo,
 };
 use crate::logging::request::within;
 use crate::metrics::{self, Moment};
@@ -54,6 +54,20 @@ pub fn router(current: &Current) -> Router {
         .route(
             &endpoints::path(&issuer, endpoints::REVOCATION),
             post(revocation::revoke).options(revocation::preflight),
+        )
+        .route(
+            &endpoints::path(&issuer, endpoints::REGISTRATION),
+            post(register::register).options(register::preflight),
+        )
+        .route(
+            &format!(
+                "{}/{{client_id}}",
+                endpoints::path(&issuer, endpoints::REGISTRATION)
+            ),
+            get(register::read)
+                .put(register::change)
+                .delete(register::remove)
+                .options(register::preflight_of_one),
         )
         .route(&endpoints::path(&issuer, endpoints::JWKS), jwks)
         .merge(pages(current, &issuer));

@@ -52,6 +52,7 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
         passwords: Arc::new(Passwords::new(1, config.server.users.password_hashes())),
         throttles: Arc::default(),
         proxies: Default::default(),
+        registrations: Arc::default(),
         page_secrets: Arc::new(PageSecrets::new(&[9; 32]).unwrap()),
         brand: Arc::new(config.brand),
         server: config.server,

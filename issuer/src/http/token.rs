@@ -24,6 +24,7 @@ pub(super) async fn token(State(app): State<Arc<App>>, request: Request) -> Resp
     let exchange = Exchange::read(app, request).await;
     match issue(&exchange).await {
         Ok((grant, issuance, body)) => {
+            exchange.note_use(&issuance.claims.client_id).await;
             log(&exchange, &issuance);
             metrics::token_issued(Some(grant));
             let response = ([(CONTENT_TYPE, "application/json")], body).into_response();

@@ -56,6 +56,8 @@ pub struct ConsentPage<'a> {
     pub client_name: &'a str,
     /// Its id.
     pub client_id: &'a str,
+    /// Whether nobody but the client itself says what it is.
+    pub unchecked: bool,
     /// The user's name.
     pub account: &'a str,
     /// Where the answer goes.
@@ -122,6 +124,8 @@ pub struct DeviceConfirmPage<'a> {
     pub client_name: &'a str,
     /// Its id.
     pub client_id: &'a str,
+    /// Whether nobody but the client itself says what it is.
+    pub unchecked: bool,
     /// The user's name.
     pub account: &'a str,
     /// The code, for comparison with what the device shows (RFC 8628 §5.4).

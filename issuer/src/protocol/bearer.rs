@@ -30,7 +30,7 @@ pub(super) fn token(request: &ClientRequest<'_>) -> Result<String, BearerError> 
 
 /// Another scheme than `Bearer` is as good as no credentials: whoever sent it does not know yet
 /// what is asked for.
-fn header_token<'r>(authorization: &[&'r [u8]]) -> Result<Option<&'r str>, BearerError> {
+pub(super) fn header_token<'r>(authorization: &[&'r [u8]]) -> Result<Option<&'r str>, BearerError> {
     let header = match authorization {
         [] => return Ok(None),
         [header] => header,

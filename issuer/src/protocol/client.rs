@@ -37,6 +37,18 @@ pub struct Client {
     pub exchange_audiences: Vec<String>,
     /// Audiences whose tokens it may introspect (RFC 7662).
     pub introspect_audiences: Vec<String>,
+    /// Who vouches for what it says of itself.
+    pub provenance: Provenance,
+}
+
+/// Where a client comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Provenance {
+    /// The operator wrote it down.
+    #[default]
+    Operator,
+    /// It registered itself (RFC 7591). Nobody has looked at what it calls itself.
+    Registration,
 }
 
 /// The client types of RFC 6749 §2.1, and how clients authenticate (RFC 7591 §2).
@@ -68,6 +80,11 @@ impl Client {
     /// Whether a page of `origin` may read what this client is answered.
     pub fn allows_origin(&self, origin: &str) -> bool {
         self.origins.iter().any(|allowed| allowed.matches(origin))
+    }
+
+    /// Whether nobody but the client itself says what it is.
+    pub fn describes_itself(&self) -> bool {
+        self.provenance != Provenance::Operator
     }
 
     /// Whether the client authenticates itself.

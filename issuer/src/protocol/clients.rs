@@ -5,20 +5,27 @@ use std::sync::Arc;
 
 use dockgate_token::ClientId;
 
-use super::Client;
+use super::{Client, Grant, Provenance};
 
-/// Every client, by its id: those of the configuration, and those that were added while the issuer
-/// ran. No id is in both. A copy shares what it has with the original until one of them changes.
+mod shards;
+
+use shards::Shards;
+
+/// Every client, by its id: those of the configuration, those that the operator added while the
+/// issuer ran, and those that registered themselves. No id is in two of them. A copy shares what it
+/// has with the original until one of them changes.
 #[derive(Clone, Debug, Default)]
 pub struct Clients {
     configured: Arc<HashMap<ClientId, Arc<Client>>>,
     added: Arc<HashMap<ClientId, Arc<Client>>>,
+    registered: Shards,
 }
 
 impl Clients {
     /// The client of that id.
     pub fn get(&self, id: &ClientId) -> Option<&Client> {
         let client = self.configured.get(id).or_else(|| self.added.get(id));
+        let client = client.or_else(|| self.registered.get(id));
         client.map(Arc::as_ref)
     }
 
@@ -34,7 +41,7 @@ impl Clients {
 
     /// Every client.
     pub fn values(&self) -> impl Iterator<Item = &Client> {
-        self.configured().chain(self.added())
+        self.by_operator().chain(self.registered())
     }
 
     /// Those of the configuration.
@@ -42,20 +49,51 @@ impl Clients {
         self.configured.values().map(Arc::as_ref)
     }
 
-    /// Those that were added.
+    /// Those that the operator wrote down: in the configuration or while the issuer ran.
+    pub fn by_operator(&self) -> impl Iterator<Item = &Client> {
+        self.configured()
+            .chain(self.added.values().map(Arc::as_ref))
+    }
+
+    /// Those that were added while the issuer ran, by whomever.
     pub fn added(&self) -> impl Iterator<Item = &Client> {
-        self.added.values().map(Arc::as_ref)
+        let by_operator = self.added.values().map(Arc::as_ref);
+        by_operator.chain(self.registered())
+    }
+
+    /// Those that registered themselves.
+    pub fn registered(&self) -> impl Iterator<Item = &Client> {
+        self.registered.values().map(Arc::as_ref)
+    }
+
+    /// How many registered themselves.
+    pub fn registered_count(&self) -> usize {
+        self.registered.len()
+    }
+
+    /// Whether some client that registered itself may use this grant. It may have done so while more
+    /// was offered than now.
+    pub fn some_registered_for(&self, grant: Grant) -> bool {
+        self.registered.some_for(grant)
     }
 
     /// Adds a client to those that were added, in place of one with its id.
     pub fn add(&mut self, client: Client) {
-        let added = Arc::make_mut(&mut self.added);
-        added.insert(client.id.clone(), Arc::new(client));
+        let client = Arc::new(client);
+        match client.provenance {
+            Provenance::Operator => {
+                Arc::make_mut(&mut self.added).insert(client.id.clone(), client);
+            }
+            Provenance::Registration => self.registered.insert(client),
+        }
     }
 
     /// Takes one away from those that were added.
     pub fn remove_added(&mut self, id: &ClientId) {
-        Arc::make_mut(&mut self.added).remove(id);
+        if self.added.contains_key(id) {
+            Arc::make_mut(&mut self.added).remove(id);
+        }
+        self.registered.remove(id);
     }
 }
 
@@ -66,7 +104,7 @@ impl From<HashMap<ClientId, Client>> for Clients {
         let shared = shared.map(|(id, client)| (id, Arc::new(client)));
         Self {
             configured: Arc::new(shared.collect()),
-            added: Arc::default(),
+            ..Self::default()
         }
     }
 }

@@ -26,6 +26,8 @@ pub const REVOCATION: &str = "/revoke";
 pub const USERINFO: &str = "/userinfo";
 /// RP-initiated logout (OIDC RP-Initiated Logout §2).
 pub const END_SESSION: &str = "/logout";
+/// Registration of clients (RFC 7591 §3), and below it that of each (RFC 7592 §2).
+pub const REGISTRATION: &str = "/register";
 /// The key set (RFC 7517 §5).
 pub const JWKS: &str = "/.well-known/jwks.json";
 /// Authorization server metadata (RFC 8414 §3).

@@ -20,6 +20,8 @@ pub struct Metadata {
     revocation_endpoint: String,
     end_session_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     device_authorization_endpoint: Option<String>,
     scopes_supported: Vec<String>,
     #[serde(flatten)]
@@ -48,6 +50,13 @@ const AUTHENTICATION_METHODS: [&str; 4] = [
     "none",
 ];
 
+/// Those of them by which a client that registers may prove who it is.
+const REGISTRABLE_CONFIDENTIAL: [&str; 3] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+];
+
 /// The claims of ID tokens that are not about the user's person.
 const ID_TOKEN_CLAIMS: [&str; 8] = [
     "sub",
@@ -65,12 +74,17 @@ impl Metadata {
     pub fn of(server: &AuthorizationServer) -> Self {
         let url = |endpoint| endpoints::url(&server.issuer, endpoint);
         let grants = Grant::ALL.into_iter().filter(|grant| server.serves(*grant));
-        let methods = authentication_methods(server.clients.values());
+        // Clients that register themselves use what is offered to them, whoever they are.
+        let (registrable, registrable_confidential): (&[_], &[_]) = match server.registration {
+            Some(_) => (&AUTHENTICATION_METHODS, &REGISTRABLE_CONFIDENTIAL),
+            None => (&[], &[]),
+        };
+        let methods = authentication_methods(server.clients.by_operator(), registrable);
         let confidential = server
             .clients
-            .values()
+            .by_operator()
             .filter(|client| client.is_confidential());
-        let confidential_methods = authentication_methods(confidential);
+        let confidential_methods = authentication_methods(confidential, registrable_confidential);
         Self {
             issuer: server.issuer.clone(),
             token_endpoint: url(endpoints::TOKEN),
@@ -79,6 +93,10 @@ impl Metadata {
             introspection_endpoint: url(endpoints::INTROSPECTION),
             revocation_endpoint: url(endpoints::REVOCATION),
             end_session_endpoint: url(endpoints::END_SESSION),
+            registration_endpoint: server
+                .registration
+                .as_ref()
+                .map(|_| url(endpoints::REGISTRATION)),
             device_authorization_endpoint: server
                 .serves(Grant::DeviceCode)
                 .then(|| url(endpoints::DEVICE_AUTHORIZATION)),
@@ -102,11 +120,15 @@ impl Metadata {
     }
 }
 
-/// The methods that one of `clients` uses (RFC 7591 §2).
-fn authentication_methods<'a>(clients: impl Iterator<Item = &'a Client>) -> Vec<&'static str> {
-    let used: BTreeSet<_> = clients.flat_map(Client::authentication_methods).collect();
+/// The methods that one of `clients` uses (RFC 7591 §2), and `more`.
+fn authentication_methods<'a>(
+    clients: impl Iterator<Item = &'a Client>,
+    more: &[&'static str],
+) -> Vec<&'static str> {
+    let used = clients.flat_map(Client::authentication_methods).copied();
+    let used: BTreeSet<_> = used.chain(more.iter().copied()).collect();
     let methods = AUTHENTICATION_METHODS.into_iter();
-    methods.filter(|method| used.contains(method)).collect()
+    methods.filter(|method| used.contains(*method)).collect()
 }
 
 /// Required where assertions authenticate clients (RFC 8414 §2).
@@ -116,7 +138,8 @@ fn signing_algorithms(methods: &[&str]) -> Option<Vec<&'static str>> {
 }
 
 fn id_token_algorithms(server: &AuthorizationServer) -> BTreeSet<&'static str> {
-    let clients = server.clients.values();
+    // Who registers chooses among those that are there.
+    let clients = server.clients.by_operator();
     clients
         .map(|client| client.id_token_algorithm)
         .chain([Algorithm::RS256])

@@ -41,6 +41,7 @@ pub mod pushed;
 mod redirect_uri;
 mod refresh_token;
 mod refusal;
+pub mod registration;
 pub mod resource_server;
 mod resource_uri;
 pub mod revocation;
@@ -56,7 +57,7 @@ pub mod userinfo;
 mod users;
 
 pub use access_token::Target;
-pub use client::{ApplicationType, Client, ClientKind};
+pub use client::{ApplicationType, Client, ClientKind, Provenance};
 pub use client_request::{ClientRequest, MAX_BODY_BYTES};
 pub use client_secret::{ClientSecret, ClientSecretHash, ClientSecrets};
 pub use clients::Clients;

@@ -1,7 +1,10 @@
 //! What the server knows at run time, as the configuration defines it.
 
+use std::sync::Arc;
+
 use dockgate_token::{Algorithm, Issuer, Scope};
 
+use super::registration::RegistrationPolicy;
 use super::{Client, Clients, Grant, Lifetimes, ResourceServer, ResourceUri, TrustedIssuer, Users};
 
 /// The authorization server: its name, and everyone it deals with.
@@ -19,6 +22,8 @@ pub struct AuthorizationServer {
     pub users: Users,
     /// Others whose assertions are taken (RFC 7523 §2.1).
     pub trusted_issuers: Vec<TrustedIssuer>,
+    /// By what rules clients register themselves (RFC 7591); `None`: they do not.
+    pub registration: Option<Arc<RegistrationPolicy>>,
 }
 
 impl AuthorizationServer {
@@ -36,9 +41,16 @@ impl AuthorizationServer {
 
     /// Whether some client may use this grant.
     pub fn serves(&self, grant: Grant) -> bool {
-        self.clients
-            .values()
-            .any(|client| client.grants.contains(&grant))
+        let mut by_operator = self.clients.by_operator();
+        by_operator.any(|client| client.grants.contains(&grant))
+            || self.registers(grant)
+            || self.clients.some_registered_for(grant)
+    }
+
+    /// Whether clients may register themselves for this grant.
+    fn registers(&self, grant: Grant) -> bool {
+        let policy = self.registration.as_ref();
+        policy.is_some_and(|policy| policy.offer.grants.contains(&grant))
     }
 
     /// Whether pages of `origin` may read some client's token responses. A preflight names no
@@ -72,9 +84,10 @@ impl AuthorizationServer {
             .resource_servers
             .iter()
             .map(|server| server.signing_algorithm);
+        // Who registers chooses among those that are there.
         let id_tokens = self
             .clients
-            .values()
+            .by_operator()
             .map(|client| client.id_token_algorithm);
         access_tokens.chain(id_tokens)
     }

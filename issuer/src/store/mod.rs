@@ -20,6 +20,7 @@ mod ids;
 mod once;
 mod private;
 mod pushed;
+mod registrations;
 mod sessions;
 mod signing_keys;
 mod sled;
@@ -38,6 +39,7 @@ pub use grants::{GrantStore, Login, Predecessor, RefreshFamily, Retired, StoredG
 pub use ids::{GrantId, SecretDigest, SessionId};
 pub use once::OnceStore;
 pub use pushed::{PushedRequestStore, StoredPushedRequest};
+pub use registrations::{RegistrationStore, StoredRegistration};
 pub use sessions::{
     BrowserFamily, ListedSession, SessionNote, SessionStore, StoredSession, SystemFamily,
 };

@@ -11,4 +11,5 @@ mod draining;
 mod guesses;
 mod pending;
 mod process;
+mod registrations;
 mod slow_sockets;

@@ -61,8 +61,21 @@ pub(crate) struct Issuer {
 impl Issuer {
     /// Starts it with its store in `directory`, and waits until it serves.
     pub(crate) fn start(directory: &Directory, settings: &[(&str, &str)]) -> Self {
+        Self::start_with(Path::new(CONFIG), directory, settings)
+    }
+
+    /// The same with the demo's configuration and some more in it.
+    pub(crate) fn start_with_more(directory: &Directory, more: &str) -> Self {
+        let demo = fs::read_to_string(CONFIG).unwrap();
+        let path = directory.0.join("issuer.toml");
+        fs::write(&path, format!("{demo}\n{more}")).unwrap();
+        Self::start_with(&path, directory, &[])
+    }
+
+    fn start_with(config: &Path, directory: &Directory, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dockgate-issuer"))
-            .args(["serve", "--config", CONFIG])
+            .args(["serve", "--config"])
+            .arg(config)
             .env("DOCKGATE_LISTEN_HTTP", "127.0.0.1:0")
             .env("DOCKGATE_LISTEN_OPS", "127.0.0.1:0")
             .env("DOCKGATE_STORE_PATH", directory.0.join("store"))

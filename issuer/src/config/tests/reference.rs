@@ -111,7 +111,7 @@ fn tables(schema: &Value) -> Vec<Table<'_>> {
 }
 
 /// The tables in the order in which they are explained.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 14] = [
     "listen",
     "store",
     "log",
@@ -120,6 +120,8 @@ const ORDER: [&str; 12] = [
     "keys",
     "passwords",
     "pages",
+    "registration",
+    "initial_access_tokens",
     "resource_servers",
     "clients",
     "trusted_issuers",

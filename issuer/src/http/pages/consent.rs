@@ -103,6 +103,7 @@ fn consent_page(
         frame: &visit.frame(),
         client_name: &client_name(prompt.client),
         client_id: prompt.client.id.as_str(),
+        unchecked: prompt.client.describes_itself(),
         account: &visible(&prompt.account.username),
         destination: &prompt.redirect_host,
         scopes: &scopes,

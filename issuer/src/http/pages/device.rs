@@ -264,6 +264,7 @@ fn confirm_page(
         frame: &visit.frame(),
         client_name: &client_name(pending.client),
         client_id: pending.client.id.as_str(),
+        unchecked: pending.client.describes_itself(),
         account: &visible(&user.username),
         user_code: &shown_user_code(code),
         scopes: &scopes,

@@ -29,6 +29,7 @@ pub(super) static TEXTS: Texts = Texts {
     consent: ConsentTexts {
         title: "Allow access?",
         asks: ("", " asks to use your account ", "."),
+        unchecked: "This application registered itself, under a name of its own choice that nobody here has checked. Go on only if it is you who has just started this.",
         will_be_able: "It will be able to:",
         returns_to: "Returns you to",
         allow: "Allow",

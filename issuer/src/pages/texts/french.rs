@@ -29,6 +29,7 @@ pub(super) static TEXTS: Texts = Texts {
     consent: ConsentTexts {
         title: "Autoriser l’accès\u{a0}?",
         asks: ("", " demande à utiliser votre compte ", "."),
+        unchecked: "Cette application s’est inscrite elle-même, sous un nom de son choix que personne ici n’a vérifié. Ne continuez que si c’est vous qui venez de commencer.",
         will_be_able: "L’application pourra\u{a0}:",
         returns_to: "Vous renvoie vers",
         allow: "Autoriser",

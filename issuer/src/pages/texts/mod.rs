@@ -69,6 +69,7 @@ pub struct ConsentTexts {
     pub title: &'static str,
     /// Around the application and the account.
     pub asks: AroundTwo,
+    pub unchecked: &'static str,
     pub will_be_able: &'static str,
     pub returns_to: &'static str,
     pub allow: &'static str,

@@ -31,6 +31,7 @@ pub(super) static TEXTS: Texts = Texts {
     consent: ConsentTexts {
         title: "¿Permitir el acceso?",
         asks: ("", " pide usar tu cuenta ", "."),
+        unchecked: "Esta aplicación se registró por su cuenta, con un nombre que eligió ella misma y que aquí nadie ha comprobado. Continúa solo si acabas de iniciar esto tú.",
         will_be_able: "La aplicación podrá:",
         returns_to: "Te devuelve a",
         allow: "Permitir",

@@ -97,11 +97,12 @@ fn redirect_host(registered: &RedirectUri, uri: &str) -> String {
 
 /// Whether an answer of the user's holds for a later request too. A public client on a loopback
 /// address or with a scheme of its own can be any program of the machine, so its user is asked each
-/// time (RFC 8252 §8.6).
+/// time (RFC 8252 §8.6). So is one of a client that registered itself, which may be another one than its
+/// name says and may change where it sends its answers (RFC 7591 §5).
 fn is_assured(client: &Client, redirect: &RedirectUri) -> bool {
     let anyone =
         redirect.is_http_loopback() || !matches!(redirect.url().scheme(), "https" | "http");
-    client.is_confidential() || !anyone
+    !client.describes_itself() && (client.is_confidential() || !anyone)
 }
 
 /// What the user has agreed to before, for this client at this redirect URI.

@@ -78,3 +78,31 @@ fn what_is_configured_cannot_be_taken_away() {
     clients.remove_added(&id("web"));
     assert!(clients.contains_key(&id("web")));
 }
+
+#[test]
+fn those_that_registered_are_counted_and_told_apart() {
+    let registered = |name: &str| Client {
+        provenance: Provenance::Registration,
+        ..named(name)
+    };
+    let mut clients = demo();
+    clients.add(named("by-operator"));
+    for number in 0..1000 {
+        clients.add(registered(&format!("r{number}")));
+    }
+    clients.add(registered("r7"));
+    assert_eq!(clients.registered_count(), 1000);
+    assert_eq!(clients.registered().count(), 1000);
+    assert!(
+        clients
+            .by_operator()
+            .all(|client| !client.describes_itself())
+    );
+    let before = clients.clone();
+    clients.remove_added(&id("r7"));
+    clients.remove_added(&id("r7"));
+    assert_eq!(clients.registered_count(), 999);
+    assert!(!clients.contains_key(&id("r7")));
+    assert!(before.contains_key(&id("r7")), "a copy is its own");
+    assert_eq!(before.registered_count(), 1000);
+}

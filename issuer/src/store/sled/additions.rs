@@ -10,7 +10,7 @@ use super::{SledStore, records};
 use crate::clock::UnixSeconds;
 
 /// They stay until somebody takes them away.
-const NEVER: UnixSeconds = UnixSeconds::MAX;
+pub(super) const NEVER: UnixSeconds = UnixSeconds::MAX;
 
 impl AdditionStore for SledStore {
     fn added_clients(&self) -> Result<Vec<StoredClient>, StoreError> {
@@ -30,6 +30,8 @@ impl AdditionStore for SledStore {
     fn remove_added_client(&self, client_id: &str) -> Result<bool, StoreError> {
         let (table, count) = (&self.tables.added_clients, &self.counts.added_clients);
         let removed = remove(table, count, client_id)?;
+        // Alone it means nothing.
+        self.tables.registrations.remove(client_id.as_bytes())?;
         self.flusher.durable_blocking()?;
         Ok(removed)
     }
@@ -61,13 +63,13 @@ fn all<T: DeserializeOwned>(table: &Table) -> Result<Vec<T>, StoreError> {
     rows.iter().map(|(_, value)| table.decode(value)).collect()
 }
 
-fn one<T: DeserializeOwned>(table: &Table, name: &str) -> Result<Option<T>, StoreError> {
+pub(super) fn one<T: DeserializeOwned>(table: &Table, name: &str) -> Result<Option<T>, StoreError> {
     let value = table.get(name.as_bytes())?;
     value.map(|value| table.decode(&value)).transpose()
 }
 
 /// One that is there already takes no second place.
-fn put<T: Serialize>(
+pub(super) fn put<T: Serialize>(
     table: &Table,
     count: &Count,
     name: &str,

@@ -132,7 +132,7 @@ impl SledStore {
         sync_directory(path)
     }
 
-    fn kept_tables(&self) -> [(&'static str, &Table); 11] {
+    fn kept_tables(&self) -> [(&'static str, &Table); 12] {
         let tables = &self.tables;
         [
             ("signing_keys", &tables.signing_keys),
@@ -143,6 +143,7 @@ impl SledStore {
             ("used_names", &tables.used_names),
             ("revoked_tokens", &tables.revoked_tokens),
             ("added_clients", &tables.added_clients),
+            ("registrations", &tables.registrations),
             ("added_users", &tables.added_users),
             ("audit", &tables.audit),
             ("audit_attempts", &tables.audit_attempts),

@@ -35,6 +35,7 @@
 //! | `revoked_tokens` | digest of the `jti`, or of the name of a session that was ended | envelope of nothing |
 //! | `counters` | which kind of counter, 1 byte; short of what it counts | envelope of `StoredCounter` |
 //! | `added_clients` | the client's id | envelope of `StoredClient`, which never expires |
+//! | `registrations` | the client's id | envelope of `StoredRegistration`, which never expires |
 //! | `added_users` | the username | envelope of `StoredUser`, which never expires |
 //! | `signing_keys` | a number, 8 bytes big-endian | JSON: `algorithm`, `created_at`, `kid`, the members of `KeyLife`; `pkcs8`, or `salt` and `sealed`, in base64 |
 //! | `audit` | a number, 8 bytes big-endian | envelope of `StoredAudit`: an act |
@@ -43,7 +44,7 @@
 //! | `meta` | `page_secret` | 32 bytes |
 //!
 //! A row of `grants_by_subject` without its grant means nothing, nor does one of `sessions_by_subject`
-//! without its session. The subject of a grant, like its
+//! without its session, or one of `registrations` without its client. The subject of a grant, like its
 //! id, never changes.
 //!
 //! # What is atomic, and why there are no transactions
@@ -73,6 +74,7 @@ mod once;
 mod page_secret;
 mod pushed;
 mod records;
+mod registrations;
 mod sessions;
 mod signing_keys;
 mod start;
@@ -133,6 +135,7 @@ struct Tables {
     counters: Table,
     signing_keys: Table,
     added_clients: Table,
+    registrations: Table,
     added_users: Table,
     audit: Table,
     audit_attempts: Table,
@@ -245,6 +248,7 @@ impl Tables {
             counters: table("counters", "counters of failures")?,
             signing_keys: table("signing_keys", "signing keys")?,
             added_clients: table("added_clients", "clients that were added")?,
+            registrations: table("registrations", "registrations of clients")?,
             added_users: table("added_users", "users who were added")?,
             audit: table("audit", "audit log")?,
             audit_attempts: table("audit_attempts", "audit log of attempts")?,

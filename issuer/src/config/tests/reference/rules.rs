@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::*;
 
 /// A good file with one of each table; the rest of it goes where a key is put.
-const BASE: [(&str, &str); 4] = [
+const BASE: [(&str, &str); 6] = [
     (
         "resource_servers",
         "audience = \"api-gateway\"\nscopes = [{ name = \"api:read\" }]",
@@ -14,6 +14,8 @@ const BASE: [(&str, &str); 4] = [
         "clients",
         "client_id = \"robot\"\nsecret = \"s\"\ngrants = [\"urn:ietf:params:oauth:grant-type:jwt-bearer\"]",
     ),
+    ("initial_access_tokens", "name = \"ci\"\nsecret = \"of-ci\""),
+    ("registration", "enabled = true\nopen = true"),
     (
         "trusted_issuers",
         "issuer = \"https://ci.example\"\nscopes = []\nclients = [\"robot\"]\njwks = '''{\"keys\": [{\"kty\": \"EC\", \"crv\": \"P-256\", \"x\": \"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\", \"y\": \"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}]}'''",
@@ -25,7 +27,9 @@ const BASE: [(&str, &str); 4] = [
 ];
 
 /// What a key needs beside it, and what goes for it.
-const NEEDS: [(&str, &str, &str, &str); 8] = [
+const NEEDS: [(&str, &str, &str, &str); 10] = [
+    ("initial_access_tokens", "secret_sha256", "", "secret"),
+    ("initial_access_tokens", "secret_file", "", "secret"),
     ("clients", "secrets", "", "secret"),
     ("clients", "secret_sha256", "", "secret"),
     ("clients", "secret_file", "", "secret"),
@@ -65,7 +69,10 @@ pub(super) fn with_key(table: &str, key: &str, value: &str) -> String {
         if name == "trusted_issuers" && table == "clients" {
             continue;
         }
-        text.push_str(&format!("[[{name}]]\n"));
+        text.push_str(&match name {
+            "registration" => format!("[{name}]\n"),
+            _ => format!("[[{name}]]\n"),
+        });
         for line in lines.lines() {
             let written = line.split(" =").next().unwrap();
             let goes = written == key || need.is_some_and(|need| written == need.3);

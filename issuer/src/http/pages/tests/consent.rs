@@ -167,3 +167,24 @@ async fn an_answer_after_the_end_of_the_session_leads_to_the_login() {
             .contains_key("code")
     );
 }
+
+#[tokio::test]
+async fn a_client_that_registered_itself_is_told_apart_and_asked_for_each_time() {
+    let issuer = Issuer::at("http://localhost:8080", |app| {
+        let mut client = app.server.client("web").unwrap().clone();
+        client.provenance = crate::protocol::Provenance::Registration;
+        let id = client.id.clone();
+        app.server.clients.remove(&id);
+        app.server.clients.add(client);
+    });
+    let mut browser = Browser::new(&issuer);
+    let login = browser.open(&request("web", "api:read", &[])).await;
+    let page = browser.log_in(&login, ALICE).await;
+    assert!(page.body.contains("registered itself"), "{}", page.body);
+    let mut fields = page.fields();
+    fields.push(("decision".to_owned(), "allow".to_owned()));
+    let back = browser.post("/consent", &fields).await;
+    assert!(back.answer().contains_key("code"));
+    let again = browser.open(&request("web", "api:read", &[])).await;
+    assert!(again.body.contains("registered itself"), "{}", again.body);
+}

@@ -31,6 +31,7 @@ fn client(id: &str, secret: Option<&str>, grants: &[Grant], scope: &str) -> Clie
         id_token_algorithm: Algorithm::RS256,
         exchange_audiences: vec![],
         introspect_audiences: vec![],
+        provenance: Provenance::Operator,
     }
 }
 
@@ -99,6 +100,7 @@ fn server() -> AuthorizationServer {
         clients: HashMap::from_iter(clients.map(|client| (client.id.clone(), client))).into(),
         users: Users::default(),
         trusted_issuers: Default::default(),
+        registration: None,
     }
 }
 

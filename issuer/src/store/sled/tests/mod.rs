@@ -15,6 +15,7 @@ mod once;
 mod opening;
 mod others;
 mod records;
+mod registrations;
 mod sweeping;
 
 use std::path::Path;
