@@ -89,6 +89,7 @@ async fn has(admin: &Admin, subject: &str) -> (bool, usize, bool) {
     )
 }
 
+/// What is on record since the keys were made.
 pub(super) fn recorded(admin: &Admin) -> Vec<String> {
     let filter = AuditFilter {
         limit: 100,
@@ -99,6 +100,7 @@ pub(super) fn recorded(admin: &Admin) -> Vec<String> {
         .into_iter()
         .rev()
         .map(|entry| entry.stored.event)
+        .filter(|event| !event.starts_with("key_"))
         .collect()
 }
 
