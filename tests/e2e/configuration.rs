@@ -201,7 +201,7 @@ fn a_bad_filter_configuration_stops_envoy_and_names_the_field() {
         (
             "require: public",
             "require: nothing",
-            "rules[14].require: unknown variant",
+            "rules[17].require: unknown variant",
         ),
         (
             "path: /token, require",

@@ -47,8 +47,8 @@ fn an_access_log_names_the_caller_and_the_rule() {
         .poll(logged)
         .expect("an access log");
     for expected in [
-        "state=forged,forge,api:read,https://forge.example,rules[14]",
-        "state=-,-,-,-,rules[15]",
+        "state=forged,forge,api:read,https://forge.example,rules[17]",
+        "state=-,-,-,-,rules[18]",
         "state=-,-,-,-,-",
     ] {
         assert!(logs.contains(expected), "{expected} in {logs}");

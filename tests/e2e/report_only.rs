@@ -55,7 +55,7 @@ fn a_reporting_rule_counts_and_lets_pass_and_names_only_whom_it_knows() {
     assert!(
         stack
             .logs()
-            .contains("dockgate: rules[17] (prefix /api/echo) only reports"),
+            .contains("dockgate: rules[20] (prefix /api/echo) only reports"),
         "{}",
         stack.logs()
     );

@@ -124,9 +124,14 @@ fn settled(text: &str) -> String {
                 4 => byte == b'-',
                 _ => byte.is_ascii_uppercase(),
             });
-        match (digits, code) {
-            (true, _) => format!("<instant>{end}"),
-            (_, true) => format!("<user code>{end}"),
+        // What is made of another token ends with it, and seconds pass between two commands.
+        let lifetime = bare
+            .parse()
+            .is_ok_and(|seconds| (590..=600).contains(&seconds));
+        match (digits, code, lifetime) {
+            (true, _, _) => format!("<instant>{end}"),
+            (_, true, _) => format!("<user code>{end}"),
+            (_, _, true) => format!("<lifetime>{end}"),
             _ => word.to_owned(),
         }
     };

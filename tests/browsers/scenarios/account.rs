@@ -74,6 +74,10 @@ fn the_account_page_needs_no_mouse() {
     for _ in 0..20 {
         browser.press(Key::Tab);
         let focus = browser.run(focused, json!([]));
+        // Chromium may begin with the document itself.
+        if focus["name"].is_null() {
+            continue;
+        }
         assert_eq!(focus["seen"], true, "{focus}");
         if focus["name"] == "application" && focus["value"] == "web" {
             browser.press(Key::Enter);

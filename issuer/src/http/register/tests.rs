@@ -1,5 +1,7 @@
 //! Registration over HTTP, in process.
 
+mod on_record;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -15,7 +17,7 @@ use super::expiry::remove_once;
 use crate::http::app::{App, Current};
 use crate::http::tests::demo_app_in;
 use crate::protocol::Provenance;
-use crate::store::{AdditionStore as _, AuditFilter, AuditStore as _, RegistrationStore as _};
+use crate::store::{AdditionStore as _, RegistrationStore as _};
 use crate::temp_dir::TempDir;
 
 const OPEN: &str = "open = true";
@@ -481,42 +483,4 @@ async fn many_register_at_once_and_all_are_there() {
     let app = server.current.app();
     assert_eq!(app.server.clients.registered_count(), 50);
     assert_eq!(app.store.added_clients().unwrap().len(), 50);
-}
-
-#[tokio::test]
-async fn what_becomes_of_a_client_is_on_record() {
-    let server = Server::with(OPEN);
-    server
-        .register(&json!({ "redirect_uris": ["/nowhere"] }))
-        .await;
-    let (_, client) = server.register(&web()).await;
-    let (id, token) = (
-        text(&client, "client_id"),
-        text(&client, "registration_access_token"),
-    );
-    let change = json!({ "client_id": id, "redirect_uris": ["https://other.example/cb"] });
-    server.managed(Method::PUT, id, token, &change).await;
-    server
-        .managed(Method::DELETE, id, token, &Value::Null)
-        .await;
-    let filter = AuditFilter {
-        limit: 10,
-        ..AuditFilter::default()
-    };
-    let page = server.current.app().store.audit(&filter).unwrap();
-    let mut events: Vec<_> = page
-        .entries
-        .iter()
-        .map(|entry| entry.stored.event.as_str())
-        .collect();
-    events.reverse();
-    assert_eq!(
-        events,
-        [
-            "registration_refused",
-            "client_registered",
-            "client_changed",
-            "client_disabled"
-        ]
-    );
 }

@@ -1,10 +1,11 @@
 //! The rules for metadata: a client that is good, one change, the reason expected.
 
+mod advertised;
+
 use serde_json::{Value, json};
 
 use super::metadata::Claimed;
 use super::*;
-use crate::protocol::fixture::Fixture;
 use crate::protocol::{BearerError, RedirectUriError, RequestError};
 
 const JSON: Option<&[u8]> = Some(b"application/json; charset=utf-8");
@@ -470,36 +471,4 @@ fn nothing_that_a_client_sent_is_in_an_error() {
         let error = read(&with(&json!({ name: marked }))).unwrap_err();
         assert!(!error.to_string().contains("evil"), "{error}");
     }
-}
-
-#[test]
-fn metadata_of_the_server_says_that_clients_register_only_where_they_do() {
-    let document = |server: &crate::protocol::AuthorizationServer| {
-        serde_json::to_value(crate::protocol::metadata::Metadata::of(server)).unwrap()
-    };
-    let mut server = Fixture::demo().server;
-    assert!(document(&server).get("registration_endpoint").is_none());
-    server.registration = Some(std::sync::Arc::new(policy("open = true")));
-    let on = document(&server);
-    assert_eq!(
-        on["registration_endpoint"],
-        "http://localhost:8080/register"
-    );
-    let methods = on["token_endpoint_auth_methods_supported"]
-        .as_array()
-        .unwrap();
-    for method in [
-        "none",
-        "client_secret_basic",
-        "client_secret_post",
-        "private_key_jwt",
-    ] {
-        assert!(methods.contains(&method.into()), "{method}");
-    }
-    assert!(
-        !on["introspection_endpoint_auth_methods_supported"]
-            .as_array()
-            .unwrap()
-            .contains(&"none".into())
-    );
 }
