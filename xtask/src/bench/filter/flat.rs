@@ -13,7 +13,7 @@ use super::setup::Setup;
 use super::tokens::{GOOD, Mint};
 use crate::bench::algorithm::Algorithm;
 use crate::context::Context;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 
 /// Signed and sent at a time.
 const BATCH: u64 = 50_000;
@@ -53,12 +53,18 @@ pub(super) fn measure(
     let mut client = Client::open(port)?;
     let mut samples = Vec::new();
     let mut tokens = 0;
-    while tokens < count {
-        let batch = BATCH.min(count - tokens);
-        let pool = mint.fresh(Algorithm::ES256, batch as usize, GOOD)?;
+    let mut pool = mint.fresh(Algorithm::ES256, BATCH.min(count) as usize, GOOD)?;
+    while !pool.is_empty() {
+        let ahead = BATCH.min(count.saturating_sub(tokens + pool.len() as u64));
         let mut requests = Requests::new(port, PATH, Tokens::Once(Arc::new(pool)));
-        let stretch = client.run(context, envoy.pid(), &mut requests, 200, PATIENCE)?;
-        tokens += stretch.requests() as u64;
+        // The next ones are signed meanwhile: no times are measured here.
+        let (stretch, next) = std::thread::scope(|scope| {
+            let next = scope.spawn(|| mint.fresh(Algorithm::ES256, ahead as usize, GOOD));
+            let stretch = client.run(context, envoy.pid(), &mut requests, 200, PATIENCE);
+            (stretch, next.join())
+        });
+        pool = next.map_err(|_| Failure::new("signing panicked"))??;
+        tokens += stretch?.requests() as u64;
         let rss_mib = envoy.resident_mib()?;
         context.say(&format!("{tokens:>10} tokens: RSS {rss_mib:.1} MiB"));
         samples.push(Sample { tokens, rss_mib });
