@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use dockgate_stack::Artifacts;
+use dockgate_stack::{Artifacts, Build};
 
 use crate::cargo::cargo;
 use crate::context::Context;
@@ -29,7 +29,7 @@ pub(crate) enum What {
 pub(crate) fn run(context: &Context, what: What) -> Outcome {
     match what {
         What::Filter => filter(context)?,
-        What::Issuer => native(context)?,
+        What::Issuer => native(context, Build::Release)?,
         What::Envoy => envoy::provide(context).map(drop)?,
         What::All => all(context)?,
     }
@@ -37,32 +37,56 @@ pub(crate) fn run(context: &Context, what: What) -> Outcome {
     Ok(())
 }
 
-/// Everything that a [`dockgate_stack::Stack`] needs.
+/// The packages of the unit tests. The filter needs a host to link; the other tests are groups of
+/// their own.
+pub(crate) const UNIT_TESTED: [&str; 5] = [
+    "--workspace",
+    "--exclude",
+    "dockgate-filter",
+    "--exclude",
+    "dockgate-tests",
+];
+
+/// Everything that people run.
 pub(crate) fn all(context: &Context) -> Outcome {
+    stack(context, Build::Release)
+}
+
+/// Everything that a [`dockgate_stack::Stack`] needs in a test.
+pub(crate) fn for_tests(context: &Context) -> Outcome {
+    stack(context, Build::Dev)
+}
+
+fn stack(context: &Context, build: Build) -> Outcome {
     c_compiler::require()?;
     envoy::provide(context)?;
-    native(context)?;
+    native(context, build)?;
     filter(context)
 }
 
 /// The native programs, in one call: each call of cargo costs a fraction of a second even when
 /// there is nothing to do.
-fn native(context: &Context) -> Outcome {
+fn native(context: &Context, build: Build) -> Outcome {
     c_compiler::require()?;
     let mut command = cargo("build");
-    command.args([
-        "--release",
-        "--package",
-        "dockgate-issuer",
-        "--package",
-        "sample-api",
-    ]);
+    match build {
+        Build::Release => {
+            command.args(["--release", "--package", "dockgate-issuer"]);
+            command.args(["--package", "sample-api"]);
+        }
+        Build::Dev => {
+            // The same packages, and a test among what is built: then the features of dependencies
+            // are the same too, and nothing is built twice.
+            command.args(UNIT_TESTED);
+            command.args(["--bin", "dockgate-issuer", "--bin", "sample-api"]);
+            command.args(["--test", "hardening"]);
+        }
+    }
     program::build(context, "the issuer and the sample API", command)
 }
 
-/// That, and the module that panics on demand.
-pub(crate) fn for_tests(context: &Context) -> Outcome {
-    all(context)?;
+/// The module that panics on demand.
+pub(crate) fn faulty_filter(context: &Context) -> Outcome {
     module(
         context,
         "wasm-faults",

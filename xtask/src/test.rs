@@ -50,7 +50,10 @@ const GROUPS: [Group; 5] = [
     },
     Group {
         name: "e2e",
-        set_up: |context| build::for_tests(context).map(|()| None),
+        set_up: |context| {
+            build::for_tests(context)?;
+            build::faulty_filter(context).map(|()| None)
+        },
         command: end_to_end,
         searched: true,
     },
@@ -58,7 +61,7 @@ const GROUPS: [Group; 5] = [
         name: "browsers",
         set_up: |context| {
             browsers::provide(context)?;
-            build::all(context).map(|()| None)
+            build::for_tests(context).map(|()| None)
         },
         command: in_browsers,
         searched: false,
@@ -72,7 +75,7 @@ const GROUPS: [Group; 5] = [
     Group {
         name: "dist",
         set_up: |context| {
-            build::all(context)?;
+            build::for_tests(context)?;
             dist::for_tests(context).map(|()| None)
         },
         command: release,
@@ -85,14 +88,7 @@ const ALIASES: [(&str, &[&str]); 1] = [("core", &["unit", "e2e"])];
 
 fn unit() -> Command {
     let mut command = cargo("test");
-    // The filter needs a host to link; the end-to-end tests are a group of their own.
-    command.args([
-        "--workspace",
-        "--exclude",
-        "dockgate-filter",
-        "--exclude",
-        "dockgate-tests",
-    ]);
+    command.args(build::UNIT_TESTED);
     command
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, value_parser};
-use dockgate_stack::{Ports, Stack, StackOptions, demo_dir, is_occupied};
+use dockgate_stack::{Build, Ports, Stack, StackOptions, demo_dir, is_occupied};
 
 use crate::build;
 use crate::context::Context;
@@ -70,6 +70,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     build::all(context)?;
     context.say("starting the issuer, the sample API and Envoy");
     let stack = Stack::start(StackOptions {
+        build: Build::Release,
         ports: Some(arguments.ports()),
         dir: Some(
             arguments

@@ -10,14 +10,34 @@ pub struct Artifacts {
     pub filter: PathBuf,
     /// The Envoy binary, of the version in `.envoy-version`.
     pub envoy: PathBuf,
-    /// `dockgate-issuer`, built for release.
+    /// `dockgate-issuer`.
     pub issuer: PathBuf,
-    /// `sample-api`, built for release.
+    /// `sample-api`.
     pub sample_api: PathBuf,
     /// The Envoy configuration as it is committed.
     pub envoy_config: PathBuf,
     /// The demo issuer's configuration as it is committed.
     pub issuer_config: PathBuf,
+}
+
+/// How the issuer and the sample API that are run were built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Build {
+    /// Cargo's `dev` profile: assertions and overflow are checked, and most of it is built for the
+    /// unit tests anyway. What the tests run, but for those of the images and of a release.
+    #[default]
+    Dev,
+    /// Cargo's `release` profile: what people run.
+    Release,
+}
+
+impl Build {
+    fn dir(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
 }
 
 /// Something that has not been built yet, and the command that builds it.
@@ -35,7 +55,7 @@ impl fmt::Display for MissingArtifact {
         let path = path.display();
         write!(
             f,
-            "{what} is not at {path}: run `cargo xtask build`, `cargo xtask test` or `cargo xtask up`, which make it"
+            "{what} is not at {path}: run `cargo xtask test` (for tests) or `cargo xtask up`, which make it"
         )
     }
 }
@@ -43,20 +63,29 @@ impl fmt::Display for MissingArtifact {
 impl std::error::Error for MissingArtifact {}
 
 impl Artifacts {
-    /// Looks everything up below [`target_dir`] and [`repository`].
+    /// Looks up what the tests run, below [`target_dir`] and [`repository`].
     ///
     /// # Errors
     /// The first thing that is not there.
     pub fn locate() -> Result<Self, MissingArtifact> {
-        Self::locate_in(&repository(), &target_dir())
+        Self::built_as(Build::default())
     }
 
-    fn locate_in(repository: &Path, target: &Path) -> Result<Self, MissingArtifact> {
+    /// The same with the programs of a certain build.
+    ///
+    /// # Errors
+    /// The first thing that is not there.
+    pub fn built_as(build: Build) -> Result<Self, MissingArtifact> {
+        Self::locate_in(&repository(), &target_dir(), build)
+    }
+
+    fn locate_in(repository: &Path, target: &Path, build: Build) -> Result<Self, MissingArtifact> {
+        let programs = target.join(build.dir());
         Ok(Self {
             filter: present("the filter module", filter_path(target))?,
             envoy: recorded_envoy(target)?,
-            issuer: present("the issuer", target.join("release/dockgate-issuer"))?,
-            sample_api: present("the sample API", target.join("release/sample-api"))?,
+            issuer: present("the issuer", programs.join("dockgate-issuer"))?,
+            sample_api: present("the sample API", programs.join("sample-api"))?,
             envoy_config: present("Envoy's config", repository.join("envoy/envoy.yaml"))?,
             issuer_config: present("the demo config", repository.join("envoy/issuer.toml"))?,
         })
@@ -145,9 +174,9 @@ mod tests {
     #[test]
     fn the_first_missing_thing_is_named_with_the_command_that_makes_it() {
         let nowhere = Path::new("/nonexistent");
-        let missing = Artifacts::locate_in(nowhere, nowhere).unwrap_err();
+        let missing = Artifacts::locate_in(nowhere, nowhere, Build::Dev).unwrap_err();
         assert_eq!(missing.what, "the filter module");
-        assert!(missing.to_string().contains("cargo xtask build"));
+        assert!(missing.to_string().contains("cargo xtask test"));
     }
 
     #[test]

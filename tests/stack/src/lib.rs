@@ -18,7 +18,7 @@ mod run_dir;
 mod spawner;
 mod stack;
 
-pub use artifacts::{Artifacts, MissingArtifact, demo_dir, repository, target_dir};
+pub use artifacts::{Artifacts, Build, MissingArtifact, demo_dir, repository, target_dir};
 pub use browsers::BrowserPrograms;
 pub use clock::{Deadline, now};
 pub use error::StackError;

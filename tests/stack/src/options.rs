@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{Edit, Ports};
+use crate::{Build, Edit, Ports};
 
 /// Asks a start that is under way to give up.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,8 @@ impl StopFlag {
 /// What a stack is to be like; the default is what a test wants.
 #[derive(Clone, Debug)]
 pub struct StackOptions {
+    /// Which programs run.
+    pub build: Build,
     /// Where everything listens; free ports by default.
     pub ports: Option<Ports>,
     /// Where configurations, logs and the store are kept; by default a directory of its own
@@ -52,6 +54,7 @@ pub struct StackOptions {
 impl Default for StackOptions {
     fn default() -> Self {
         Self {
+            build: Build::default(),
             ports: None,
             dir: None,
             envoy_edits: Vec::new(),

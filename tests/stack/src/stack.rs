@@ -61,7 +61,7 @@ impl Stack {
     }
 
     fn prepare(options: &StackOptions) -> Result<Self, StackError> {
-        let artifacts = Artifacts::locate()?;
+        let artifacts = Artifacts::built_as(options.build)?;
         let ports = options.ports.map_or_else(Ports::free, Ok)?;
         let dir = match &options.dir {
             Some(dir) => RunDir::given(dir)?,

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use dockgate_stack::{BrowserPrograms, demo_dir, repository};
+use dockgate_stack::{BrowserPrograms, repository};
 
-use super::{debian, npm};
-use crate::cargo::cargo;
+use super::{cargo_tool, debian, npm};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
-use crate::program::{ask, build};
+use crate::program::ask;
 
 /// Pinned, so that a new release cannot fail a build that nobody changed.
 const GECKODRIVER: &str = "0.37.1";
@@ -80,24 +79,15 @@ fn provided<T>(context: &Context, present: impl Fn() -> Option<T>, packages: &[&
 
 /// The one on the PATH, or one that is built once below the target directory.
 fn geckodriver(context: &Context) -> Outcome<PathBuf> {
-    let tools = demo_dir().join("tools");
-    let own = tools.join("bin/geckodriver");
-    let candidates = on_path("geckodriver").into_iter().chain([own.clone()]);
+    let own = cargo_tool::place("geckodriver");
+    let candidates = on_path("geckodriver").into_iter().chain([own]);
     if let Some(present) = candidates
         .into_iter()
         .find(|path| is_recent_geckodriver(path))
     {
         return Ok(present);
     }
-    let mut command = cargo("install");
-    command.args(["geckodriver", "--locked", "--version", GECKODRIVER]);
-    command.args(["--force", "--root"]).arg(&tools);
-    let build_dir = tools.join("build-geckodriver");
-    command.env("CARGO_TARGET_DIR", &build_dir);
-    build(context, "geckodriver", command)?;
-    // 200 MB that nobody needs again.
-    std::fs::remove_dir_all(build_dir)?;
-    Ok(own)
+    cargo_tool::install(context, "geckodriver", GECKODRIVER)
 }
 
 fn is_recent_geckodriver(path: &Path) -> bool {

@@ -5,6 +5,7 @@
 pub(crate) mod browsers;
 pub(crate) mod c_compiler;
 pub(crate) mod cargo_deny;
+pub(crate) mod cargo_tool;
 mod debian;
 pub(crate) mod docker;
 pub(crate) mod envoy;
