@@ -42,6 +42,7 @@ pub(in crate::http) async fn post(State(app): State<Arc<App>>, request: Request)
 async fn show(visit: &mut Visit) -> Result<Answer, Fault> {
     let open = visit.flow_of_query()?;
     visit.find_session().await?;
+    visit.meet_client_of(&open.flow).await?;
     let app = visit.app.clone();
     let mut username = String::new();
     if let Errand::Authorize(_) = open.flow.errand {
