@@ -18,7 +18,7 @@ async fn website(document: &'static str) -> (String, Arc<AtomicU16>) {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut head = vec![0; 4096];
-            stream.read(&mut head).await.ok();
+            let _length = stream.read(&mut head).await;
             let status = told.load(Ordering::SeqCst);
             let body = document.replace("ID", &own);
             let answer = format!(
