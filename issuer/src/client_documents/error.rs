@@ -26,22 +26,54 @@ pub enum DocumentError {
     ContentType,
     /// It is larger than is read.
     TooLarge,
-    /// Too many have been fetched.
+    /// It was fetched a moment ago and was no good, or its host was not well. It may be fetched again
+    /// in so many seconds.
+    Paused(u64),
+    /// Too many have been fetched. There may be another in so many seconds.
     TooMany(u64),
+    /// Too many are being fetched.
+    Busy,
 }
 
+/// How soon a host may be well again, in seconds.
+const UNTIL_WELL: u64 = 30;
+/// How soon others may be done, in seconds.
+const UNTIL_IDLE: u64 = 5;
+
 impl DocumentError {
-    /// Whether the same request may succeed a little later.
-    pub fn is_temporary(&self) -> bool {
+    /// In how many seconds the same request may succeed, if that is to be expected.
+    pub fn again_in(&self) -> Option<u64> {
         match self {
-            Self::Unresolved
-            | Self::Unreachable
-            | Self::Tls
-            | Self::TooSlow
-            | Self::Broken
-            | Self::TooMany(_) => true,
-            Self::Status(status) => *status == 429 || *status >= 500,
-            Self::Address(_) | Self::Redirect | Self::ContentType | Self::TooLarge => false,
+            Self::Unresolved | Self::Unreachable | Self::Tls | Self::TooSlow | Self::Broken => {
+                Some(UNTIL_WELL)
+            }
+            Self::Paused(seconds) | Self::TooMany(seconds) => Some(*seconds),
+            Self::Busy => Some(UNTIL_IDLE),
+            Self::Status(408 | 425 | 429 | 500..) => Some(UNTIL_WELL),
+            Self::Status(_)
+            | Self::Address(_)
+            | Self::Redirect
+            | Self::ContentType
+            | Self::TooLarge => None,
+        }
+    }
+
+    /// The name of the reason, for what is counted.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Unresolved => "unresolved",
+            Self::Address(_) => "address_not_public",
+            Self::Unreachable => "unreachable",
+            Self::Tls => "tls",
+            Self::TooSlow => "too_slow",
+            Self::Broken => "broken",
+            Self::Redirect => "redirect",
+            Self::Status(_) => "status",
+            Self::ContentType => "content_type",
+            Self::TooLarge => "too_large",
+            Self::Paused(_) => "paused",
+            Self::TooMany(_) => "too_many",
+            Self::Busy => "busy",
         }
     }
 }
@@ -61,7 +93,9 @@ impl fmt::Display for DocumentError {
             Self::Status(status) => return write!(f, "the answer is {status}"),
             Self::ContentType => "the answer is not JSON",
             Self::TooLarge => "it is too large",
+            Self::Paused(_) => "it was no good a moment ago",
             Self::TooMany(_) => "too many documents were asked for",
+            Self::Busy => "too many documents are being fetched",
         })
     }
 }

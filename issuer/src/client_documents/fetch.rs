@@ -8,24 +8,27 @@ use std::time::Duration;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{HeaderMap, Request, Response};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::Host;
 
 use super::address::is_public;
-use super::freshness::fresh_seconds;
+use super::freshness::{Freshness, freshness};
 use super::{DocumentError, FETCH_SECONDS, MAX_DOCUMENT_BYTES, Resolve};
-use crate::protocol::client_id_metadata::ClientIdUrl;
+use crate::protocol::client_id_metadata::DocumentUrl;
 
 /// How many of a host's addresses are tried.
 const MAX_ADDRESSES: usize = 3;
+/// How long each of them may take to answer: one that does not must not keep the next from it.
+const CONNECT_WITHIN: Duration = Duration::from_millis(1_500);
 /// All headers of an answer, in bytes.
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 
@@ -33,22 +36,25 @@ const MAX_HEADER_BYTES: usize = 16 * 1024;
 #[derive(Debug)]
 pub(super) struct Fetched {
     pub(super) body: Vec<u8>,
-    /// For how many seconds it is good.
-    pub(super) fresh_seconds: u64,
+    /// For how long it is good.
+    pub(super) freshness: Freshness,
 }
 
-/// Fetches the document at `url`.
+/// Fetches the document at `url`. The turn ends when nothing is being done for it any more, the lookup
+/// of the name included, which nobody can stop: otherwise slow names would take up all threads.
 ///
 /// # Errors
 /// [`DocumentError`].
 pub(super) async fn fetch(
-    url: &ClientIdUrl,
+    url: &DocumentUrl,
     resolve: &Resolve,
     trust: &Arc<ClientConfig>,
+    turn: OwnedSemaphorePermit,
 ) -> Result<Fetched, DocumentError> {
     let within = Duration::from_secs(FETCH_SECONDS);
+    let turn = Arc::new(turn);
     let fetching = async {
-        let stream = connect(url, resolve).await?;
+        let stream = connect(url, resolve, &turn).await?;
         if !url.is_https() {
             return ask(url, stream).await;
         }
@@ -65,22 +71,37 @@ pub(super) async fn fetch(
 /// Connects to an address of the host. Every one that the name has now is looked at, and the connection
 /// is to one of those: to ask again would be to trust another answer. If one is not public there is
 /// none.
-async fn connect(url: &ClientIdUrl, resolve: &Resolve) -> Result<TcpStream, DocumentError> {
-    let addresses = addresses(url, resolve).await?;
+async fn connect(
+    url: &DocumentUrl,
+    resolve: &Resolve,
+    turn: &Arc<OwnedSemaphorePermit>,
+) -> Result<TcpStream, DocumentError> {
+    let addresses = addresses(url, resolve, turn).await?;
     for address in addresses.iter().take(MAX_ADDRESSES) {
-        if let Ok(stream) = TcpStream::connect(SocketAddr::new(*address, url.port())).await {
+        let connecting = TcpStream::connect(SocketAddr::new(*address, url.port()));
+        if let Ok(Ok(stream)) = timeout(CONNECT_WITHIN, connecting).await {
             return Ok(stream);
         }
     }
     Err(DocumentError::Unreachable)
 }
 
-async fn addresses(url: &ClientIdUrl, resolve: &Resolve) -> Result<Vec<IpAddr>, DocumentError> {
+async fn addresses(
+    url: &DocumentUrl,
+    resolve: &Resolve,
+    turn: &Arc<OwnedSemaphorePermit>,
+) -> Result<Vec<IpAddr>, DocumentError> {
     let addresses = match url.host() {
         Some(Host::Ipv4(address)) => vec![address.into()],
         Some(Host::Ipv6(address)) => vec![address.into()],
         Some(Host::Domain(name)) => {
-            let resolved = resolve(name.to_owned()).await;
+            let (resolving, turn) = (resolve(name.to_owned()), turn.clone());
+            let resolved = tokio::spawn(async move {
+                let resolved = resolving.await;
+                drop(turn);
+                resolved
+            });
+            let resolved = resolved.await.map_err(|_| DocumentError::Unresolved)?;
             resolved.map_err(|_| DocumentError::Unresolved)?
         }
         None => Vec::new(),
@@ -100,7 +121,7 @@ async fn addresses(url: &ClientIdUrl, resolve: &Resolve) -> Result<Vec<IpAddr>, 
     }
 }
 
-fn server_name(url: &ClientIdUrl) -> Option<ServerName<'static>> {
+fn server_name(url: &DocumentUrl) -> Option<ServerName<'static>> {
     match url.host()? {
         Host::Domain(name) => ServerName::try_from(name.to_owned()).ok(),
         Host::Ipv4(address) => Some(ServerName::IpAddress(IpAddr::V4(address).into())),
@@ -108,7 +129,7 @@ fn server_name(url: &ClientIdUrl) -> Option<ServerName<'static>> {
     }
 }
 
-async fn ask<S>(url: &ClientIdUrl, stream: S) -> Result<Fetched, DocumentError>
+async fn ask<S>(url: &DocumentUrl, stream: S) -> Result<Fetched, DocumentError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -116,6 +137,8 @@ where
     let request = Request::get(url.path_and_query())
         .header(HOST, url.authority())
         .header(ACCEPT, "application/json")
+        // Without it any would do (RFC 9110 §12.5.3).
+        .header(ACCEPT_ENCODING, "identity")
         .header(USER_AGENT, "Dockgate")
         .body(Empty::<Bytes>::new())
         .map_err(|_| DocumentError::Broken)?;
@@ -160,7 +183,7 @@ async fn read(response: Response<Incoming>) -> Result<Fetched, DocumentError> {
     }
     Ok(Fetched {
         body: kept,
-        fresh_seconds: fresh_seconds(&head.headers),
+        freshness: freshness(&head.headers),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Documents that say what a client is, whose id is their URL: fetched without letting anybody reach
+//! Documents that say what a client is, whose id is their URL, and its keys: fetched without letting anybody reach
 //! what they could not reach themselves, and kept for as long as HTTP says within bounds.
 //!
 //! [`address`] says which addresses are fetched from, [`fetch`] fetches one document, [`freshness`] says
@@ -15,7 +15,7 @@ mod tests;
 mod tls;
 
 pub use error::DocumentError;
-pub use known::ClientDocuments;
+pub use known::{About, Asker, ClientDocuments};
 pub use resolve::{Resolve, system_resolver};
 pub use tls::{TlsError, trust};
 
@@ -23,5 +23,7 @@ pub use tls::{TlsError, trust};
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024;
 /// How long a fetch may take as a whole, in seconds.
 pub const FETCH_SECONDS: u64 = 5;
+/// How many are fetched at once; others wait.
+pub const MAX_AT_ONCE: usize = 32;
 /// How many documents are kept; of too many the one that was used least recently goes.
 pub const MAX_DOCUMENTS: usize = 1_000;

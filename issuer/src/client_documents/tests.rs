@@ -1,4 +1,8 @@
-//! Fetching, from a real server on loopback, with and without TLS. What a name means is an argument.
+//! Fetching and keeping, from a real server on loopback, with and without TLS. What a name means is an
+//! argument.
+
+mod fetching;
+mod keeping;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -10,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
-use crate::protocol::client_id_metadata::{ClientIdMetadataPolicy, ClientIdUrl};
+use crate::protocol::client_id_metadata::{ClientIdMetadataPolicy, DocumentUrl};
 use crate::protocol::registration::Offer;
 use crate::throttle::Source;
 
@@ -64,7 +68,7 @@ impl Server {
         }
     }
 
-    fn url(&self, scheme: &str) -> ClientIdUrl {
+    fn url(&self, scheme: &str) -> DocumentUrl {
         let port = self.address.port();
         url(&format!("{scheme}://localhost:{port}/client.json"))
     }
@@ -106,8 +110,8 @@ fn policy() -> ClientIdMetadataPolicy {
     }
 }
 
-fn url(id: &str) -> ClientIdUrl {
-    ClientIdUrl::parse(&id.parse().unwrap(), &policy()).unwrap()
+fn url(id: &str) -> DocumentUrl {
+    DocumentUrl::parse(id, &policy()).unwrap()
 }
 
 fn answer(head: &str, body: &str) -> String {
@@ -146,242 +150,15 @@ fn documents(resolve: Resolve, pem: Option<&str>) -> ClientDocuments {
     ClientDocuments::new(resolve, trust(pem.map(str::as_bytes)).unwrap())
 }
 
-fn someone() -> Source {
-    Source::browser(None)
+fn someone() -> Asker {
+    Asker::Anybody(Source::browser(None))
 }
 
 async fn fetched(answer: &str) -> Result<Vec<u8>, DocumentError> {
     let server = Server::with(answer, false).await;
     let documents = documents(here(), None);
     let document = documents
-        .document(&server.url("http"), someone(), NOW)
+        .document(&server.url("http"), About::Client, someone(), NOW)
         .await;
     document.map(|document| document.to_vec())
-}
-
-#[tokio::test]
-async fn a_document_comes_over_tls_of_its_host_and_no_other() {
-    let server = Server::with(&json("", "{}"), true).await;
-    let url = server.url("https");
-    let good = documents(here(), Some(&server.pem));
-    assert_eq!(&*good.document(&url, someone(), NOW).await.unwrap(), b"{}");
-    let other = Server::with("", true).await;
-    for trusted in [None, Some(other.pem.as_str())] {
-        let documents = documents(here(), trusted);
-        let refused = documents.document(&url, someone(), NOW).await;
-        assert_eq!(refused, Err(DocumentError::Tls));
-    }
-    let by_address = format!("https://127.0.0.1:{}/client.json", server.address.port());
-    let documents = documents(here(), Some(&server.pem));
-    let refused = documents
-        .document(&self::url(&by_address), someone(), NOW)
-        .await;
-    assert_eq!(refused, Err(DocumentError::Tls));
-}
-
-#[tokio::test]
-async fn hostile_answers_are_refused_each_for_its_reason() {
-    let large = json("", &"x".repeat(MAX_DOCUMENT_BYTES + 1));
-    let endless = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{}",
-        "x".repeat(MAX_DOCUMENT_BYTES + 1)
-    );
-    let many_headers = answer(&format!("200 OK\r\nx: {}", "y".repeat(100_000)), "{}");
-    for (answer, expected) in [
-        (json("", "{}"), Ok(b"{}".to_vec())),
-        (
-            answer(
-                "200 OK\r\ncontent-type: application/x+JSON; charset=utf-8",
-                "{}",
-            ),
-            Ok(b"{}".to_vec()),
-        ),
-        (
-            answer("301 Moved\r\nlocation: http://127.0.0.1/", ""),
-            Err(DocumentError::Redirect),
-        ),
-        (
-            answer("302 Found\r\nlocation: http://169.254.169.254/", ""),
-            Err(DocumentError::Redirect),
-        ),
-        (answer("404 Not Found", ""), Err(DocumentError::Status(404))),
-        (answer("503 Busy", ""), Err(DocumentError::Status(503))),
-        (
-            answer("204 No Content\r\ncontent-type: application/json", ""),
-            Err(DocumentError::Status(204)),
-        ),
-        (
-            answer("200 OK\r\ncontent-type: text/html", "{}"),
-            Err(DocumentError::ContentType),
-        ),
-        (answer("200 OK", "{}"), Err(DocumentError::ContentType)),
-        (
-            json("\r\ncontent-encoding: gzip", "{}"),
-            Err(DocumentError::ContentType),
-        ),
-        (large, Err(DocumentError::TooLarge)),
-        (endless, Err(DocumentError::TooLarge)),
-        (many_headers, Err(DocumentError::Broken)),
-        (
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"
-                .to_owned(),
-            Err(DocumentError::Broken),
-        ),
-        ("SSH-2.0-OpenSSH\r\n".to_owned(), Err(DocumentError::Broken)),
-        (String::new(), Err(DocumentError::Broken)),
-    ] {
-        assert_eq!(fetched(&answer).await, expected, "{answer:.80}");
-    }
-}
-
-#[tokio::test]
-async fn a_slow_answer_is_waited_for_no_longer_than_documented() {
-    let slow = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\nx-then: wait\r\n\r\n{";
-    let waited = tokio::time::timeout(Duration::from_secs(4 * FETCH_SECONDS), fetched(slow)).await;
-    assert_eq!(waited.unwrap(), Err(DocumentError::TooSlow));
-}
-
-#[tokio::test]
-async fn no_name_leads_to_an_address_that_is_not_public() {
-    let server = Server::with(&json("", "{}"), false).await;
-    let port = server.address.port();
-    for addresses in [
-        &["127.0.0.1"][..],
-        &["10.0.0.1"],
-        &["169.254.169.254"],
-        &["::1"],
-        &["::ffff:127.0.0.1"],
-        &["64:ff9b::7f00:1"],
-        &["2002:7f00:1::"],
-        // One that is public does not make up for another.
-        &["192.0.2.0", "127.0.0.1"],
-        &["1.1.1.1", "127.0.0.1"],
-    ] {
-        let documents = documents(resolver(addresses, addresses), None);
-        let url = url(&format!("https://app.example:{port}/client.json"));
-        let refused = documents.document(&url, someone(), NOW).await;
-        assert!(
-            matches!(refused, Err(DocumentError::Address(_))),
-            "{addresses:?}: {refused:?}"
-        );
-    }
-    for id in [
-        "https://10.0.0.1/c",
-        "https://[fd00::1]/c",
-        "https://169.254.169.254/c",
-    ] {
-        let refused = documents(here(), None)
-            .document(&url(id), someone(), NOW)
-            .await;
-        assert!(matches!(refused, Err(DocumentError::Address(_))), "{id}");
-    }
-    assert_eq!(server.asked(), 0, "nobody was connected to");
-    let nowhere = documents(resolver(&[], &[]), None);
-    let refused = nowhere
-        .document(&url("https://app.example/c"), someone(), NOW)
-        .await;
-    assert_eq!(refused, Err(DocumentError::Unresolved));
-}
-
-/// The connection is to the address that was looked at: a name that means another one when it is asked
-/// for again is not asked for again.
-#[tokio::test]
-async fn a_name_that_changes_its_meaning_leads_nowhere_else() {
-    let server = Server::with(&json("", "{}"), false).await;
-    // What is public is not reachable here; what the name means then would be.
-    let rebinding = documents(resolver(&["240.0.0.1"], &["127.0.0.1"]), None);
-    let url = url(&format!("https://app.example:{}/c", server.address.port()));
-    let refused = rebinding.document(&url, someone(), NOW).await;
-    assert_eq!(
-        refused,
-        Err(DocumentError::Address("240.0.0.1".parse().unwrap()))
-    );
-    // And the loopback name is only ever loopback.
-    let elsewhere = documents(resolver(&["1.1.1.1"], &["127.0.0.1"]), None);
-    let refused = elsewhere
-        .document(&server.url("http"), someone(), NOW)
-        .await;
-    assert_eq!(
-        refused,
-        Err(DocumentError::Address("1.1.1.1".parse().unwrap()))
-    );
-    assert_eq!(server.asked(), 0);
-}
-
-#[tokio::test]
-async fn many_who_want_the_same_wait_for_one_fetch() {
-    let server = Server::with(&json("\r\ncache-control: max-age=600", "{}"), false).await;
-    let documents = Arc::new(documents(here(), None));
-    let url = server.url("http");
-    let tasks: Vec<_> = (0..50)
-        .map(|_| {
-            let (documents, url) = (documents.clone(), url.clone());
-            tokio::spawn(async move { documents.document(&url, someone(), NOW).await })
-        })
-        .collect();
-    for task in tasks {
-        assert!(task.await.unwrap().is_ok());
-    }
-    assert_eq!(server.asked(), 1);
-    documents
-        .document(&url, someone(), NOW + 599)
-        .await
-        .unwrap();
-    assert_eq!(server.asked(), 1, "it is fresh");
-    documents
-        .document(&url, someone(), NOW + 600)
-        .await
-        .unwrap();
-    assert_eq!(server.asked(), 2, "it is not any more");
-}
-
-#[tokio::test]
-async fn a_failure_is_not_tried_again_at_once() {
-    let server = Server::with(&answer("503 Busy", ""), false).await;
-    let documents = documents(here(), None);
-    for (later, asked) in [(0, 1), (29, 1), (30, 2)] {
-        let refused = documents
-            .document(&server.url("http"), someone(), NOW + later)
-            .await;
-        assert_eq!(refused, Err(DocumentError::Status(503)));
-        assert_eq!(server.asked(), asked, "{later}");
-    }
-}
-
-#[tokio::test]
-async fn what_was_good_is_used_for_an_hour_while_its_host_is_down() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let once = tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        serve(stream, &json("\r\ncache-control: max-age=60", "{}")).await;
-    });
-    let documents = documents(here(), None);
-    let url = url(&format!("http://localhost:{port}/c"));
-    documents.document(&url, someone(), NOW).await.unwrap();
-    once.await.unwrap();
-    documents
-        .document(&url, someone(), NOW + 3659)
-        .await
-        .unwrap();
-    let gone = documents.document(&url, someone(), NOW + 3660).await;
-    assert_eq!(gone, Err(DocumentError::Unreachable));
-}
-
-#[tokio::test]
-async fn ids_that_anybody_invents_take_no_more_than_their_room() {
-    let server = Server::with(&json("\r\ncache-control: max-age=86400", "{}"), false).await;
-    let documents = documents(resolver(&["127.0.0.1"], &["127.0.0.1"]), None);
-    let good = server.url("http");
-    documents.document(&good, someone(), NOW).await.unwrap();
-    let mut refused = 0;
-    for number in 0..2 * MAX_DOCUMENTS {
-        let invented = url(&format!("https://app.example/{number}"));
-        let answer = documents.document(&invented, someone(), NOW).await;
-        refused += usize::from(matches!(answer, Err(DocumentError::TooMany(_))));
-    }
-    assert_eq!(documents.len(), MAX_DOCUMENTS);
-    assert_eq!(refused, 2 * MAX_DOCUMENTS - 19, "one address has its part");
-    documents.document(&good, someone(), NOW).await.unwrap();
-    assert_eq!(server.asked(), 1, "what is good is kept");
 }

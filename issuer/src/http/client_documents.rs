@@ -1,63 +1,65 @@
 //! Clients whose id is a URL, found before any rule is asked.
 
+use std::fmt;
 use std::sync::Arc;
 
 use dockgate_token::ClientId;
 use tracing::info;
 
 use super::app::App;
-use crate::client_documents::DocumentError;
-use crate::protocol::Unavailable;
-use crate::protocol::client_id_metadata::ClientIdUrl;
+use crate::client_documents::{About, Asker, DocumentError};
+use crate::metrics;
+use crate::protocol::client_id_metadata::{ClientIdMetadataPolicy, DocumentUrl, Named};
+use crate::protocol::registration::{ClientDocument, RegistrationError};
+use crate::protocol::{Client, Unavailable};
 use crate::registration::client_of_document;
 use crate::throttle::Source;
 
-/// How soon a host may be well again, in seconds.
-const UNTIL_WELL: u64 = 30;
+/// Why a document is no client.
+enum NoClient {
+    /// A document is not to be had.
+    Document(DocumentError),
+    /// What it says cannot be used.
+    Metadata(RegistrationError),
+}
 
-/// The same state with those of the clients `ids` in it that are documents. One whose document is no good
-/// is as unknown as any that there never was; the log says why.
+/// The same state with those of the clients `named` in it that are documents. One whose document is no
+/// good is as unknown as any that there never was; the log says why.
 ///
 /// # Errors
 /// [`Unavailable::ClientDocument`] when a document is not to be had now: nothing is known of the client
 /// then, and it would be wrong to say that there is none.
 pub(super) async fn with_clients(
     app: Arc<App>,
-    ids: &[ClientId],
+    named: &[Named],
     source: Source,
 ) -> Result<Arc<App>, Unavailable> {
     let Some(policy) = app.server.client_id_metadata.clone() else {
         return Ok(app);
     };
     let mut found = Vec::new();
-    for id in ids {
+    for Named { id, by_us } in named {
         if app.server.clients.contains_key(id) {
             continue;
         }
-        let Some(url) = ClientIdUrl::parse(id, &policy) else {
+        let Some(url) = DocumentUrl::parse(id.as_str(), &policy) else {
             continue;
         };
-        let documents = &app.client_documents;
-        match documents.document(&url, source, (app.clock)()).await {
-            Ok(document) => match client_of_document(id, &document, &policy, &app.server) {
-                Ok(client) => {
-                    documents.note_origins(id, &client.origins);
-                    found.push(client);
-                }
-                Err(error) => {
-                    info!(client_id = %id, reason = error.codes().1, %error, "client document refused");
-                }
-            },
-            Err(error) => {
-                info!(client_id = %id, %error, "client document not fetched");
-                match error {
-                    DocumentError::TooMany(seconds) => {
-                        return Err(Unavailable::ClientDocument(seconds));
-                    }
-                    error if error.is_temporary() => {
-                        return Err(Unavailable::ClientDocument(UNTIL_WELL));
-                    }
-                    _ => {}
+        let asker = match by_us {
+            true => Asker::Us,
+            false => Asker::Anybody(source),
+        };
+        match client_at(&app, id, &url, asker, &policy).await {
+            Ok(client) => {
+                metrics::client_document("success");
+                app.client_documents.note_origins(id, &client.origins);
+                found.push(client);
+            }
+            Err(no_client) => {
+                metrics::client_document(no_client.outcome());
+                info!(client_id = %id, outcome = no_client.outcome(), reason = %no_client, "no client from a document");
+                if let Some(seconds) = no_client.again_in() {
+                    return Err(Unavailable::ClientDocument(seconds));
                 }
             }
         }
@@ -70,4 +72,70 @@ pub(super) async fn with_clients(
         app.server.clients.add(client);
     }
     Ok(Arc::new(app))
+}
+
+async fn client_at(
+    app: &App,
+    id: &ClientId,
+    url: &DocumentUrl,
+    asker: Asker,
+    policy: &ClientIdMetadataPolicy,
+) -> Result<Client, NoClient> {
+    let (documents, now) = (&app.client_documents, (app.clock)());
+    let body = documents.document(url, About::Client, asker, now).await?;
+    let read = async {
+        let document = ClientDocument::read(id, &body)?;
+        let keys = match document.keys_at() {
+            None => None,
+            // The same rules as for the document: its author chooses the address.
+            Some(at) => match DocumentUrl::parse(at, policy) {
+                Some(at) => Some(documents.document(&at, About::Keys, asker, now).await?),
+                None => return Err(RegistrationError::Uri("jwks_uri").into()),
+            },
+        };
+        let client = client_of_document(id, document, keys.as_deref(), policy, &app.server)?;
+        Ok(client)
+    };
+    let read = read.await;
+    if let Err(NoClient::Metadata(_)) = &read {
+        documents.refuse(url, now).await;
+    }
+    read
+}
+
+impl NoClient {
+    fn again_in(&self) -> Option<u64> {
+        match self {
+            Self::Document(error) => error.again_in(),
+            Self::Metadata(_) => None,
+        }
+    }
+
+    fn outcome(&self) -> &'static str {
+        match self {
+            Self::Document(error) => error.name(),
+            Self::Metadata(_) => "refused",
+        }
+    }
+}
+
+impl fmt::Display for NoClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document(error) => error.fmt(f),
+            Self::Metadata(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<DocumentError> for NoClient {
+    fn from(error: DocumentError) -> Self {
+        Self::Document(error)
+    }
+}
+
+impl From<RegistrationError> for NoClient {
+    fn from(error: RegistrationError) -> Self {
+        Self::Metadata(error)
+    }
 }

@@ -71,11 +71,11 @@ impl Exchange {
         if self.app.server.client_id_metadata.is_none() {
             return self;
         }
-        let ids = self
+        let named = self
             .request()
             .map(|request| named(self.context(), &request));
         let source = Source::browser(self.address());
-        match with_clients(self.app.clone(), &ids.unwrap_or_default(), source).await {
+        match with_clients(self.app.clone(), &named.unwrap_or_default(), source).await {
             Ok(app) => self.app = app,
             Err(error) => self.unknowable = Some(error),
         }
@@ -250,7 +250,10 @@ pub(super) fn preflight(app: &App, headers: &HeaderMap) -> Response {
 /// The preflight of an endpoint that has these methods.
 pub(super) fn preflight_of(methods: &'static str, app: &App, headers: &HeaderMap) -> Response {
     let allowed = cors::allowed_origin(headers, |origin| {
-        app.server.allows_origin(origin) || app.client_documents.allows_origin(origin)
+        let of_document = || {
+            app.server.client_id_metadata.is_some() && app.client_documents.allows_origin(origin)
+        };
+        app.server.allows_origin(origin) || of_document()
     });
     cors::preflight(methods, allowed)
 }

@@ -9,7 +9,7 @@ use crate::clock::UnixSeconds;
 use crate::config::additions::check_client;
 use crate::entropy::Entropy;
 use crate::protocol::client_id_metadata::ClientIdMetadataPolicy;
-use crate::protocol::registration::{ClientMetadata, RegistrationError};
+use crate::protocol::registration::{ClientDocument, ClientMetadata, RegistrationError};
 use crate::protocol::{AuthorizationServer, Client, Provenance, Unavailable};
 use crate::store::{AddedBy, SecretDigest, StoredClient, StoredRegistration};
 
@@ -150,17 +150,18 @@ fn random<const N: usize>(entropy: Entropy) -> Result<String, RegistrationError>
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// The client that a document says is at `id`.
+/// The client that a document says is at `id`, with the key set that is where the document says.
 ///
 /// # Errors
 /// [`RegistrationError`].
 pub fn client_of_document(
     id: &ClientId,
-    document: &[u8],
+    document: ClientDocument,
+    keys: Option<&[u8]>,
     policy: &ClientIdMetadataPolicy,
     server: &AuthorizationServer,
 ) -> Result<Client, RegistrationError> {
-    let metadata = ClientMetadata::read_document(id, document, &policy.offer)?;
+    let metadata = document.into_metadata(keys, &policy.offer)?;
     let table = Table::of(id.as_str(), &metadata, None);
     let table = toml::to_string(&table).map_err(|_| Unavailable::Signing)?;
     let client = check_client(&table, server).map_err(RegistrationError::Unfit)?;

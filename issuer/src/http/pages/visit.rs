@@ -23,6 +23,7 @@ use crate::http::request_body;
 use crate::http::request_id::request_id;
 use crate::pages::Frame;
 use crate::pages::texts::{Texts, texts};
+use crate::protocol::client_id_metadata::Named;
 use crate::protocol::sessions::{self, LiveSession, SessionSecret};
 use crate::protocol::{Context, Form, Language, RequestError, User, authorize};
 use crate::proxies::Proxies;
@@ -113,20 +114,25 @@ impl Visit {
 
     /// Finds the client that parameters name, if it is a document.
     pub(super) async fn meet_client(&mut self, parameters: &str) -> Result<(), Fault> {
+        self.meet(parameters, false).await
+    }
+
+    async fn meet(&mut self, parameters: &str, by_us: bool) -> Result<(), Fault> {
         if self.app.server.client_id_metadata.is_none() {
             return Ok(());
         }
         let form = Form::parse(parameters.as_bytes()).unwrap_or_default();
         let id = form.get("client_id").and_then(|id| id.parse().ok());
-        let ids: Vec<_> = id.into_iter().collect();
-        self.app = with_clients(self.app.clone(), &ids, self.source()).await?;
+        let named: Vec<_> = id.map(|id| Named { id, by_us }).into_iter().collect();
+        self.app = with_clients(self.app.clone(), &named, self.source()).await?;
         Ok(())
     }
 
     /// The same for the client that a flow is about.
     pub(super) async fn meet_client_of(&mut self, flow: &Flow) -> Result<(), Fault> {
         match &flow.errand {
-            Errand::Authorize(kept) => self.meet_client(kept).await,
+            // It was met when the flow began.
+            Errand::Authorize(kept) => self.meet(kept, true).await,
             _ => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! Clients whose id is the URL of a document that says what they are
 //! (draft-ietf-oauth-client-id-metadata-document). Nobody registers them.
 //!
-//! [`ClientIdUrl`] says which ids are such URLs, [`named`] which of them a request is about. The document
+//! [`DocumentUrl`] says which ids are such URLs, [`named`] which of them a request is about. The document
 //! is fetched before any rule is asked, by [`crate::client_documents`]; the rules find a client like any
 //! other.
 
@@ -11,6 +11,6 @@ mod policy;
 mod tests;
 mod url;
 
-pub use self::named::named;
+pub use self::named::{Named, named};
 pub use self::policy::ClientIdMetadataPolicy;
-pub use self::url::ClientIdUrl;
+pub use self::url::{DocumentUrl, is_document};

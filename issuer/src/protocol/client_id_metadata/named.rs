@@ -11,9 +11,19 @@ use crate::protocol::{ClientRequest, Context, Form, bearer};
 /// The parameters that may hold an access token of another client.
 const TOKENS: [&str; 2] = ["token", "subject_token"];
 
-/// The clients that a request names: by its `client_id`, by an assertion of the client's, or by an access
-/// token of this issuer. No more than the rules will look for, each once.
-pub fn named<S>(context: Context<'_, S>, request: &ClientRequest<'_>) -> Vec<ClientId> {
+/// A client that a request names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its id.
+    pub id: ClientId,
+    /// Whether this issuer says so itself, in a token: then it was a client here, and is nothing that
+    /// somebody has thought of.
+    pub by_us: bool,
+}
+
+/// The clients that a request names: by an access token of this issuer, by its `client_id`, or by an
+/// assertion of the client's. No more than the rules will look for, each once.
+pub fn named<S>(context: Context<'_, S>, request: &ClientRequest<'_>) -> Vec<Named> {
     let form = Form::parse(request.body).unwrap_or_default();
     let named = form.get("client_id").and_then(|id| id.parse().ok());
     let asserted = form.get("client_assertion").and_then(subject);
@@ -21,10 +31,13 @@ pub fn named<S>(context: Context<'_, S>, request: &ClientRequest<'_>) -> Vec<Cli
     let tokens = TOKENS.into_iter().filter_map(|name| form.get(name));
     let tokens = tokens.chain(token).chain(form.get("access_token"));
     let of_tokens = tokens.filter_map(|token| Some(signed_claims(context, token)?.client_id));
-    let mut found: Vec<ClientId> = Vec::new();
-    for id in named.into_iter().chain(asserted).chain(of_tokens) {
-        if !found.contains(&id) {
-            found.push(id);
+    let by_us = of_tokens.map(|id| Named { id, by_us: true });
+    let by_others = named.into_iter().chain(asserted);
+    let by_others = by_others.map(|id| Named { id, by_us: false });
+    let mut found: Vec<Named> = Vec::new();
+    for named in by_us.chain(by_others) {
+        if !found.iter().any(|earlier| earlier.id == named.id) {
+            found.push(named);
         }
     }
     found

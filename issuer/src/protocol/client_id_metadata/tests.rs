@@ -19,7 +19,7 @@ pub(crate) fn policy(allow_loopback: bool, hosts: Option<&[&str]>) -> ClientIdMe
 }
 
 fn is_taken(id: &str, policy: &ClientIdMetadataPolicy) -> bool {
-    ClientIdUrl::parse(&id.parse().unwrap(), policy).is_some()
+    DocumentUrl::parse(id, policy).is_some()
 }
 
 #[test]
@@ -30,6 +30,12 @@ fn an_id_is_https_with_a_path_and_nothing_that_two_readers_read_in_two_ways() {
         "https://app.example:8443/a/b?v=1",
         "https://app.example/.well-known/client",
         "https://198.51.100.1/client",
+        "https://[2001:db8::1]/client",
+        "https://xn--bcher-kva.example/client",
+        "https://app.example/@who/client.json",
+        "https://app.example/a//b",
+        "https://app.example/a%2Fb",
+        "https://app.example/...",
     ] {
         assert!(is_taken(id, &policy), "{id}");
     }
@@ -58,6 +64,28 @@ fn an_id_is_https_with_a_path_and_nothing_that_two_readers_read_in_two_ways() {
         "https://0x7f.1/client",
         "https://2130706433/client",
         "https://127.1/client",
+        "https://0177.0.0.1/client",
+        "https://0x7f000001/client",
+        "https://017700000001/client",
+        "https://127.0.0.1./client",
+        "https://app.example./client",
+        "https://localhost./client",
+        "https://LOCALHOST/client",
+        "https://[::0001]/client",
+        "https://[::127.0.0.1]/client",
+        "https://[0:0:0:0:0:ffff:7f00:1]/client",
+        "https://[fe80::1%25eth0]/client",
+        "https://b\u{fc}cher.example/client",
+        "https://\u{ff4c}ocalhost/client",
+        "https://app%2eexample/client",
+        "https://app.example:0443/client",
+        "https://app.example:/client",
+        "https://app.example:70000/client",
+        "https://app.example/a/.%2e/client",
+        "https://app.example/a/..",
+        "https://app.example/a/.",
+        "https://app.example/client\t",
+        " https://app.example/client",
         "ftp://app.example/client",
         "urn:client/x",
         "https://localhost/client",
@@ -96,8 +124,8 @@ fn a_list_of_hosts_is_complete() {
 
 #[test]
 fn what_is_asked_for_is_what_the_id_says() {
-    let id = "https://app.example:8443/a/b?v=1".parse().unwrap();
-    let url = ClientIdUrl::parse(&id, &policy(false, None)).unwrap();
+    let id = "https://app.example:8443/a/b?v=1";
+    let url = DocumentUrl::parse(id, &policy(false, None)).unwrap();
     assert_eq!(
         (url.authority(), url.port(), url.path_and_query()),
         ("app.example:8443", 8443, "/a/b?v=1")
@@ -115,8 +143,14 @@ fn a_request_names_clients_by_id_and_by_assertion() {
         body: body.as_bytes(),
         ..ClientRequest::default()
     };
-    let ids = named(fixture.context(), &request);
-    let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
-    assert_eq!(ids, ["https://a.example/c", "https://b.example/c"]);
+    let named_here = named(fixture.context(), &request);
+    let by_others = |id: &str| Named {
+        id: id.parse().unwrap(),
+        by_us: false,
+    };
+    assert_eq!(
+        named_here,
+        ["https://a.example/c", "https://b.example/c"].map(by_others)
+    );
     assert_eq!(named(fixture.context(), &ClientRequest::default()), []);
 }

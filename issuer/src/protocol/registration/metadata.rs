@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dockgate_token::{Algorithm, ClientId, Scope};
+use dockgate_token::{Algorithm, Scope};
 use serde_json::Value;
 
 use super::kept::{AuthenticationMethod, ClientMetadata, PublicSubject};
@@ -82,56 +82,7 @@ impl ClientMetadata {
         Ok((Self::of(members, offer)?, claimed))
     }
 
-    /// Reads a document that a client id is the URL of
-    /// (draft-ietf-oauth-client-id-metadata-document §4). It is written for every server, so what this
-    /// one does not offer is passed over, as long as something is left.
-    ///
-    /// # Errors
-    /// [`RegistrationError`], also where it is not of that id, byte for byte, or would share a secret
-    /// with everybody.
-    pub fn read_document(
-        id: &ClientId,
-        body: &[u8],
-        offer: &Offer,
-    ) -> Result<Self, RegistrationError> {
-        let mut members = Members::new(json::read_object(body)?);
-        if members.text("client_id", MAX_URI_BYTES)?.as_deref() != Some(id.as_str()) {
-            return Err(RegistrationError::OtherClientId);
-        }
-        for name in ["client_secret", "client_secret_expires_at"] {
-            if members.take(name).is_some() {
-                return Err(RegistrationError::SharedSecret);
-            }
-        }
-        // There is nothing else that one could be that says nothing.
-        let method = members.take("token_endpoint_auth_method");
-        members.put(
-            "token_endpoint_auth_method",
-            method.unwrap_or("none".into()),
-        );
-        let all = members.texts("grant_types", MAX_LISTED, MAX_NAME_BYTES)?;
-        if let Some(all) = all.filter(|all| !all.is_empty()) {
-            let offered = |name: &String| {
-                let grant: Option<Grant> = name.parse().ok();
-                grant.is_some_and(|grant| offer.grants.contains(&grant))
-            };
-            let kept: Vec<_> = all.into_iter().filter(offered).collect();
-            if kept.is_empty() {
-                return Err(RegistrationError::Grant);
-            }
-            members.put("grant_types", kept.into());
-        }
-        members.narrow("response_types", |own| own == "code");
-        // Nobody would look them up at a logout.
-        members.take("post_logout_redirect_uris");
-        let client = Self::of(members, offer)?;
-        match client.token_endpoint_auth_method {
-            method if method.needs_secret() => Err(RegistrationError::SharedSecret),
-            _ => Ok(client),
-        }
-    }
-
-    fn of(mut members: Members, offer: &Offer) -> Result<Self, RegistrationError> {
+    pub(super) fn of(mut members: Members, offer: &Offer) -> Result<Self, RegistrationError> {
         let members = &mut members;
         check_statement(members)?;
         check_protection(members)?;
