@@ -26,7 +26,7 @@ use super::{DocumentError, FETCH_SECONDS, MAX_DOCUMENT_BYTES, Resolve};
 use crate::protocol::client_id_metadata::DocumentUrl;
 
 /// How many of a host's addresses are tried.
-const MAX_ADDRESSES: usize = 3;
+pub(super) const MAX_ADDRESSES: usize = 3;
 /// How long each of them may take to answer: one that does not must not keep the next from it.
 const CONNECT_WITHIN: Duration = Duration::from_millis(1_500);
 /// All headers of an answer, in bytes.

@@ -1,6 +1,7 @@
 //! Fetching and keeping, from a real server on loopback, with and without TLS. What a name means is an
 //! argument.
 
+mod documented;
 mod fetching;
 mod keeping;
 

@@ -26,7 +26,7 @@ pub(super) struct ClientIdMetadataTable {
     #[cfg_attr(test, schemars(extend("default" = false)))]
     pub(super) allow_loopback: Option<Located<bool>>,
     /// The hosts whose documents are taken, as they stand in the id. Without it, any host that is public.
-    #[cfg_attr(test, schemars(extend("examples" = [["app.example.com"]])))]
+    #[cfg_attr(test, schemars(extend("x-default" = "any host that is public", "examples" = [["app.example.com"]])))]
     pub(super) allowed_hosts: Option<Vec<Located<String>>>,
     /// What scopes such a client may have.
     #[cfg_attr(test, schemars(extend("x-default" = "the `default_scope` of each resource server, and `openid profile email offline_access`", "examples" = [["openid", "api:read"]])))]

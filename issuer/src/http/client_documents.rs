@@ -83,22 +83,24 @@ async fn client_at(
 ) -> Result<Client, NoClient> {
     let (documents, now) = (&app.client_documents, (app.clock)());
     let body = documents.document(url, About::Client, asker, now).await?;
+    let mut keys_at = None;
     let read = async {
         let document = ClientDocument::read(id, &body)?;
-        let keys = match document.keys_at() {
-            None => None,
+        let mut keys = None;
+        if let Some(at) = document.keys_at() {
             // The same rules as for the document: its author chooses the address.
-            Some(at) => match DocumentUrl::parse(at, policy) {
-                Some(at) => Some(documents.document(&at, About::Keys, asker, now).await?),
-                None => return Err(RegistrationError::Uri("jwks_uri").into()),
-            },
-        };
+            let at = DocumentUrl::parse(at, policy).ok_or(RegistrationError::Uri("jwks_uri"))?;
+            let at = keys_at.insert(at);
+            keys = Some(documents.document(at, About::Keys, asker, now).await?);
+        }
         let client = client_of_document(id, document, keys.as_deref(), policy, &app.server)?;
         Ok(client)
     };
     let read = read.await;
     if let Err(NoClient::Metadata(_)) = &read {
-        documents.refuse(url, now).await;
+        for url in [Some(url), keys_at.as_ref()].into_iter().flatten() {
+            documents.refuse(url, now).await;
+        }
     }
     read
 }

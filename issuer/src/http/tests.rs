@@ -7,6 +7,7 @@ mod endpoints;
 mod openid;
 mod pushed;
 mod reload;
+pub(in crate::http) mod website;
 
 use std::path::Path;
 use std::sync::Arc;

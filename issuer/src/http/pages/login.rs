@@ -67,6 +67,7 @@ async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     let form = Form::parse_page(&body).map_err(RequestError::MalformedForm)?;
     visit.find_session().await?;
     let open = visit.open_form(&form, FormOf::Login)?;
+    visit.meet_client_of(&open.flow).await?;
     // Phones like to add a space to a name.
     let username = form.get("username").unwrap_or_default().trim();
     let password = form.get("password").unwrap_or_default();

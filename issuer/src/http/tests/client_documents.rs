@@ -1,34 +1,17 @@
 //! A client whose id is a URL, at the endpoints: its document comes from a real server on loopback.
 
-use std::sync::atomic::{AtomicU16, Ordering};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 
+use super::website::Website;
 use super::*;
 
-/// A server of one document, whose id it is put into; with status 0 it answers nothing.
-async fn website(document: &'static str) -> (String, Arc<AtomicU16>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let id = format!("http://{}/client.json", listener.local_addr().unwrap());
-    let status = Arc::new(AtomicU16::new(200));
-    let (own, told) = (id.clone(), status.clone());
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut head = vec![0; 4096];
-            let _length = stream.read(&mut head).await;
-            let status = told.load(Ordering::SeqCst);
-            let body = document.replace("ID", &own);
-            let answer = format!(
-                "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-                body.len()
-            );
-            stream.write_all(answer.as_bytes()).await.ok();
-        }
-    });
-    (id, status)
+/// A server of one document, whose id it is put into.
+async fn website(document: &str) -> (String, Website) {
+    let site = Website::start().await;
+    let id = site.id();
+    site.put("/client.json", 200, &document.replace("ID", &id));
+    (id, site)
 }
 
 fn app(directory: &Path, on: bool) -> App {
@@ -58,7 +41,7 @@ async fn push(app: App, id: &str) -> (StatusCode, Value) {
 
 #[tokio::test]
 async fn a_document_is_a_client_where_that_is_on_and_nothing_where_it_is_off() {
-    let (id, _) = website(GOOD).await;
+    let (id, _site) = website(GOOD).await;
     for (on, expected) in [
         (true, StatusCode::CREATED),
         (false, StatusCode::UNAUTHORIZED),
@@ -77,7 +60,27 @@ async fn a_document_that_is_no_good_is_no_client() {
         r#"{"redirect_uris":["https://app.example/cb"]}"#,
         r#"{"client_id":"ID"}"#,
         r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"client_secret":"x"}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"client_secret_expires_at":0}"#,
         r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"client_secret_post"}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"client_secret_basic"}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"client_secret_jwt"}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"tls_client_auth"}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"jwks":{"keys":[{"kty":"oct","k":"AAAA"}]}}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"jwks":{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}]}}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt"}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt","jwks_uri":"http://app.example/jwks"}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt","jwks_uri":"https://10.0.0.1/jwks"}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt","jwks_uri":"file:///etc/passwd"}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt","jwks_uri":"ID"}"#,
+        r#"{"client_id":["ID"],"redirect_uris":["https://app.example/cb"]}"#,
+        r#"{"client_id":"ID","redirect_uris":"https://app.example/cb"}"#,
+        r#"{"client_id":"ID","redirect_uris":["cursor://app/cb"]}"#,
+        r#"{"client_id":"ID","redirect_uris":["javascript:alert(1)"]}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb#x"]}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://*.app.example/cb"]}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"grant_types":["refresh_token"]}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"logo_uri":"javascript:alert(1)"}"#,
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"scope":"nothing:of-this"}"#,
         r#"{"client_id":"ID","redirect_uris":["http://app.example/cb"]}"#,
         r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"grant_types":["client_credentials"]}"#,
         r#"{"client_id":"ID","client_id":"ID","redirect_uris":["https://app.example/cb"]}"#,
@@ -85,7 +88,7 @@ async fn a_document_that_is_no_good_is_no_client() {
         "[]",
         "",
     ] {
-        let (id, _) = website(document).await;
+        let (id, _site) = website(document).await;
         let directory = TempDir::new();
         let (status, told) = push(app(directory.path(), true), &id).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{document}");
@@ -93,10 +96,51 @@ async fn a_document_that_is_no_good_is_no_client() {
     }
 }
 
+/// Draft §5.2: what is no good is not kept, however long it says that it is good for.
+#[tokio::test]
+async fn a_document_that_is_put_right_is_a_client_after_a_moment() {
+    let (id, site) = website("{}").await;
+    let directory = TempDir::new();
+    let app = app(directory.path(), true);
+    for (now, expected, asked) in [
+        (1_000_000, StatusCode::UNAUTHORIZED, 1),
+        (1_000_000, StatusCode::SERVICE_UNAVAILABLE, 1),
+        (1_000_030, StatusCode::CREATED, 2),
+    ] {
+        let clock: crate::clock::Clock = match now {
+            1_000_000 => || 1_000_000,
+            _ => || 1_000_030,
+        };
+        let app = App {
+            clock,
+            ..app.clone()
+        };
+        let (status, told) = push(app, &id).await;
+        assert_eq!((status, site.asked()), (expected, asked), "{told}");
+        site.put("/client.json", 200, &GOOD.replace("ID", &id));
+    }
+}
+
+#[tokio::test]
+async fn what_comes_of_documents_is_counted() {
+    let count = |outcome: &str| {
+        let start = format!("dockgate_issuer_client_documents_total{{outcome=\"{outcome}\"}} ");
+        let text = crate::metrics::text().unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(&start));
+        line.map_or(0, |count| count.parse().unwrap())
+    };
+    let before: u64 = count("content_type") + count("status");
+    let (id, site) = website(GOOD).await;
+    site.put("/client.json", 418, "");
+    let directory = TempDir::new();
+    push(app(directory.path(), true), &id).await;
+    assert!(count("content_type") + count("status") > before);
+}
+
 #[tokio::test]
 async fn a_document_that_cannot_be_had_now_is_not_said_to_be_none() {
-    let (id, status) = website(GOOD).await;
-    status.store(503, Ordering::SeqCst);
+    let (id, site) = website(GOOD).await;
+    site.put("/client.json", 503, "");
     let directory = TempDir::new();
     let (answer, told) = push(app(directory.path(), true), &id).await;
     assert_eq!(answer, StatusCode::SERVICE_UNAVAILABLE);
@@ -132,7 +176,7 @@ async fn the_metadata_says_so_only_where_it_is_on() {
 
 #[tokio::test]
 async fn a_preflight_passes_for_a_client_that_is_known() {
-    let (id, _) = website(GOOD).await;
+    let (id, _site) = website(GOOD).await;
     let directory = TempDir::new();
     let app = app(directory.path(), true);
     let preflight = async |app: App| {
@@ -151,7 +195,7 @@ async fn a_preflight_passes_for_a_client_that_is_known() {
 /// The signature of nobody names nobody, so that no stranger makes the issuer fetch what they like.
 #[tokio::test]
 async fn a_token_that_is_none_of_ours_has_nothing_fetched() {
-    let (id, _) = website(GOOD).await;
+    let (id, _site) = website(GOOD).await;
     let payload = URL_SAFE_NO_PAD.encode(format!("{{\"client_id\":\"{id}\"}}"));
     let directory = TempDir::new();
     let app = app(directory.path(), true);
