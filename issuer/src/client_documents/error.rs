@@ -44,17 +44,13 @@ impl DocumentError {
     /// In how many seconds the same request may succeed, if that is to be expected.
     pub fn again_in(&self) -> Option<u64> {
         match self {
-            Self::Unresolved | Self::Unreachable | Self::Tls | Self::TooSlow | Self::Broken => {
-                Some(UNTIL_WELL)
-            }
+            // The same for both, or strangers could ask which names there are in the network.
+            Self::Unresolved | Self::Address(_) => Some(UNTIL_WELL),
+            Self::Unreachable | Self::Tls | Self::TooSlow | Self::Broken => Some(UNTIL_WELL),
             Self::Paused(seconds) | Self::TooMany(seconds) => Some(*seconds),
             Self::Busy => Some(UNTIL_IDLE),
             Self::Status(408 | 425 | 429 | 500..) => Some(UNTIL_WELL),
-            Self::Status(_)
-            | Self::Address(_)
-            | Self::Redirect
-            | Self::ContentType
-            | Self::TooLarge => None,
+            Self::Status(_) | Self::Redirect | Self::ContentType | Self::TooLarge => None,
         }
     }
 

@@ -69,7 +69,6 @@ async fn a_document_that_is_no_good_is_no_client() {
         r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"jwks":{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}]}}"#,
         r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt"}"#,
         r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt","jwks_uri":"http://app.example/jwks"}"#,
-        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt","jwks_uri":"https://10.0.0.1/jwks"}"#,
         r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt","jwks_uri":"file:///etc/passwd"}"#,
         r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt","jwks_uri":"ID"}"#,
         r#"{"client_id":["ID"],"redirect_uris":["https://app.example/cb"]}"#,
@@ -142,9 +141,19 @@ async fn a_document_that_cannot_be_had_now_is_not_said_to_be_none() {
     let (id, site) = website(GOOD).await;
     site.put("/client.json", 503, "");
     let directory = TempDir::new();
-    let (answer, told) = push(app(directory.path(), true), &id).await;
+    let app = app(directory.path(), true);
+    let (answer, told) = push(app.clone(), &id).await;
     assert_eq!(answer, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(told["error"], "temporarily_unavailable");
+    // What is in the network is answered as what is not there.
+    let (of_keys, _site) = website(
+        r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt","jwks_uri":"https://10.0.0.1/jwks"}"#,
+    )
+    .await;
+    for id in ["https://10.0.0.1/c", "https://[fd00::1]/c", &of_keys] {
+        let (answer, told) = push(app.clone(), id).await;
+        assert_eq!(answer, StatusCode::SERVICE_UNAVAILABLE, "{id}: {told}");
+    }
 }
 
 #[tokio::test]
