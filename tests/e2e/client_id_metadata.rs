@@ -80,7 +80,7 @@ fn a_client_that_nobody_registered_gets_its_user_to_the_api() {
         .bearer(text(&tokens, "access_token"))
         .send(port);
     assert_eq!(api.status, 200, "{}", api.text());
-    assert_eq!(api.json()["x-auth-client-id"], site.id);
+    assert_eq!(api.json()["x-auth-client-id"], json!([site.id]));
     let again = [
         ("grant_type", "refresh_token"),
         ("refresh_token", text(&tokens, "refresh_token")),
