@@ -13,6 +13,7 @@
 //! | [`throttle`] | making guesses slow |
 //! | [`proxies`] | which proxies are believed for whom they speak |
 //! | [`registration`] | clients that register themselves, from what they send to what is kept |
+//! | [`client_documents`] | documents that say what a client is, fetched from where its id says |
 //! | [`pages`] | what people see in their browsers |
 //! | [`metrics`] | what is counted |
 //! | [`http`] | routes, CORS and the accept loop |
@@ -24,6 +25,7 @@
 
 pub mod additions;
 pub mod audit;
+pub mod client_documents;
 pub mod clock;
 pub mod config;
 pub mod counting;

@@ -9,6 +9,7 @@ mod assertions;
 mod backup;
 mod bad_input;
 mod cache;
+mod client_id_metadata;
 mod code_flow;
 mod configuration;
 mod cors;

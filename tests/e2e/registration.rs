@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 const ALICE: (&str, &str) = ("alice", "wonderland");
 /// On a port that is nowhere registered (RFC 8252 §7.3).
-const CALLBACK: &str = "http://127.0.0.1:43210/callback";
+pub(crate) const CALLBACK: &str = "http://127.0.0.1:43210/callback";
 
 /// The demo as `cargo xtask up --issuer-config envoy/issuer.mcp.toml` starts it.
-fn stack() -> Stack {
+pub(crate) fn stack() -> Stack {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../envoy/issuer.mcp.toml");
     let options = StackOptions {
         issuer_config: vec![config],
@@ -36,13 +36,13 @@ fn register(stack: &Stack) -> Value {
     answer.json()
 }
 
-fn ask(stack: &Stack, id: &str, form: &[(&str, &str)]) -> Response {
+pub(crate) fn ask(stack: &Stack, id: &str, form: &[(&str, &str)]) -> Response {
     let form = [&[("client_id", id)], form].concat();
     post("/token").form(&form).send(stack.ports().http)
 }
 
 /// The tokens of a user, and what the consent page said.
-fn tokens_of_alice(stack: &Stack, id: &str) -> (Value, String) {
+pub(crate) fn tokens_of_alice(stack: &Stack, id: &str) -> (Value, String) {
     let mut request = code_request("spa", "api:read");
     for (name, value) in &mut request {
         if *name == "client_id" {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use dockgate_issuer::additions;
+use dockgate_issuer::client_documents::{ClientDocuments, system_resolver, trust};
 use dockgate_issuer::clock::{system_clock, system_uptime};
 use dockgate_issuer::config::Config;
 use dockgate_issuer::counting;
@@ -91,7 +92,9 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
     let registrations =
         Registrations::open(&*store).map_err(|error| Failure::of_store(&error, path))?;
     let registrations = Arc::new(registrations);
+    let trust = trust(None).map_err(|error| error.to_string())?;
     let app = App {
+        client_documents: Arc::new(ClientDocuments::new(system_resolver(), trust)),
         passwords: Arc::new(passwords),
         throttles: throttles.clone(),
         proxies: listen.proxies.clone(),

@@ -91,6 +91,19 @@ pub(super) fn apply(
             // Where the file itself is: for the command line.
             "CONFIG" => {}
             "PASSWORDS_MAX_CONCURRENT" => variable.set(&mut file.passwords.max_concurrent),
+            "CLIENT_ID_METADATA_ENABLED" => variable.set(&mut file.client_id_metadata.enabled),
+            "CLIENT_ID_METADATA_ALLOW_LOOPBACK" => {
+                variable.set(&mut file.client_id_metadata.allow_loopback);
+            }
+            "CLIENT_ID_METADATA_ALLOWED_HOSTS" => {
+                file.client_id_metadata.allowed_hosts = Some(variable.list());
+            }
+            "CLIENT_ID_METADATA_SCOPES" => {
+                file.client_id_metadata.scopes = Some(variable.list());
+            }
+            "CLIENT_ID_METADATA_DEFAULT_SCOPES" => {
+                file.client_id_metadata.default_scopes = Some(variable.list());
+            }
             "REGISTRATION_ENABLED" => variable.set(&mut file.registration.enabled),
             "REGISTRATION_OPEN" => variable.set(&mut file.registration.open),
             "REGISTRATION_MAX_CLIENTS" => variable.set(&mut file.registration.max_clients),

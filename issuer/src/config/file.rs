@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::audit::AuditTable;
+use super::client_id_metadata::ClientIdMetadataTable;
 use super::clients::ClientTable;
 use super::error::{ConfigError, Problems};
 use super::keys::KeysTable;
@@ -50,6 +51,8 @@ pub(super) struct File {
     pub(super) pages: PagesTable,
     #[serde(default)]
     pub(super) registration: RegistrationTable,
+    #[serde(default)]
+    pub(super) client_id_metadata: ClientIdMetadataTable,
     #[serde(default)]
     pub(super) initial_access_tokens: Vec<Located<InitialAccessTokenTable>>,
     #[serde(default)]

@@ -119,6 +119,7 @@ impl Fixed {
             users: _,
             trusted_issuers: _,
             registration: _,
+            client_id_metadata: _,
         } = server;
         let networks: Vec<_> = proxies.networks().map(ToString::to_string).collect();
         let seconds = |duration: &std::time::Duration| duration.as_secs().to_string();

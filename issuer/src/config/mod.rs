@@ -8,6 +8,7 @@ pub mod additions;
 mod audit;
 mod bounds;
 mod client_authentication;
+mod client_id_metadata;
 mod clients;
 mod demo;
 mod environment;
@@ -225,6 +226,14 @@ fn check(
         problems,
         warnings,
     );
+    let client_id_metadata = file.client_id_metadata.check(
+        &registration::Known {
+            servers: &resource_servers,
+            clients: &clients,
+            secrets: &secrets,
+        },
+        problems,
+    );
     let server = AuthorizationServer {
         issuer: issuer?,
         lifetimes,
@@ -233,6 +242,7 @@ fn check(
         users,
         trusted_issuers,
         registration,
+        client_id_metadata,
     };
     Some(Config {
         listen: listen?,

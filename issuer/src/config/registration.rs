@@ -126,6 +126,7 @@ impl RegistrationTable {
             problems,
         );
         let scopes = Scopes {
+            table: "registration",
             allowed: self.scopes,
             default: self.default_scopes,
         };
@@ -208,16 +209,24 @@ fn check_grants(written: Option<Vec<Located<String>>>, problems: &mut Problems) 
     grants
 }
 
-struct Scopes {
-    allowed: Option<Vec<Located<String>>>,
-    default: Option<Vec<Located<String>>>,
+/// The scopes of clients that say themselves what they are.
+pub(super) struct Scopes {
+    /// The table they are written in.
+    pub(super) table: &'static str,
+    pub(super) allowed: Option<Vec<Located<String>>>,
+    pub(super) default: Option<Vec<Located<String>>>,
 }
 
 impl Scopes {
     /// What may be registered, and what a client gets that names none.
-    fn check(self, servers: &[ResourceServer], problems: &mut Problems) -> (Scope, Scope) {
+    pub(super) fn check(
+        self,
+        servers: &[ResourceServer],
+        problems: &mut Problems,
+    ) -> (Scope, Scope) {
+        let table = self.table;
         let scope = match self.allowed {
-            Some(written) => check_known_scopes("registration", &written, servers, problems),
+            Some(written) => check_known_scopes(table, &written, servers, problems),
             None => {
                 let own = servers
                     .iter()
@@ -230,9 +239,8 @@ impl Scopes {
         };
         for Located { value, place } in &written {
             if !scope.contains(value) {
-                let wrong = format!(
-                    "registration.default_scopes has {value:?}, which clients may not register"
-                );
+                let wrong =
+                    format!("{table}.default_scopes has {value:?}, which is not among its scopes");
                 problems.add(
                     place,
                     wrong,
@@ -247,7 +255,10 @@ impl Scopes {
 
 /// Those that there are keys for in any case: a client that registers must not make the server need
 /// another.
-fn id_token_algorithms(servers: &[ResourceServer], clients: &Clients) -> BTreeSet<Algorithm> {
+pub(super) fn id_token_algorithms(
+    servers: &[ResourceServer],
+    clients: &Clients,
+) -> BTreeSet<Algorithm> {
     let of_servers = servers.iter().map(|server| server.signing_algorithm);
     let of_clients = clients.values().map(|client| client.id_token_algorithm);
     of_servers

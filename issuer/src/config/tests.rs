@@ -3,6 +3,7 @@
 use super::*;
 
 mod assertions;
+mod client_id_metadata;
 mod keys;
 mod lines;
 mod openid;

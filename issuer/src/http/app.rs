@@ -13,6 +13,7 @@ use axum::extract::FromRef;
 use super::documents::Documents;
 use super::pages::PageSecrets;
 use crate::audit::Caller;
+use crate::client_documents::ClientDocuments;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keys::Keyring;
@@ -41,6 +42,8 @@ pub struct App {
     pub proxies: Proxies,
     /// Which clients registered themselves and have not been used yet.
     pub registrations: Arc<Registrations>,
+    /// What is known of clients whose id is a URL.
+    pub client_documents: Arc<ClientDocuments>,
     /// The keys of the pages.
     pub page_secrets: Arc<PageSecrets>,
     /// What the pages show of whose they are.

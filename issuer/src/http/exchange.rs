@@ -17,10 +17,12 @@ use tracing::{error, info, warn};
 
 use super::app::App;
 use super::client_address::client_address;
+use super::client_documents::with_clients;
 use super::request_id::request_id;
 use super::{cors, request_body, responses};
 use crate::audit::{AuditEvent, Caller, CallerBuf};
 use crate::metrics;
+use crate::protocol::client_id_metadata::named;
 use crate::protocol::{
     ClientRequest, Context, MAX_BODY_BYTES, OAuthError, Provenance, Refusal, RequestError,
     Unavailable,
@@ -33,6 +35,8 @@ pub(super) struct Exchange {
     app: Arc<App>,
     parts: Parts,
     body: Result<Bytes, RequestError>,
+    /// Why nothing can be said of the client, if that is so.
+    unknowable: Option<Unavailable>,
     /// Whether pages of the client's origins may read the answer.
     cross_origin: bool,
 }
@@ -52,12 +56,30 @@ impl Exchange {
         let (parts, body) = request.into_parts();
         let timeout = app.body_read_timeout;
         let body = request_body::read(&parts.headers, body, MAX_BODY_BYTES, timeout).await;
-        Self {
+        let exchange = Self {
             app,
             parts,
             body,
+            unknowable: None,
             cross_origin,
+        };
+        exchange.with_clients().await
+    }
+
+    /// Finds the clients that the request is about and that are documents.
+    async fn with_clients(mut self) -> Self {
+        if self.app.server.client_id_metadata.is_none() {
+            return self;
         }
+        let named = self
+            .request()
+            .map(|request| named(self.context(), &request));
+        let source = Source::browser(self.address());
+        match with_clients(self.app.clone(), &named.unwrap_or_default(), source).await {
+            Ok(app) => self.app = app,
+            Err(error) => self.unknowable = Some(error),
+        }
+        self
     }
 
     /// What the protocol is given.
@@ -72,6 +94,9 @@ impl Exchange {
     /// The request as the protocol sees it.
     pub(super) fn request(&self) -> Result<ClientRequest<'_>, Refusal> {
         let body = self.body.as_ref().map_err(Clone::clone)?;
+        if let Some(error) = &self.unknowable {
+            return Err(error.clone().into());
+        }
         let headers = &self.parts.headers;
         let authorization = headers.get_all(AUTHORIZATION).iter();
         Ok(ClientRequest {
@@ -224,7 +249,12 @@ pub(super) fn preflight(app: &App, headers: &HeaderMap) -> Response {
 
 /// The preflight of an endpoint that has these methods.
 pub(super) fn preflight_of(methods: &'static str, app: &App, headers: &HeaderMap) -> Response {
-    let allowed = cors::allowed_origin(headers, |origin| app.server.allows_origin(origin));
+    let allowed = cors::allowed_origin(headers, |origin| {
+        let of_document = || {
+            app.server.client_id_metadata.is_some() && app.client_documents.allows_origin(origin)
+        };
+        app.server.allows_origin(origin) || of_document()
+    });
     cors::preflight(methods, allowed)
 }
 

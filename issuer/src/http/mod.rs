@@ -4,6 +4,7 @@ mod accept;
 pub mod admin;
 mod app;
 mod client_address;
+mod client_documents;
 mod cors;
 mod device_authorization;
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! The routes, asked in process.
 
 mod bad_input;
+mod client_documents;
 mod current;
 mod endpoints;
 mod openid;
 mod pushed;
 mod reload;
+pub(in crate::http) mod website;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 
 use super::*;
+use crate::client_documents::{ClientDocuments, system_resolver, trust};
 use crate::entropy::system_entropy;
 use crate::keys::tests::{keyring, settings};
 use crate::keys::{Keeper, Moment};
@@ -53,6 +56,10 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
         throttles: Arc::default(),
         proxies: Default::default(),
         registrations: Arc::default(),
+        client_documents: Arc::new(ClientDocuments::new(
+            system_resolver(),
+            trust(None).unwrap(),
+        )),
         page_secrets: Arc::new(PageSecrets::new(&[9; 32]).unwrap()),
         brand: Arc::new(config.brand),
         server: config.server,

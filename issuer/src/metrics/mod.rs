@@ -79,6 +79,11 @@ pub fn revocation(outcome: &str) {
     METRICS.revocations.with_label_values(&[outcome]).inc();
 }
 
+/// A client was looked for in a document: `success`, or why it is none.
+pub fn client_document(outcome: &str) {
+    METRICS.client_documents.with_label_values(&[outcome]).inc();
+}
+
 /// A request was turned away as there are too many, or as the store failed.
 pub fn turned_away(reason: &str) {
     METRICS.turned_away.with_label_values(&[reason]).inc();

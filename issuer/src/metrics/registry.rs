@@ -33,6 +33,7 @@ pub(super) struct Metrics {
     pub(super) consents: IntCounterVec,
     pub(super) introspections: IntCounterVec,
     pub(super) revocations: IntCounterVec,
+    pub(super) client_documents: IntCounterVec,
     pub(super) turned_away: IntCounterVec,
     pub(super) security_events: IntCounterVec,
     pub(super) requests: IntCounterVec,
@@ -96,6 +97,11 @@ impl Metrics {
             revocations: new.counters(
                 "revocations_total",
                 "Revocation requests: what was revoked, or the error code.",
+                &["outcome"],
+            ),
+            client_documents: new.counters(
+                "client_documents_total",
+                "Clients looked for in documents: success, or why there is none.",
                 &["outcome"],
             ),
             turned_away: new.counters(
@@ -187,6 +193,10 @@ impl Metrics {
             (&self.authorizations, &["success", "page"]),
             (&self.introspections, &["active", "inactive"]),
             (&self.revocations, &["grant", "access_token", "nothing"]),
+            (
+                &self.client_documents,
+                &["success", "refused", "unreachable"],
+            ),
             (
                 &self.turned_away,
                 &["throttled", "busy", "store_full", "store_failed"],

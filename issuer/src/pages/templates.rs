@@ -58,6 +58,10 @@ pub struct ConsentPage<'a> {
     pub client_id: &'a str,
     /// Whether nobody but the client itself says what it is.
     pub unchecked: bool,
+    /// The host of the document that says what it is.
+    pub vouching_host: Option<&'a str>,
+    /// Whether the answer goes to the machine that the browser is on.
+    pub to_this_computer: bool,
     /// The user's name.
     pub account: &'a str,
     /// Where the answer goes.

@@ -81,6 +81,8 @@ fn pages(text: &str, language: Language) -> Vec<(&'static str, String)> {
                 client_name: text,
                 client_id: text,
                 unchecked: true,
+                vouching_host: Some(text),
+                to_this_computer: true,
                 account: text,
                 destination: text,
                 scopes: &scopes,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dockgate_token::{ClientId, Scope};
 
+use super::client_id_metadata::is_document;
 use super::resource_server::ScopeDescription;
 use super::{Client, Context, OAuthError, logout};
 use crate::audit::AuditEvent;
@@ -33,7 +34,10 @@ pub struct Overview<'a> {
 #[derive(Debug)]
 pub struct Application<'a> {
     /// Which it is.
-    pub client: &'a Client,
+    pub id: ClientId,
+    /// What it is; `None` for one that is a document. The page does not ask its host, which would tell
+    /// that host when the user looks at their account, and could keep them from it.
+    pub client: Option<&'a Client>,
     /// What it may do, or has been agreed to and would not be asked again.
     pub scope: Scope,
     /// Since when it has had access without a break; `None` where there is but a consent.
@@ -84,12 +88,17 @@ async fn applications<'a, S: GrantStore + ConsentStore>(
     let mut found: BTreeMap<ClientId, Application<'a>> = BTreeMap::new();
     for (_, grant) in context.store.grants_of(subject, context.now).await? {
         let user = server.users.who_logged_in(subject, &grant.login);
-        if let (Some(user), Some(client)) = (user, server.clients.get(&grant.client_id)) {
+        let client = server.clients.get(&grant.client_id);
+        let is_there = client.is_some() || is_document(&grant.client_id);
+        if let Some(user) = user.filter(|_| is_there) {
             let scope = grant.scope.intersection(&user.scope);
             let application = found
-                .entry(client.id.clone())
-                .or_insert_with(|| Application::without_access(client));
-            application.add(&scope.intersection(&client.scope));
+                .entry(grant.client_id.clone())
+                .or_insert_with(|| Application::without_access(grant.client_id.clone(), client));
+            application.add(&match client {
+                Some(client) => scope.intersection(&client.scope),
+                None => scope,
+            });
             let since = application.since.unwrap_or(UnixSeconds::MAX);
             application.since = Some(since.min(grant.granted_at));
             application.last_used = application.last_used.max(Some(last_used(&grant)));
@@ -109,19 +118,25 @@ async fn applications<'a, S: GrantStore + ConsentStore>(
             && !consent.scope.is_empty()
         {
             let application = found
-                .entry(id)
-                .or_insert_with(|| Application::without_access(client));
+                .entry(id.clone())
+                .or_insert_with(|| Application::without_access(id, Some(client)));
             application.add(&consent.scope.intersection(&client.scope));
         }
     }
     let mut applications: Vec<_> = found.into_values().collect();
-    applications.sort_by_key(|application| application.client.name.clone());
+    applications.sort_by_key(|application| {
+        let of_document = || Some(application.id.to_string());
+        application
+            .client
+            .map_or_else(of_document, |client| client.name.clone())
+    });
     Ok(applications)
 }
 
 impl<'a> Application<'a> {
-    fn without_access(client: &'a Client) -> Self {
+    fn without_access(id: ClientId, client: Option<&'a Client>) -> Self {
         Self {
+            id,
             client,
             scope: Scope::empty(),
             since: None,

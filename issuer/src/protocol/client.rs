@@ -49,6 +49,8 @@ pub enum Provenance {
     Operator,
     /// It registered itself (RFC 7591). Nobody has looked at what it calls itself.
     Registration,
+    /// A document at its id says what it is.
+    Document,
 }
 
 /// The client types of RFC 6749 §2.1, and how clients authenticate (RFC 7591 §2).

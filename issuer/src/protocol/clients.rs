@@ -19,6 +19,8 @@ pub struct Clients {
     configured: Arc<HashMap<ClientId, Arc<Client>>>,
     added: Arc<HashMap<ClientId, Arc<Client>>>,
     registered: Shards,
+    /// Of the requests that name them: a copy for one request has those that it is about.
+    documents: Arc<HashMap<ClientId, Arc<Client>>>,
 }
 
 impl Clients {
@@ -26,6 +28,7 @@ impl Clients {
     pub fn get(&self, id: &ClientId) -> Option<&Client> {
         let client = self.configured.get(id).or_else(|| self.added.get(id));
         let client = client.or_else(|| self.registered.get(id));
+        let client = client.or_else(|| self.documents.get(id));
         client.map(Arc::as_ref)
     }
 
@@ -41,7 +44,8 @@ impl Clients {
 
     /// Every client.
     pub fn values(&self) -> impl Iterator<Item = &Client> {
-        self.by_operator().chain(self.registered())
+        let documents = self.documents.values().map(Arc::as_ref);
+        self.by_operator().chain(self.registered()).chain(documents)
     }
 
     /// Those of the configuration.
@@ -85,6 +89,9 @@ impl Clients {
                 Arc::make_mut(&mut self.added).insert(client.id.clone(), client);
             }
             Provenance::Registration => self.registered.insert(client),
+            Provenance::Document => {
+                Arc::make_mut(&mut self.documents).insert(client.id.clone(), client);
+            }
         }
     }
 

@@ -1,6 +1,9 @@
 //! RP-initiated logout (OIDC RP-Initiated Logout 1.0). [`read`] says what a request means,
 //! [`LogoutRequest::needs_confirmation`] whether the user has to agree first, [`end`] ends a session.
 
+use dockgate_token::ClientId;
+
+use super::client_id_metadata::is_document;
 use super::id_token::id_token_of;
 use super::redirect_uri::RedirectTarget;
 use super::{Client, Context, Form, LogoutError, OAuthError, sessions};
@@ -32,17 +35,20 @@ pub fn read<'a, S>(
 ) -> Result<LogoutRequest<'a>, LogoutError> {
     let named = form.get("client_id");
     let named = named
-        .map(|id| context.server.client(id).ok_or(LogoutError::UnknownClient))
+        .map(|id| {
+            let id: ClientId = id.parse().map_err(|_| LogoutError::UnknownClient)?;
+            Asking::of(context, id)
+        })
         .transpose()?;
     let hint = form.get("id_token_hint");
     let hint = hint.map(|token| hint_of(context, token)).transpose()?;
     let client = match (named, &hint) {
         // The client that asks is the one that the token was issued to (§2).
-        (Some(named), Some(hint)) if named.id != hint.client.id => {
+        (Some(named), Some(hint)) if named.id != hint.asking.id => {
             return Err(LogoutError::HintOfOtherClient);
         }
-        (Some(named), _) => Some(named),
-        (None, hint) => hint.as_ref().map(|hint| hint.client),
+        (Some(named), _) => named.client,
+        (None, hint) => hint.as_ref().and_then(|hint| hint.asking.client),
     };
     let target = form.get("post_logout_redirect_uri");
     let target = target
@@ -55,17 +61,34 @@ pub fn read<'a, S>(
     })
 }
 
+/// The client that asks.
+struct Asking<'a> {
+    id: ClientId,
+    /// `None` for one that is a document: all that would be looked up in it is where to go afterwards,
+    /// which is not taken from there. A logout must not depend on whether its host is well.
+    client: Option<&'a Client>,
+}
+
+impl<'a> Asking<'a> {
+    fn of<S>(context: Context<'a, S>, id: ClientId) -> Result<Self, LogoutError> {
+        let client = context.server.clients.get(&id);
+        if client.is_none() && !is_document(&id) {
+            return Err(LogoutError::UnknownClient);
+        }
+        Ok(Self { id, client })
+    }
+}
+
 struct Hint<'a> {
-    client: &'a Client,
+    asking: Asking<'a>,
     subject: String,
 }
 
 /// An ID token of ours. It may have ended: it names a session, it does not prove one (§2).
 fn hint_of<'a, S>(context: Context<'a, S>, token: &str) -> Result<Hint<'a>, LogoutError> {
     let claims = id_token_of(context, token).ok_or(LogoutError::InvalidHint)?;
-    let client = context.server.clients.get(&claims.aud);
     Ok(Hint {
-        client: client.ok_or(LogoutError::UnknownClient)?,
+        asking: Asking::of(context, claims.aud)?,
         subject: claims.sub,
     })
 }

@@ -19,6 +19,8 @@ pub struct Metadata {
     introspection_endpoint: String,
     revocation_endpoint: String,
     end_session_endpoint: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    client_id_metadata_document_supported: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +59,9 @@ const REGISTRABLE_CONFIDENTIAL: [&str; 3] = [
     "private_key_jwt",
 ];
 
+/// Those of clients that are documents, which have no secret.
+const OF_DOCUMENTS: [&str; 2] = ["private_key_jwt", "none"];
+
 /// The claims of ID tokens that are not about the user's person.
 const ID_TOKEN_CLAIMS: [&str; 8] = [
     "sub",
@@ -75,10 +80,12 @@ impl Metadata {
         let url = |endpoint| endpoints::url(&server.issuer, endpoint);
         let grants = Grant::ALL.into_iter().filter(|grant| server.serves(*grant));
         // Clients that register themselves use what is offered to them, whoever they are.
-        let (registrable, registrable_confidential): (&[_], &[_]) = match server.registration {
-            Some(_) => (&AUTHENTICATION_METHODS, &REGISTRABLE_CONFIDENTIAL),
-            None => (&[], &[]),
-        };
+        let (registrable, registrable_confidential): (&[_], &[_]) =
+            match (&server.registration, &server.client_id_metadata) {
+                (Some(_), _) => (&AUTHENTICATION_METHODS, &REGISTRABLE_CONFIDENTIAL),
+                (None, Some(_)) => (&OF_DOCUMENTS, &["private_key_jwt"]),
+                (None, None) => (&[], &[]),
+            };
         let methods = authentication_methods(server.clients.by_operator(), registrable);
         let confidential = server
             .clients
@@ -93,6 +100,7 @@ impl Metadata {
             introspection_endpoint: url(endpoints::INTROSPECTION),
             revocation_endpoint: url(endpoints::REVOCATION),
             end_session_endpoint: url(endpoints::END_SESSION),
+            client_id_metadata_document_supported: server.client_id_metadata.is_some(),
             registration_endpoint: server
                 .registration
                 .as_ref()

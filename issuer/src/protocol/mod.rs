@@ -12,6 +12,7 @@ mod bearer;
 mod claims;
 pub mod client;
 mod client_authentication;
+pub mod client_id_metadata;
 mod client_request;
 mod client_secret;
 mod clients;

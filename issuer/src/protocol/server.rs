@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dockgate_token::{Algorithm, Issuer, Scope};
 
+use super::client_id_metadata::ClientIdMetadataPolicy;
 use super::registration::RegistrationPolicy;
 use super::{Client, Clients, Grant, Lifetimes, ResourceServer, ResourceUri, TrustedIssuer, Users};
 
@@ -24,6 +25,8 @@ pub struct AuthorizationServer {
     pub trusted_issuers: Vec<TrustedIssuer>,
     /// By what rules clients register themselves (RFC 7591); `None`: they do not.
     pub registration: Option<Arc<RegistrationPolicy>>,
+    /// By what rules documents at client ids are taken; `None`: none are.
+    pub client_id_metadata: Option<Arc<ClientIdMetadataPolicy>>,
 }
 
 impl AuthorizationServer {
@@ -47,10 +50,12 @@ impl AuthorizationServer {
             || self.clients.some_registered_for(grant)
     }
 
-    /// Whether clients may register themselves for this grant.
+    /// Whether a client may say itself that it has this grant.
     fn registers(&self, grant: Grant) -> bool {
         let policy = self.registration.as_ref();
+        let documents = self.client_id_metadata.as_ref();
         policy.is_some_and(|policy| policy.offer.grants.contains(&grant))
+            || documents.is_some_and(|policy| policy.offer.grants.contains(&grant))
     }
 
     /// Whether pages of `origin` may read some client's token responses. A preflight names no

@@ -2,12 +2,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dockgate_token::ClientId;
 use serde::Serialize;
 
 use crate::clock::UnixSeconds;
+use crate::config::additions::check_client;
 use crate::entropy::Entropy;
-use crate::protocol::Unavailable;
-use crate::protocol::registration::{ClientMetadata, RegistrationError};
+use crate::protocol::client_id_metadata::ClientIdMetadataPolicy;
+use crate::protocol::registration::{ClientDocument, ClientMetadata, RegistrationError};
+use crate::protocol::{AuthorizationServer, Client, Provenance, Unavailable};
 use crate::store::{AddedBy, SecretDigest, StoredClient, StoredRegistration};
 
 /// A client and its registration as they are kept, with the secrets that its answer has and nothing
@@ -145,4 +148,25 @@ fn random<const N: usize>(entropy: Entropy) -> Result<String, RegistrationError>
     let mut bytes = [0; N];
     entropy(&mut bytes).map_err(|_| Unavailable::Entropy)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// The client that a document says is at `id`, with the key set that is where the document says.
+///
+/// # Errors
+/// [`RegistrationError`].
+pub fn client_of_document(
+    id: &ClientId,
+    document: ClientDocument,
+    keys: Option<&[u8]>,
+    policy: &ClientIdMetadataPolicy,
+    server: &AuthorizationServer,
+) -> Result<Client, RegistrationError> {
+    let metadata = document.into_metadata(keys, &policy.offer)?;
+    let table = Table::of(id.as_str(), &metadata, None);
+    let table = toml::to_string(&table).map_err(|_| Unavailable::Signing)?;
+    let client = check_client(&table, server).map_err(RegistrationError::Unfit)?;
+    Ok(Client {
+        provenance: Provenance::Document,
+        ..client
+    })
 }

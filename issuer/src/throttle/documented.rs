@@ -1,7 +1,7 @@
 //! The numbers of docs/limits.md are those of the code.
 
 use super::allowance::Rate;
-use super::{client, login, pending, registration, streak, user_code};
+use super::{client, documents, login, pending, registration, streak, user_code};
 
 const DOCS: &str = include_str!("../../../docs/limits.md");
 
@@ -59,6 +59,8 @@ fn every_rate_is_documented() {
             "registrations with an initial access token",
             registration::TOKEN,
         ),
+        ("client documents fetched for an address", documents::SOURCE),
+        ("client documents fetched for all", documents::OVERALL),
         (
             "registrations of all without a token",
             registration::OVERALL,
@@ -137,6 +139,7 @@ fn what_is_remembered_is_documented() {
             user_code::MOST_REMEMBERED,
         ),
         ("counters of registrations", registration::MOST_REMEMBERED),
+        ("counters of client documents", documents::MOST_REMEMBERED),
         (
             "counters of what is begun, for each of two kinds",
             pending::MOST_REMEMBERED,

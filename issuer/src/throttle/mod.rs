@@ -10,6 +10,7 @@ mod allowance;
 mod client;
 #[cfg(test)]
 pub(crate) mod documented;
+mod documents;
 mod lasting;
 mod login;
 mod pending;
@@ -22,6 +23,7 @@ mod user_code;
 use std::sync::Arc;
 
 pub use client::ClientThrottle;
+pub use documents::DocumentThrottle;
 pub use lasting::Change;
 pub use login::LoginThrottle;
 pub use pending::{Pending, PendingThrottle};

@@ -111,7 +111,7 @@ fn tables(schema: &Value) -> Vec<Table<'_>> {
 }
 
 /// The tables in the order in which they are explained.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "listen",
     "store",
     "log",
@@ -122,6 +122,7 @@ const ORDER: [&str; 14] = [
     "pages",
     "registration",
     "initial_access_tokens",
+    "client_id_metadata",
     "resource_servers",
     "clients",
     "trusted_issuers",

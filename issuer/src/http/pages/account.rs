@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dockgate_token::ClientId;
 use tracing::info;
 
 use super::answer::Answer;
@@ -24,6 +25,7 @@ use crate::pages::ago::Ago;
 use crate::pages::texts::Texts;
 use crate::pages::{AccountPage, Protection, ShownApplication, ShownSession, shown_scope, visible};
 use crate::protocol::account::{self, Application, Overview};
+use crate::protocol::client_id_metadata::is_document;
 use crate::protocol::sessions::LiveSession;
 use crate::protocol::{Form, MAX_BODY_BYTES, RequestError};
 use crate::store::{ListedSession, SessionId};
@@ -144,8 +146,10 @@ fn shown_application(
     let words = |then| (texts.account.ago)(Ago::since(then, now));
     let scopes = application.scope.iter();
     ShownApplication {
-        client_id: application.client.id.as_str().to_owned(),
-        name: client_name(application.client),
+        client_id: application.id.as_str().to_owned(),
+        name: application
+            .client
+            .map_or_else(|| visible(application.id.as_str()), client_name),
         scopes: scopes
             .map(|name| shown_scope(texts, name, account::described(context, name), false))
             .collect(),
@@ -180,11 +184,14 @@ async fn carry_out(
     let (context, own) = (visit.context(), &live.session);
     let request_id = request_id(&visit.parts.headers);
     if let Some(client) = form.get("application") {
-        let Some(client) = visit.app.server.client(client) else {
+        let Ok(id) = client.parse::<ClientId>() else {
             return Ok(None);
         };
-        account::end_access(context, &own.subject, &client.id).await?;
-        info!(request_id, sub = own.subject, client_id = %client.id, "access ended by the user");
+        if visit.app.server.client(client).is_none() && !is_document(&id) {
+            return Ok(None);
+        }
+        account::end_access(context, &own.subject, &id).await?;
+        info!(request_id, sub = own.subject, client_id = %id, "access ended by the user");
         return Ok(Some(Deed::AccessRemoved));
     }
     if let Some(id) = form.get("session") {

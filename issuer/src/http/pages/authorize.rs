@@ -47,8 +47,9 @@ async fn begin(visit: &mut Visit) -> Result<Answer, Fault> {
         return Err(Fault::QueryTooLong);
     }
     visit.find_session().await?;
-    let app = visit.app.clone();
     let query = visit.query().to_owned();
+    visit.meet_client(&query).await?;
+    let app = visit.app.clone();
     let form = Form::parse(query.as_bytes()).map_err(PageError::MalformedForm)?;
     match authorize::read(app.context(), &form).await {
         Err(refused) => visit.refuse(refused),

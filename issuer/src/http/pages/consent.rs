@@ -15,7 +15,7 @@ use super::visit::{FormOf, OpenFlow, Visit};
 use crate::http::app::App;
 use crate::pages::{ConsentPage, Protection, ShownScope, shown_scope, visible};
 use crate::protocol::authorize::{ConsentPrompt, Decision, Step, decide, next};
-use crate::protocol::{Form, MAX_BODY_BYTES, RequestError};
+use crate::protocol::{Client, Form, MAX_BODY_BYTES, Provenance, RequestError};
 
 /// Shows the page. Changes nothing, unless there is nothing left to ask.
 pub(in crate::http) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -34,6 +34,7 @@ pub(in crate::http) async fn post(State(app): State<Arc<App>>, request: Request)
 async fn show(visit: &mut Visit) -> Result<Answer, Fault> {
     let open = visit.flow_of_query()?;
     visit.find_session().await?;
+    visit.meet_client_of(&open.flow).await?;
     let app = visit.app.clone();
     let request = match authorize::resume(&app, &open)? {
         Ok(request) => request,
@@ -56,6 +57,7 @@ async fn decided(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     visit.find_session().await?;
     // The token is of the user and the browser that were shown the page.
     let open = visit.open_form(&form, FormOf::Consent)?;
+    visit.meet_client_of(&open.flow).await?;
     let app = visit.app.clone();
     let request = match authorize::resume(&app, &open)? {
         Ok(request) => request,
@@ -99,11 +101,14 @@ fn consent_page(
             )
         })
         .collect();
+    let vouching_host = document_host(prompt.client);
     let page = ConsentPage {
         frame: &visit.frame(),
         client_name: &client_name(prompt.client),
         client_id: prompt.client.id.as_str(),
         unchecked: prompt.client.describes_itself(),
+        vouching_host: vouching_host.as_deref(),
+        to_this_computer: prompt.to_this_computer,
         account: &visible(&prompt.account.username),
         destination: &prompt.redirect_host,
         scopes: &scopes,
@@ -111,4 +116,11 @@ fn consent_page(
         csrf: &visit.form_token(FormOf::Consent, open),
     };
     Answer::page(&page, Protection::Leaving)
+}
+
+/// The host that says what a client is, if one does.
+fn document_host(client: &Client) -> Option<String> {
+    let url = url::Url::parse(client.id.as_str()).ok()?;
+    let of_document = client.provenance == Provenance::Document;
+    of_document.then(|| url.authority().to_owned())
 }

@@ -42,6 +42,7 @@ pub(in crate::http) async fn post(State(app): State<Arc<App>>, request: Request)
 async fn show(visit: &mut Visit) -> Result<Answer, Fault> {
     let open = visit.flow_of_query()?;
     visit.find_session().await?;
+    visit.meet_client_of(&open.flow).await?;
     let app = visit.app.clone();
     let mut username = String::new();
     if let Errand::Authorize(_) = open.flow.errand {
@@ -66,6 +67,7 @@ async fn log_in(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     let form = Form::parse_page(&body).map_err(RequestError::MalformedForm)?;
     visit.find_session().await?;
     let open = visit.open_form(&form, FormOf::Login)?;
+    visit.meet_client_of(&open.flow).await?;
     // Phones like to add a space to a name.
     let username = form.get("username").unwrap_or_default().trim();
     let password = form.get("password").unwrap_or_default();

@@ -18,10 +18,12 @@ use super::{browser_name, language, same_origin};
 use crate::audit::{Caller, CallerBuf};
 use crate::http::app::App;
 use crate::http::client_address::client_address;
+use crate::http::client_documents::with_clients;
 use crate::http::request_body;
 use crate::http::request_id::request_id;
 use crate::pages::Frame;
 use crate::pages::texts::{Texts, texts};
+use crate::protocol::client_id_metadata::Named;
 use crate::protocol::sessions::{self, LiveSession, SessionSecret};
 use crate::protocol::{Context, Form, Language, RequestError, User, authorize};
 use crate::proxies::Proxies;
@@ -108,6 +110,31 @@ impl Visit {
         self.app
             .context()
             .asked_by(caller(&self.parts, &self.app.proxies))
+    }
+
+    /// Finds the client that parameters name, if it is a document.
+    pub(super) async fn meet_client(&mut self, parameters: &str) -> Result<(), Fault> {
+        self.meet(parameters, false).await
+    }
+
+    async fn meet(&mut self, parameters: &str, by_us: bool) -> Result<(), Fault> {
+        if self.app.server.client_id_metadata.is_none() {
+            return Ok(());
+        }
+        let form = Form::parse(parameters.as_bytes()).unwrap_or_default();
+        let id = form.get("client_id").and_then(|id| id.parse().ok());
+        let named: Vec<_> = id.map(|id| Named { id, by_us }).into_iter().collect();
+        self.app = with_clients(self.app.clone(), &named, self.source()).await?;
+        Ok(())
+    }
+
+    /// The same for the client that a flow is about.
+    pub(super) async fn meet_client_of(&mut self, flow: &Flow) -> Result<(), Fault> {
+        match &flow.errand {
+            // It was met when the flow began.
+            Errand::Authorize(kept) => self.meet(kept, true).await,
+            _ => Ok(()),
+        }
     }
 
     /// Who asks, for what outlives a change of the visit.

@@ -29,6 +29,11 @@ pub(super) static TEXTS: Texts = Texts {
     consent: ConsentTexts {
         title: "Allow access?",
         asks: ("", " asks to use your account ", "."),
+        vouched: (
+            "The website ",
+            " says that this is its application. Nobody here has checked it. Go on only if you trust that website, and it is you who has just started this.",
+        ),
+        to_this_computer: "Your answer goes to a program on this computer. It could be any program.",
         unchecked: "This application registered itself, under a name of its own choice that nobody here has checked. Go on only if it is you who has just started this.",
         will_be_able: "It will be able to:",
         returns_to: "Returns you to",

@@ -29,6 +29,11 @@ pub(super) static TEXTS: Texts = Texts {
     consent: ConsentTexts {
         title: "Autoriser l’accès\u{a0}?",
         asks: ("", " demande à utiliser votre compte ", "."),
+        vouched: (
+            "Le site ",
+            " dit que cette application est la sienne. Personne ici ne l’a vérifié. Ne continuez que si vous faites confiance à ce site et que c’est vous qui venez de commencer.",
+        ),
+        to_this_computer: "Votre réponse va à un programme de cet ordinateur. Ce pourrait être n’importe lequel.",
         unchecked: "Cette application s’est inscrite elle-même, sous un nom de son choix que personne ici n’a vérifié. Ne continuez que si c’est vous qui venez de commencer.",
         will_be_able: "L’application pourra\u{a0}:",
         returns_to: "Vous renvoie vers",

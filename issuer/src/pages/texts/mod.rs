@@ -69,6 +69,9 @@ pub struct ConsentTexts {
     pub title: &'static str,
     /// Around the application and the account.
     pub asks: AroundTwo,
+    /// Around the host.
+    pub vouched: Around,
+    pub to_this_computer: &'static str,
     pub unchecked: &'static str,
     pub will_be_able: &'static str,
     pub returns_to: &'static str,

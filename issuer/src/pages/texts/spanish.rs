@@ -31,6 +31,11 @@ pub(super) static TEXTS: Texts = Texts {
     consent: ConsentTexts {
         title: "¿Permitir el acceso?",
         asks: ("", " pide usar tu cuenta ", "."),
+        vouched: (
+            "El sitio web ",
+            " dice que esta aplicación es suya. Aquí nadie lo ha comprobado. Continúa solo si confías en ese sitio y acabas de iniciar esto tú.",
+        ),
+        to_this_computer: "Tu respuesta va a un programa de este ordenador. Podría ser cualquiera.",
         unchecked: "Esta aplicación se registró por su cuenta, con un nombre que eligió ella misma y que aquí nadie ha comprobado. Continúa solo si acabas de iniciar esto tú.",
         will_be_able: "La aplicación podrá:",
         returns_to: "Te devuelve a",

@@ -23,7 +23,7 @@ fn log_in(fixture: &Fixture, now: u64, username: &str) -> (String, LiveSession) 
 fn seen(fixture: &Fixture, now: u64, own: &LiveSession, limit: usize) -> Seen {
     let overview = block_on(overview(fixture.at(now), &own.session, limit)).unwrap();
     let application = |one: &Application<'_>| {
-        let id = one.client.id.as_str().to_owned();
+        let id = one.id.as_str().to_owned();
         (id, one.scope.to_string(), one.since, one.last_used)
     };
     Seen {

@@ -17,6 +17,8 @@ pub struct ConsentPrompt<'a> {
     /// Where the answer goes: the host, with its port where it has one, or the application's own
     /// scheme.
     pub redirect_host: String,
+    /// Whether that is the machine that the browser is on.
+    pub to_this_computer: bool,
     /// What may be granted.
     pub scopes: Vec<OfferedScope<'a>>,
 }
@@ -81,6 +83,7 @@ pub(super) fn prompt<'a>(
         client: request.client,
         account: user,
         redirect_host: redirect_host(request.redirect.registered, &request.redirect.uri),
+        to_this_computer: request.redirect.registered.is_http_loopback(),
         scopes: offered.iter().map(describe).collect(),
     }
 }

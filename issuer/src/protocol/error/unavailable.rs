@@ -24,6 +24,9 @@ pub enum Unavailable {
     Contention,
     /// Too many requests of an expensive kind at once; try again after so many seconds.
     Busy(u64),
+    /// What a client is could not be found out: its document is not to be had now. Try again after so
+    /// many seconds.
+    ClientDocument(u64),
     /// Too many failures; try again after so many seconds.
     Throttled(u64),
 }
@@ -72,6 +75,12 @@ impl Unavailable {
                 "The server is busy; try again later.",
                 *seconds,
             ),
+            Self::ClientDocument(seconds) => (
+                503,
+                "temporarily_unavailable",
+                "The document at client_id cannot be fetched now; try again later.",
+                *seconds,
+            ),
             Self::Throttled(seconds) => (
                 429,
                 "temporarily_unavailable",
@@ -93,6 +102,7 @@ impl Unavailable {
             Self::Signing => "signing_failed",
             Self::Contention => "contention",
             Self::Busy(_) => "busy",
+            Self::ClientDocument(_) => "client_document_unreachable",
             Self::Throttled(_) => "throttled",
         }
     }

@@ -77,6 +77,8 @@ pub enum RegistrationError {
     OtherClientId,
     /// Another `client_secret` than that of the client (RFC 7592 §2.2).
     OtherSecret,
+    /// A document that everybody can read has a secret, or a method that needs one.
+    SharedSecret,
     /// The client would not stand beside the configuration; each mistake is a sentence.
     Unfit(Vec<String>),
 }
@@ -121,6 +123,7 @@ impl RegistrationError {
             Self::OfServer(_) => (METADATA, "member_of_the_server"),
             Self::OtherClientId => (METADATA, "other_client_id"),
             Self::OtherSecret => (METADATA, "other_client_secret"),
+            Self::SharedSecret => (METADATA, "shared_secret"),
             Self::Unfit(_) => (METADATA, "unfit"),
         }
     }
@@ -176,6 +179,9 @@ impl fmt::Display for RegistrationError {
             Self::MalformedStatement => "The software statement is no JWT.",
             Self::UnapprovedStatement => "This server takes no software statements.",
             Self::OtherClientId => "client_id has to be that of the client.",
+            Self::SharedSecret => {
+                "A client whose id is a document has no secret: use none or private_key_jwt."
+            }
             Self::OtherSecret => "client_secret is not that of the client.",
         })
     }

@@ -16,6 +16,21 @@ impl Members {
         self.0.remove(name).filter(|value| !value.is_null())
     }
 
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    pub(super) fn put(&mut self, name: &str, value: Value) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    /// Keeps of a list what is wanted, if it is one.
+    pub(super) fn narrow(&mut self, name: &str, wanted: impl Fn(&str) -> bool) {
+        if let Some(Value::Array(values)) = self.0.get_mut(name) {
+            values.retain(|value| value.as_str().is_none_or(&wanted));
+        }
+    }
+
     /// A text of at most so many bytes; an empty one is as good as absent.
     pub(super) fn text(
         &mut self,

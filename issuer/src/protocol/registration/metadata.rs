@@ -82,7 +82,7 @@ impl ClientMetadata {
         Ok((Self::of(members, offer)?, claimed))
     }
 
-    fn of(mut members: Members, offer: &Offer) -> Result<Self, RegistrationError> {
+    pub(super) fn of(mut members: Members, offer: &Offer) -> Result<Self, RegistrationError> {
         let members = &mut members;
         check_statement(members)?;
         check_protection(members)?;

@@ -11,6 +11,7 @@
 
 pub mod access;
 pub mod answer;
+mod document;
 mod error;
 mod json;
 mod kept;
@@ -19,6 +20,7 @@ pub mod metadata;
 mod policy;
 mod uris;
 
+pub use document::ClientDocument;
 pub use error::RegistrationError;
 pub use kept::{AuthenticationMethod, ClientMetadata, WebOrNative};
 pub use policy::{InitialAccessToken, Offer, REGISTRABLE, RegistrationPolicy};

@@ -1,11 +1,13 @@
 //! The rules for metadata: a client that is good, one change, the reason expected.
 
 mod advertised;
+mod documents;
 
 use serde_json::{Value, json};
 
 use super::metadata::Claimed;
 use super::*;
+use crate::keys::KeySetError;
 use crate::protocol::{BearerError, RedirectUriError, RequestError};
 
 const JSON: Option<&[u8]> = Some(b"application/json; charset=utf-8");

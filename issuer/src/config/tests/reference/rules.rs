@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::*;
 
 /// A good file with one of each table; the rest of it goes where a key is put.
-const BASE: [(&str, &str); 6] = [
+const BASE: [(&str, &str); 7] = [
     (
         "resource_servers",
         "audience = \"api-gateway\"\nscopes = [{ name = \"api:read\" }]",
@@ -16,6 +16,7 @@ const BASE: [(&str, &str); 6] = [
     ),
     ("initial_access_tokens", "name = \"ci\"\nsecret = \"of-ci\""),
     ("registration", "enabled = true\nopen = true"),
+    ("client_id_metadata", "enabled = true"),
     (
         "trusted_issuers",
         "issuer = \"https://ci.example\"\nscopes = []\nclients = [\"robot\"]\njwks = '''{\"keys\": [{\"kty\": \"EC\", \"crv\": \"P-256\", \"x\": \"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\", \"y\": \"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}]}'''",
@@ -70,7 +71,7 @@ pub(super) fn with_key(table: &str, key: &str, value: &str) -> String {
             continue;
         }
         text.push_str(&match name {
-            "registration" => format!("[{name}]\n"),
+            "registration" | "client_id_metadata" => format!("[{name}]\n"),
             _ => format!("[[{name}]]\n"),
         });
         for line in lines.lines() {

@@ -5,6 +5,7 @@ mod browser;
 mod code_flow;
 mod consent;
 mod device;
+mod documents;
 mod forms;
 mod known_browsers;
 mod languages;

@@ -101,6 +101,7 @@ fn server() -> AuthorizationServer {
         users: Users::default(),
         trusted_issuers: Default::default(),
         registration: None,
+        client_id_metadata: None,
     }
 }
 

@@ -1,0 +1,259 @@
+//! The documents that are known, and fetching those that are not: one fetch for all who wait for the
+//! same.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use dockgate_token::ClientId;
+use rustls::ClientConfig;
+use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::fetch::{Fetched, fetch};
+use super::freshness::{MOST_SECONDS, MOST_SECONDS_OF_KEYS, PAUSE_SECONDS, STALE_SECONDS};
+use super::{DocumentError, MAX_AT_ONCE, MAX_DOCUMENTS, Resolve};
+use crate::clock::UnixSeconds;
+use crate::protocol::AllowedOrigin;
+use crate::protocol::client_id_metadata::DocumentUrl;
+use crate::throttle::{DocumentThrottle, RetryAfter, Source};
+
+/// How long others are waited for.
+const TURN_WITHIN: Duration = Duration::from_secs(2);
+
+/// Every document that is known. It outlives a change of the configuration: what a document says is
+/// read anew for each request, by the rules of that moment.
+pub struct ClientDocuments {
+    resolve: Resolve,
+    trust: Arc<ClientConfig>,
+    throttle: DocumentThrottle,
+    turns: Arc<Semaphore>,
+    entries: Mutex<Entries>,
+}
+
+/// What a document is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// What a client is.
+    Client,
+    /// The keys of a client.
+    Keys,
+}
+
+/// For whom a document is fetched.
+#[derive(Clone, Copy, Debug)]
+pub enum Asker {
+    /// For whoever has thought of its URL.
+    Anybody(Source),
+    /// For this issuer, which knows the client from before.
+    Us,
+}
+
+#[derive(Default)]
+struct Entries {
+    by_url: HashMap<String, Entry>,
+    /// Counts uses.
+    clock: u64,
+}
+
+struct Entry {
+    used: u64,
+    slot: Arc<AsyncMutex<Slot>>,
+    /// Where pages of the client are, for preflights, which name no client.
+    origins: Vec<AllowedOrigin>,
+}
+
+/// What is known of one document. Who holds the lock may fetch; others wait for what comes of it.
+#[derive(Default)]
+struct Slot {
+    document: Option<Document>,
+    /// Until when its host is left alone. What it said is not kept (draft §5.2).
+    paused_until: UnixSeconds,
+}
+
+struct Document {
+    body: Arc<[u8]>,
+    fresh_until: UnixSeconds,
+    usable_until: UnixSeconds,
+}
+
+impl ClientDocuments {
+    /// Knows none yet.
+    pub fn new(resolve: Resolve, trust: Arc<ClientConfig>) -> Self {
+        Self {
+            resolve,
+            trust,
+            throttle: DocumentThrottle::default(),
+            turns: Arc::new(Semaphore::new(MAX_AT_ONCE)),
+            entries: Mutex::default(),
+        }
+    }
+
+    /// The document at `url`.
+    ///
+    /// # Errors
+    /// [`DocumentError`].
+    pub async fn document(
+        &self,
+        url: &DocumentUrl,
+        about: About,
+        asker: Asker,
+        now: UnixSeconds,
+    ) -> Result<Arc<[u8]>, DocumentError> {
+        let slot = self.entries().slot(url.as_str());
+        let mut slot = slot.lock().await;
+        if let Some(known) = slot.known(now) {
+            return known;
+        }
+        // What was good is asked for again no more often than it says: those that anybody invents
+        // must not keep it from that.
+        if let Asker::Anybody(source) = asker
+            && slot.document.is_none()
+        {
+            let taken = self.throttle.take(source, now);
+            taken.map_err(|RetryAfter(seconds)| DocumentError::TooMany(seconds))?;
+        }
+        let turn = match self.turn().await {
+            Ok(turn) => turn,
+            // Others may ask at once: it is not the host that has failed.
+            Err(busy) => return slot.stale(now).ok_or(busy),
+        };
+        match fetch(url, &self.resolve, &self.trust, turn).await {
+            Ok(fetched) => Ok(slot.keep(fetched, about, now)),
+            Err(error) => {
+                slot.paused_until = now.saturating_add(PAUSE_SECONDS);
+                if error.again_in().is_none() {
+                    slot.document = None;
+                }
+                slot.stale(now).ok_or(error)
+            }
+        }
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, DocumentError> {
+        let turn = timeout(TURN_WITHIN, self.turns.clone().acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or(DocumentError::Busy)
+    }
+
+    /// Forgets a document that turned out to be no good (draft §5.2), and leaves its host alone for a
+    /// while.
+    pub async fn refuse(&self, url: &DocumentUrl, now: UnixSeconds) {
+        let entry = self.entries().by_url.get(url.as_str()).map(Entry::slot);
+        if let Some(slot) = entry {
+            *slot.lock().await = Slot {
+                document: None,
+                paused_until: now.saturating_add(PAUSE_SECONDS),
+            };
+        }
+    }
+
+    /// Keeps the origins of a client with its document.
+    pub fn note_origins(&self, id: &ClientId, origins: &[AllowedOrigin]) {
+        if let Some(entry) = self.entries().by_url.get_mut(id.as_str()) {
+            entry.origins = origins.to_vec();
+        }
+    }
+
+    /// Whether pages of `origin` are those of a client that is known.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        let entries = self.entries();
+        let mut origins = entries.by_url.values().flat_map(|entry| &entry.origins);
+        origins.any(|allowed| allowed.matches(origin))
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.entries().by_url.len()
+    }
+}
+
+impl Slot {
+    /// What is known without asking; `None`: it has to be fetched.
+    fn known(&self, now: UnixSeconds) -> Option<Result<Arc<[u8]>, DocumentError>> {
+        let document = self.document.as_ref();
+        if let Some(fresh) = document.filter(|document| now < document.fresh_until) {
+            return Some(Ok(fresh.body.clone()));
+        }
+        let pause = self
+            .paused_until
+            .checked_sub(now)
+            .filter(|left| *left > 0)?;
+        Some(self.stale(now).ok_or(DocumentError::Paused(pause)))
+    }
+
+    /// What was good until not long ago.
+    fn stale(&self, now: UnixSeconds) -> Option<Arc<[u8]>> {
+        let document = self.document.as_ref();
+        let usable = document.filter(|document| now < document.usable_until);
+        usable.map(|document| document.body.clone())
+    }
+
+    fn keep(&mut self, fetched: Fetched, about: About, now: UnixSeconds) -> Arc<[u8]> {
+        let most = match about {
+            About::Client => MOST_SECONDS,
+            About::Keys => MOST_SECONDS_OF_KEYS,
+        };
+        let body: Arc<[u8]> = fetched.body.into();
+        let fresh_until = now.saturating_add(fetched.freshness.seconds.min(most));
+        let longer = match fetched.freshness.may_be_stale {
+            true => STALE_SECONDS,
+            false => 0,
+        };
+        *self = Self {
+            document: Some(Document {
+                body: body.clone(),
+                fresh_until,
+                usable_until: fresh_until.saturating_add(longer),
+            }),
+            paused_until: 0,
+        };
+        body
+    }
+}
+
+impl Entry {
+    fn slot(&self) -> Arc<AsyncMutex<Slot>> {
+        self.slot.clone()
+    }
+}
+
+impl Entries {
+    fn slot(&mut self, url: &str) -> Arc<AsyncMutex<Slot>> {
+        self.clock += 1;
+        if let Some(entry) = self.by_url.get_mut(url) {
+            entry.used = self.clock;
+            return entry.slot.clone();
+        }
+        if self.by_url.len() >= MAX_DOCUMENTS {
+            self.make_room();
+        }
+        let slot = Arc::default();
+        let entry = Entry {
+            used: self.clock,
+            slot: Arc::clone(&slot),
+            origins: Vec::new(),
+        };
+        self.by_url.insert(url.to_owned(), entry);
+        slot
+    }
+
+    /// Those without a document go first: URLs that anybody can invent.
+    fn make_room(&mut self) {
+        let worth = |entry: &Entry| {
+            let slot = entry.slot.try_lock();
+            // One that is being fetched is worth as much as one that is there.
+            slot.map_or(true, |slot| slot.document.is_some())
+        };
+        let least = self
+            .by_url
+            .iter()
+            .min_by_key(|(_, entry)| (worth(entry), entry.used));
+        if let Some(url) = least.map(|(url, _)| url.clone()) {
+            self.by_url.remove(&url);
+        }
+    }
+}
