@@ -136,6 +136,7 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
         tokio::spawn(admin_listener.serve(admin::router(admin), closed(admin_stopped)));
 
     let limits = Limits {
+        listener: Listener::Http,
         connections: listen.max_connections,
         proxies: listen.proxies.clone(),
         idle: listen.header_read_timeout,
@@ -144,7 +145,10 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
     let ops_loop = tokio::spawn(accept(
         ops_listener,
         ops::router(readiness.clone()),
-        limits.clone(),
+        Limits {
+            listener: Listener::Ops,
+            ..limits.clone()
+        },
         closed(ops_stopped),
     ));
     info!(%issuer, http = %main_address, ops = %ops_address, store = %config.store.path.display(), "serving");
