@@ -16,6 +16,7 @@ use dockgate_issuer::http::remove_unused;
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::{Keeper, Moment};
 use dockgate_issuer::logging;
+use dockgate_issuer::metrics::Listener;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::registration::Registrations;
 use dockgate_issuer::reload::{Reloader, Source, reload_at};
