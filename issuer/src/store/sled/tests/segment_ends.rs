@@ -29,7 +29,7 @@ fn killed_at_the_end_of_a_segment() -> (TempDir, u32) {
         let mut written = 0;
         let flushed = loop {
             let position = position(&store.database);
-            if (position + 1) % SEGMENT == 0 {
+            if (position + 1).is_multiple_of(SEGMENT) {
                 break position;
             }
             let id = grant_id(written);
