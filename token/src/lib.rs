@@ -8,10 +8,12 @@ mod algorithm;
 mod claims;
 mod compact_jws;
 mod identifiers;
+mod rsa_modulus;
 mod scope;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, Actor, Audience};
 pub use compact_jws::{CompactJws, MalformedJws, encode_segment, signing_input};
 pub use identifiers::{ClientId, IdentifierError, Issuer, IssuerError, KeyId};
+pub use rsa_modulus::is_weak_modulus;
 pub use scope::{Scope, ScopeError};

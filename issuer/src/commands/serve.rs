@@ -17,6 +17,7 @@ use dockgate_issuer::http::remove_unused;
 use dockgate_issuer::http::{App, Current, Limits, PageSecrets, accept, router};
 use dockgate_issuer::keys::{Keeper, Moment};
 use dockgate_issuer::logging;
+use dockgate_issuer::metrics::Listener;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::registration::Registrations;
 use dockgate_issuer::reload::{Reloader, Source, reload_at};
@@ -139,6 +140,7 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
         tokio::spawn(admin_listener.serve(admin::router(admin), closed(admin_stopped)));
 
     let limits = Limits {
+        listener: Listener::Http,
         connections: listen.max_connections,
         proxies: listen.proxies.clone(),
         idle: listen.header_read_timeout,
@@ -147,7 +149,10 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
     let ops_loop = tokio::spawn(accept(
         ops_listener,
         ops::router(readiness.clone()),
-        limits.clone(),
+        Limits {
+            listener: Listener::Ops,
+            ..limits.clone()
+        },
         closed(ops_stopped),
     ));
     info!(%issuer, http = %main_address, ops = %ops_address, store = %config.store.path.display(), "serving");

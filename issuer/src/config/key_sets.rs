@@ -67,6 +67,9 @@ fn remedy(error: KeySetError) -> &'static str {
         }
         KeySetError::Symmetric(_) => "Make a key pair, such as ES256, and write its public key",
         KeySetError::RsaSize(_) => "Make an RSA key of 2048 bits or more, or an ES256 key",
+        KeySetError::RsaWeak(_) => {
+            "Make another key, such as ES256, and use this one nowhere any more"
+        }
         KeySetError::Broken(_) => "Export the public key once more; its members are base64url",
         KeySetError::Repeated(_) => "Give each key a kid of its own",
         KeySetError::Empty => {

@@ -22,12 +22,14 @@ use super::client_address::Peer;
 use super::idle::Requests;
 use super::responses;
 use super::shares::{Share, Shares};
-use crate::metrics;
+use crate::metrics::Listener;
 use crate::proxies::Proxies;
 
 /// What one listener lets through.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    /// Which listener it is, for counting.
+    pub listener: Listener,
     /// Open connections; further ones wait in the kernel's queue. As many requests are answered at
     /// once, however many of them one HTTP/2 connection brings.
     pub connections: usize,
@@ -96,7 +98,10 @@ pub async fn accept(
             next = next_connection(&listener, &slots, &shares) => next,
         };
         match next {
-            Ok(None) => debug!("a connection of who has many already is closed"),
+            Ok(None) => {
+                limits.listener.connection_refused();
+                debug!("a connection of who has many already is closed");
+            }
             Ok(Some(Accepted {
                 stream,
                 peer,
@@ -106,15 +111,16 @@ pub async fn accept(
                 let (builder, router) = (builder.clone(), router.clone());
                 let requests = requests.clone();
                 let watcher = open.watcher();
+                let counted = limits.listener.connection();
                 tokio::spawn(async move {
                     let stream = (stream, peer);
                     let service = (router, requests);
                     serve_connection(&builder, stream, service, watcher, limits.idle).await;
-                    drop((slot, share));
+                    drop((slot, share, counted));
                 });
             }
             Err(error) => {
-                metrics::connection_failed();
+                limits.listener.connection_failed();
                 warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(BACK_OFF).await;
             }

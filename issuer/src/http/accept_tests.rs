@@ -34,6 +34,7 @@ async fn server_behind(connections: usize, proxies: Proxies) -> Server {
         .route("/echo", post(async |body: String| body))
         .route("/large", get(async || "x".repeat(LARGE)));
     let limits = Limits {
+        listener: Listener::Ops,
         connections,
         proxies,
         idle: IDLE,

@@ -1,7 +1,7 @@
 //! Private keys from elsewhere: PEM (PKCS#8, PKCS#1, SEC 1) and JWK.
 //!
-//! Only keys that verifiers take are taken: RSA of 2048 to 4096 bits with the exponent 65537, P-256
-//! and Ed25519. The crypto library sees to it that the parts of a key belong together.
+//! Only keys that verifiers take are taken: RSA of 2048 to 4096 bits with the exponent 65537 and a
+//! modulus that is not known to be weak, P-256 and Ed25519. The crypto library sees to it that the parts of a key belong together.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dockgate_token::{Algorithm, KeyId};
+use dockgate_token::{Algorithm, KeyId, is_weak_modulus};
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject as _;
 use serde::Deserialize;
@@ -67,6 +67,8 @@ pub enum ImportError {
     RsaBits(usize),
     /// An RSA key whose exponent is not 65537.
     RsaExponent,
+    /// An RSA key that others can work out.
+    RsaWeak,
     /// A key of another kind or curve.
     OtherKind,
     /// The key cannot be used with the algorithm that was asked for, or that the JWK names.
@@ -106,6 +108,9 @@ impl fmt::Display for ImportError {
                 RSA_BITS.end()
             ),
             Self::RsaExponent => f.write_str("it is an RSA key with an exponent other than 65537"),
+            Self::RsaWeak => f.write_str(
+                "it is a weak RSA key: its modulus has a small factor or the mark of a flawed generator (ROCA, CVE-2017-15361), so that others can work out the private key. Use another key, and replace this one wherever else it is used",
+            ),
             Self::OtherKind => f.write_str("it is a key of another kind; RSA, P-256 and Ed25519 are taken"),
             Self::OtherAlgorithm(algorithm) => write!(
                 f,
@@ -170,6 +175,9 @@ impl Pair {
         }
         if public.exponent().big_endian_without_leading_zero() != RSA_EXPONENT {
             return Err(ImportError::RsaExponent);
+        }
+        if is_weak_modulus(modulus) {
+            return Err(ImportError::RsaWeak);
         }
         Ok(Self::Rsa(pair))
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dockgate_token::Algorithm;
+use dockgate_token::{Algorithm, is_weak_modulus};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -33,6 +33,8 @@ pub enum KeySetError {
     Symmetric(usize),
     /// This RSA key has fewer than 2048 bits, or more than 8192 (RFC 7518 §3.3).
     RsaSize(usize),
+    /// This RSA key is one that others can work out (a small factor, ROCA).
+    RsaWeak(usize),
     /// The members of this key make no key.
     Broken(usize),
     /// This key has the `kid` and the algorithm of one before it.
@@ -49,6 +51,10 @@ impl fmt::Display for KeySetError {
             Self::Private(at) => write!(f, "key {at} has private members"),
             Self::Symmetric(at) => write!(f, "key {at} is a shared secret"),
             Self::RsaSize(at) => write!(f, "RSA key {at} does not have 2048 to 8192 bits"),
+            Self::RsaWeak(at) => write!(
+                f,
+                "RSA key {at} is weak: its modulus has a small factor or the mark of a flawed generator (ROCA, CVE-2017-15361), so that others can sign with it too"
+            ),
             Self::Broken(at) => write!(f, "key {at} is no valid key"),
             Self::Repeated(at) => write!(f, "key {at} has the kid of an earlier one"),
             Self::Empty => f.write_str("it has no key that checks signatures"),
@@ -210,6 +216,7 @@ impl WrittenKey {
             Some(n) if self.kty == "RSA" && !RSA_BITS.contains(&bits(&n)) => {
                 KeySetError::RsaSize(at)
             }
+            Some(n) if self.kty == "RSA" && is_weak_modulus(&n) => KeySetError::RsaWeak(at),
             _ => KeySetError::Broken(at),
         }
     }

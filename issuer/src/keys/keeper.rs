@@ -167,7 +167,8 @@ impl<S: SigningKeyStore + AuditStore> Keeper<S> {
 
     /// Begins a rotation of each of the algorithms, or of all that there are. An algorithm of which a
     /// key is waiting already is left alone, unless the old ones are to be revoked: then none of
-    /// them stays, nor any that waits, and the new one signs at once.
+    /// them stays, nor any that waits, and the new one signs at once. So does the first key of an
+    /// algorithm that is named and has none.
     ///
     /// # Errors
     /// [`KeyError`]; then nothing has changed.
@@ -181,11 +182,15 @@ impl<S: SigningKeyStore + AuditStore> Keeper<S> {
         let all = || self.keys.iter().map(|key| key.stored.algorithm).collect();
         let algorithms = algorithm.map_or_else(all, |one| BTreeSet::from([one]));
         let mut draft = self.draft();
+        let mut first = false;
         for algorithm in algorithms {
-            if !self.is_present(algorithm) {
-                return Err(KeyError::Missing(algorithm));
-            }
+            let is_first = !self.is_present(algorithm);
             match old {
+                Old::Revoke if is_first => return Err(KeyError::Missing(algorithm)),
+                Old::Retire if is_first => {
+                    first = true;
+                    self.make(&mut draft, algorithm, KeyState::Active, now)?;
+                }
                 Old::Revoke => {
                     draft.revoke_all(algorithm);
                     self.make(&mut draft, algorithm, KeyState::Active, now)?;
@@ -202,6 +207,7 @@ impl<S: SigningKeyStore + AuditStore> Keeper<S> {
             algorithm.is_none_or(|one| status.algorithm == one)
                 && match old {
                     Old::Revoke => status.state == KeyState::Active,
+                    Old::Retire if first => status.state == KeyState::Active,
                     Old::Retire => status.state == KeyState::Published,
                 }
         };

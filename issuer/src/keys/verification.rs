@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dockgate_token::Algorithm;
+use dockgate_token::{Algorithm, is_weak_modulus};
 
 use super::jwk::KeyMembers;
 
@@ -32,7 +32,8 @@ impl PartialEq for VerificationKey {
 
 impl VerificationKey {
     /// An RSA key from the big-endian bytes of its modulus (2048 to 8192 bits) and exponent.
-    /// `None` for an algorithm that is not RSA's, or a key out of bounds.
+    /// `None` for an algorithm that is not RSA's, a key out of bounds, or one that can
+    /// be factored.
     pub fn rsa(algorithm: Algorithm, n: &[u8], e: &[u8]) -> Option<Self> {
         let parameters: &'static RsaParameters = match algorithm {
             Algorithm::RS256 => &RSA_PKCS1_2048_8192_SHA256,
@@ -41,7 +42,7 @@ impl VerificationKey {
             Algorithm::PS256 => &RSA_PSS_2048_8192_SHA256,
             Algorithm::ES256 | Algorithm::ES384 | Algorithm::EdDSA => return None,
         };
-        if !RSA_BITS.contains(&bits(n)) || !is_exponent(e) {
+        if !RSA_BITS.contains(&bits(n)) || !is_exponent(e) || is_weak_modulus(n) {
             return None;
         }
         let components = RsaPublicKeyComponents { n, e };

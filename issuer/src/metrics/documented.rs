@@ -36,6 +36,41 @@ fn exposed() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Names of labels, from the samples. Of histograms `le` is the format's own.
+fn labels(metric: &str, kind: &str) -> BTreeSet<String> {
+    exposed();
+    let suffix = if kind == "histogram" { "_count" } else { "" };
+    let sample = format!("{metric}{suffix}");
+    let text = text().unwrap();
+    let lines = text.lines().filter_map(|line| line.strip_prefix(&*sample));
+    let labelled = lines.filter_map(|line| line.strip_prefix('{')?.split_once('}'));
+    let pairs = labelled.flat_map(|(labels, _)| labels.split("\","));
+    pairs
+        .map(|pair| pair.split_once('=').unwrap().0.to_owned())
+        .collect()
+}
+
+#[test]
+fn the_documented_labels_are_what_is_exposed() {
+    let rows = DOCS.lines().filter_map(|line| {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        let [_, name, kind, names, _, _] = cells[..] else {
+            return None;
+        };
+        let name = name.trim_matches('`');
+        exposed().contains_key(name).then(|| {
+            let names = names.split(", ").map(|name| name.trim_matches('`'));
+            let names = names.filter(|name| *name != "–").map(str::to_owned);
+            (name.to_owned(), kind.to_owned(), names.collect())
+        })
+    });
+    let rows: Vec<(String, String, BTreeSet<String>)> = rows.collect();
+    assert_eq!(rows.len(), exposed().len());
+    for (name, kind, documented) in rows {
+        assert_eq!(documented, labels(&name, &kind), "{name}");
+    }
+}
+
 #[test]
 fn the_documented_table_is_what_is_exposed() {
     let (_, table) = DOCS

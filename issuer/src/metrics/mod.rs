@@ -7,12 +7,16 @@
 
 #[cfg(test)]
 mod documented;
+mod listeners;
 mod registry;
+mod throttled;
 
 use std::time::Instant;
 
+pub use self::listeners::Listener;
 use self::registry::METRICS;
 pub use self::registry::text;
+pub use self::throttled::{Limit, Throttled};
 use crate::audit::AuditEvent;
 use crate::keys::KeyStatus;
 use crate::protocol::{Grant, InvalidGrant, OAuthError, Refusal};
@@ -126,20 +130,9 @@ pub fn request(route: &str, status: u16, began: Moment) {
         .observe(began.seconds());
 }
 
-/// A connection is open for as long as this is kept.
-pub fn connection() -> Counted {
-    METRICS.connections.inc();
-    Counted::of(&METRICS.connections_open)
-}
-
-/// A connection could not be accepted.
-pub fn connection_failed() {
-    METRICS.connections_failed.inc();
-}
-
 /// A password waits to be hashed for as long as this is kept.
 pub fn password_waiting() -> Counted {
-    Counted::of(&METRICS.passwords_waiting)
+    Counted::of(METRICS.passwords_waiting.clone())
 }
 
 /// A password was hashed.
@@ -215,10 +208,10 @@ impl Moment {
 }
 
 /// One more in a gauge, until it is dropped.
-pub struct Counted(&'static prometheus::IntGauge);
+pub struct Counted(prometheus::IntGauge);
 
 impl Counted {
-    fn of(gauge: &'static prometheus::IntGauge) -> Self {
+    fn of(gauge: prometheus::IntGauge) -> Self {
         gauge.inc();
         Self(gauge)
     }

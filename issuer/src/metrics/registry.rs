@@ -4,10 +4,11 @@ use std::sync::LazyLock;
 
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry, TextEncoder,
+    Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
+use super::{listeners, throttled};
 use crate::audit::AuditEvent;
 
 const PREFIX: &str = "dockgate_issuer";
@@ -38,9 +39,11 @@ pub(super) struct Metrics {
     pub(super) security_events: IntCounterVec,
     pub(super) requests: IntCounterVec,
     pub(super) request_duration: HistogramVec,
-    pub(super) connections: IntCounter,
-    pub(super) connections_open: IntGauge,
-    pub(super) connections_failed: IntCounter,
+    pub(super) throttled: IntCounterVec,
+    pub(super) connections: IntCounterVec,
+    pub(super) connections_open: IntGaugeVec,
+    pub(super) connections_failed: IntCounterVec,
+    pub(super) connections_refused: IntCounterVec,
     pub(super) passwords_waiting: IntGauge,
     pub(super) password_duration: Histogram,
     pub(super) signatures: IntCounterVec,
@@ -124,11 +127,30 @@ impl Metrics {
                 "From the head of a request to the head of its answer.",
                 &["route"],
             ),
-            connections: new.counter("connections_total", "Connections that were accepted."),
-            connections_open: new.gauge("connections_open", "Connections that are open."),
-            connections_failed: new.counter(
+            throttled: new.counters(
+                "throttled_total",
+                "What was refused as there had been too much of it, by the limit that refused it.",
+                &["what", "limit"],
+            ),
+            connections: new.counters(
+                "connections_total",
+                "Connections that were accepted.",
+                &["listener"],
+            ),
+            connections_open: new.gauges(
+                "connections_open",
+                "Connections that are open.",
+                &["listener"],
+            ),
+            connections_failed: new.counters(
                 "connections_failed_total",
                 "Connections that could not be accepted.",
+                &["listener"],
+            ),
+            connections_refused: new.counters(
+                "connections_refused_total",
+                "Connections closed at once, as their address had its part of them already.",
+                &["listener"],
             ),
             passwords_waiting: new.gauge(
                 "passwords_waiting",
@@ -182,6 +204,8 @@ impl Metrics {
     /// What can be known beforehand is there from the start with 0: a first failure is then seen as
     /// an increase (Prometheus, "Avoid missing metrics").
     fn begin(&self) {
+        listeners::begin(self);
+        throttled::begin(self);
         for (counter, outcomes) in [
             (&self.security_events, AuditEvent::NAMES),
             (&self.logins, &["success", "failure", "throttled"][..]),
@@ -238,10 +262,6 @@ impl New {
         self.0
             .register(Box::new(metric))
             .expect("a metric has a name of its own");
-    }
-
-    fn counter(&self, name: &str, help: &str) -> IntCounter {
-        self.made(IntCounter::with_opts(opts(name, help)))
     }
 
     fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {

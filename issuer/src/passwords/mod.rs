@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use self::gate::Gate;
+use self::gate::{Gate, Who};
 pub use self::hashing::hash;
 use self::hashing::is_of;
 use crate::clock::UnixSeconds;
@@ -85,7 +85,11 @@ impl Passwords {
         self.throttle(username, source, now)?;
         let right = match self.hash_for(&attempt) {
             Some(hash) => {
-                let pass = self.gate.pass().await.map_err(TurnedAway::Busy)?;
+                let who = match source {
+                    Source::Device(_) => Who::Known,
+                    Source::Browser(_) | Source::Client(_) => Who::Other,
+                };
+                let pass = self.gate.pass(who).await.map_err(TurnedAway::Busy)?;
                 // Of many at once, those that waited see the failures of those before them.
                 self.throttle(username, source, now)?;
                 let password = attempt.password.to_owned();

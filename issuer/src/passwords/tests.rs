@@ -94,6 +94,22 @@ async fn after_too_many_wrong_ones_the_right_one_has_to_wait_too() {
 }
 
 #[tokio::test]
+async fn a_known_browser_is_let_in_when_the_queue_is_full() {
+    let (passwords, hash) = (passwords(), hash_of("wonderland"));
+    let attempt = |source| Attempt {
+        username: "alice",
+        password: "wonderland",
+        hash: Some(&hash),
+        source,
+    };
+    let _all = passwords.gate.take_all_places();
+    let unknown = passwords.check(attempt(Source::browser(None)), NOW).await;
+    assert!(matches!(unknown, Err(TurnedAway::Busy(_))), "{unknown:?}");
+    let known = Source::device(b"given at a login");
+    assert_eq!(passwords.check(attempt(known), NOW).await, Ok(true));
+}
+
+#[tokio::test]
 async fn many_at_once_get_no_more_guesses_than_one_after_the_other() {
     let (passwords, hash) = (passwords(), hash_of("wonderland"));
     let attempts = (0..30).map(|_| check(&passwords, "alice", "x", Some(&hash)));

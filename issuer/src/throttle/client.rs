@@ -14,7 +14,10 @@ use super::lasting::{Book, Change};
 use super::recent::Recent;
 use super::{ALL_TOGETHER, Key, RetryAfter, Source};
 use crate::clock::UnixSeconds;
+use crate::metrics::{Limit, Throttled};
 use crate::store::StoredCounter;
+
+const WHAT: Throttled = Throttled::ClientCredentials;
 
 /// Pairs and addresses that are remembered, each; together about 2 MiB.
 pub(super) const MOST_REMEMBERED: usize = 8_192;
@@ -71,12 +74,14 @@ impl ClientThrottle {
         let pair = claimed.map(|client| source.with(client.as_str()));
         if let Some(pair) = &pair {
             let own = counters.pairs.get(pair).unwrap_or_default();
-            own.check(PAIR, now)?;
+            own.check(PAIR, now).map_err(WHAT.by(Limit::Client))?;
         }
         let all = counters.sources.get(&source.key()).unwrap_or_default();
-        all.check(SOURCE, now)?;
+        all.check(SOURCE, now).map_err(WHAT.by(Limit::Address))?;
         let overall = counters.overall.get(&ALL_TOGETHER).unwrap_or_default();
-        overall.check(OVERALL, now)?;
+        overall
+            .check(OVERALL, now)
+            .map_err(WHAT.by(Limit::Overall))?;
         if let Some(pair) = pair {
             counters.pairs.fail(pair, PAIR, now);
         }

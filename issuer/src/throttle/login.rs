@@ -9,7 +9,10 @@ use super::source::named;
 use super::streak::{PRESSED, Pace, Streak, USUAL};
 use super::{ALL_TOGETHER, Key, RetryAfter, Source};
 use crate::clock::UnixSeconds;
+use crate::metrics::{Limit, Throttled};
 use crate::store::StoredCounter;
+
+const WHAT: Throttled = Throttled::Password;
 
 /// Pairs of account and source, sources, and accounts that are remembered, each; together about
 /// 8 MiB.
@@ -73,14 +76,22 @@ impl LoginThrottle {
     /// [`RetryAfter`] when there were too many wrong ones.
     pub fn check(&self, account: &str, source: Source, now: UnixSeconds) -> Result<(), RetryAfter> {
         let counters = self.counters();
-        let pair = counters.pairs.get(&source.with(account));
-        let pace = counters.pace(account, source, now);
-        pair.unwrap_or_default().check(pace, now)?;
+        let pair = counters
+            .pairs
+            .get(&source.with(account))
+            .unwrap_or_default();
+        let (pace, pressed_by) = counters.pace(account, source, now);
+        pair.check(pace, now).map_err(|error| {
+            let alone = pair.check(USUAL, now).is_err();
+            let limit = if alone { Limit::Account } else { pressed_by };
+            WHAT.by(limit)(error)
+        })?;
         match rate(source) {
             None => Ok(()),
             Some(rate) => {
                 let all = counters.sources.get(&source.key());
-                all.unwrap_or_default().check(rate, now)
+                let checked = all.unwrap_or_default().check(rate, now);
+                checked.map_err(WHAT.by(Limit::Address))
             }
         }
     }
@@ -126,14 +137,20 @@ impl LoginThrottle {
 }
 
 impl Counters {
-    fn pace(&self, account: &str, source: Source, now: UnixSeconds) -> Pace {
+    /// How fast the source may go, and what makes it go slower if anything does.
+    fn pace(&self, account: &str, source: Source, now: UnixSeconds) -> (Pace, Limit) {
         let Source::Browser(_) = source else {
-            return USUAL;
+            return (USUAL, Limit::Account);
         };
         let account = self.accounts.get(&named(account)).unwrap_or_default();
         let overall = self.overall.get(&ALL_TOGETHER).unwrap_or_default();
-        let bearable = account.check(ACCOUNT, now).and(overall.check(OVERALL, now));
-        if bearable.is_ok() { USUAL } else { PRESSED }
+        if account.check(ACCOUNT, now).is_err() {
+            return (PRESSED, Limit::Account);
+        }
+        if overall.check(OVERALL, now).is_err() {
+            return (PRESSED, Limit::Overall);
+        }
+        (USUAL, Limit::Account)
     }
 }
 

@@ -72,6 +72,8 @@ fn guesses_from_many_places_slow_each_of_them_and_let_newcomers_try() {
         throttle.check("alice", browser("198.51.100.1"), NOW),
         Ok(())
     );
+    let pace = throttle.counters().pace("alice", bot(1), NOW);
+    assert_eq!(pace, (PRESSED, Limit::Account));
     // Other accounts are none of the attack.
     throttle.failed("bob", browser("198.51.100.1"), NOW);
     assert_eq!(throttle.check("bob", browser("198.51.100.1"), NOW), Ok(()));
@@ -87,6 +89,8 @@ fn a_flood_over_many_accounts_slows_unknown_browsers_of_all() {
     assert_eq!(throttle.check("carol", newcomer, NOW), Ok(()));
     throttle.failed("carol", newcomer, NOW);
     assert!(throttle.check("carol", newcomer, NOW).is_err());
+    let pace = throttle.counters().pace("carol", newcomer, NOW);
+    assert_eq!(pace, (PRESSED, Limit::Overall));
 }
 
 #[test]

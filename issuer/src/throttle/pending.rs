@@ -11,6 +11,7 @@ use super::lasting::Book;
 use super::recent::Recent;
 use super::{RetryAfter, Source};
 use crate::clock::UnixSeconds;
+use crate::metrics::{Limit, Throttled};
 
 /// Clients and addresses that are remembered, for each kind; together about 1 MiB.
 pub(super) const MOST_REMEMBERED: usize = 4_096;
@@ -82,12 +83,16 @@ impl PendingThrottle {
     ) -> Result<(), RetryAfter> {
         let mut counters = self.counters();
         let rate = rate(pending, source);
-        let counters = match pending {
-            Pending::PushedRequest => &mut counters.pushed,
-            Pending::Device => &mut counters.devices,
+        let (counters, what) = match pending {
+            Pending::PushedRequest => (&mut counters.pushed, Throttled::PushedRequest),
+            Pending::Device => (&mut counters.devices, Throttled::Device),
+        };
+        let limit = match source {
+            Source::Client(_) => Limit::Client,
+            Source::Browser(_) | Source::Device(_) => Limit::Address,
         };
         let own = counters.get(&source.key()).unwrap_or_default();
-        own.check(rate, now)?;
+        own.check(rate, now).map_err(what.by(limit))?;
         counters.fail(source.key(), rate, now);
         Ok(())
     }

@@ -8,7 +8,10 @@ use super::recent::Recent;
 use super::source::named;
 use super::{ALL_TOGETHER, Key, RetryAfter, Source};
 use crate::clock::UnixSeconds;
+use crate::metrics::{Limit, Throttled};
 use crate::store::StoredCounter;
+
+const WHAT: Throttled = Throttled::Registration;
 
 /// Addresses and initial access tokens that are remembered, together; about 1 MiB.
 pub(super) const MOST_REMEMBERED: usize = 8_192;
@@ -64,15 +67,17 @@ impl RegistrationThrottle {
     /// [`RetryAfter`] when there were too many.
     pub fn take(&self, registrant: Registrant<'_>, now: UnixSeconds) -> Result<(), RetryAfter> {
         let mut counters = self.counters();
-        let (key, rate) = match registrant {
-            Registrant::Anyone(source) => (source.key(), SOURCE),
-            Registrant::Holder(token) => (named(token), TOKEN),
+        let (key, rate, limit) = match registrant {
+            Registrant::Anyone(source) => (source.key(), SOURCE, Limit::Address),
+            Registrant::Holder(token) => (named(token), TOKEN, Limit::Client),
         };
         let own = counters.registrants.get(&key).unwrap_or_default();
-        own.check(rate, now)?;
+        own.check(rate, now).map_err(WHAT.by(limit))?;
         if let Registrant::Anyone(_) = registrant {
             let overall = counters.overall.get(&ALL_TOGETHER).unwrap_or_default();
-            overall.check(OVERALL, now)?;
+            overall
+                .check(OVERALL, now)
+                .map_err(WHAT.by(Limit::Overall))?;
             counters.overall.fail(ALL_TOGETHER, OVERALL, now);
         }
         counters.registrants.fail(key, rate, now);

@@ -6,7 +6,7 @@ use crate::clock::UnixSeconds;
 use crate::store::StoredCounter;
 
 /// How fast attempts may follow failures.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pace {
     /// Failures that cost nothing: people mistype.
     pub(super) free: u32,

@@ -8,7 +8,10 @@ use super::recent::Recent;
 use super::source::named;
 use super::{ALL_TOGETHER, Key, RetryAfter, Source};
 use crate::clock::UnixSeconds;
+use crate::metrics::{Limit, Throttled};
 use crate::store::StoredCounter;
+
+const WHAT: Throttled = Throttled::UserCode;
 
 /// Accounts and addresses that are remembered, each; together about 2 MiB.
 pub(super) const MOST_REMEMBERED: usize = 8_192;
@@ -64,12 +67,14 @@ impl UserCodeThrottle {
         let mut counters = self.counters();
         let account = named(subject);
         let own = counters.accounts.get(&account).unwrap_or_default();
-        own.check(ACCOUNT, now)?;
+        own.check(ACCOUNT, now).map_err(WHAT.by(Limit::Account))?;
         if !own.is_whole(now) {
             let all = counters.sources.get(&source.key()).unwrap_or_default();
-            all.check(SOURCE, now)?;
+            all.check(SOURCE, now).map_err(WHAT.by(Limit::Address))?;
             let overall = counters.overall.get(&ALL_TOGETHER).unwrap_or_default();
-            overall.check(OVERALL, now)?;
+            overall
+                .check(OVERALL, now)
+                .map_err(WHAT.by(Limit::Overall))?;
         }
         counters.accounts.fail(account, ACCOUNT, now);
         counters.sources.fail(source.key(), SOURCE, now);

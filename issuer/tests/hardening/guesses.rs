@@ -15,11 +15,7 @@ fn wrong_secret(issuer: &Issuer, secret: &str) -> Answer {
 }
 
 fn flushes(issuer: &Issuer) -> u64 {
-    let answer = Connection::to(issuer.ops).ask("GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n");
-    let lines = answer.body.lines();
-    let mut flushes = lines.filter(|line| line.contains("store_flush_duration_seconds_count"));
-    let line = flushes.next().unwrap_or_else(|| panic!("{answer:?}"));
-    line.rsplit_once(' ').unwrap().1.parse().unwrap()
+    issuer.metric("dockgate_issuer_store_flush_duration_seconds_count")
 }
 
 /// Waits for the flush that comes after all that was counted before.
@@ -43,6 +39,18 @@ fn a_kill_and_a_stop_give_a_guesser_nothing() {
         assert_eq!(wrong_secret(&issuer, "guess").status, 401);
     }
     assert_eq!(wrong_secret(&issuer, "guess").status, 429);
+    assert_eq!(issuer.throttled("client_credentials", "client"), 1);
+    assert_eq!(issuer.throttled("client_credentials", "address"), 0);
+    // Where a wait has ended meanwhile, one more guess is made, and the next wait is longer.
+    until("the next wait", || {
+        match guess(&issuer, "alice", "guess").status {
+            400 => None,
+            429 => Some(()),
+            status => panic!("{status}"),
+        }
+    });
+    assert!(issuer.throttled("password", "account") >= 1);
+    assert_eq!(issuer.throttled("password", "address"), 0);
     written_down(&issuer);
     issuer.kill();
 

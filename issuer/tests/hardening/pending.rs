@@ -88,7 +88,10 @@ fn one_address_has_its_part_and_others_theirs() {
     let directory = Directory::new();
     let issuer = Issuer::start(&directory, &[]);
     let mut connection = Connection::to(issuer.http);
-    for (path, body, part) in [("/par", PUSH, 100), ("/device_authorization", DEVICE, 50)] {
+    for (path, body, part, what) in [
+        ("/par", PUSH, 100, "pushed_request"),
+        ("/device_authorization", DEVICE, 50, "device"),
+    ] {
         let mut made = 0;
         let refused = loop {
             let answer = connection.ask(&form(path, "192.0.2.1", body));
@@ -98,6 +101,8 @@ fn one_address_has_its_part_and_others_theirs() {
             }
         };
         assert_eq!(refused.status, 429, "{refused:?}");
+        assert_eq!(issuer.throttled(what, "address"), 1);
+        assert_eq!(issuer.throttled(what, "client"), 0);
         assert!(refused.body.contains("temporarily_unavailable"));
         assert!(refused.header("retry-after").is_some(), "{refused:?}");
         // More grow back meanwhile.

@@ -115,6 +115,22 @@ impl Issuer {
         until("it ends", || self.child.try_wait().unwrap())
     }
 
+    /// The value of a series, as it is written in `/metrics`.
+    pub(crate) fn metric(&self, series: &str) -> u64 {
+        let answer = Connection::to(self.ops).ask("GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n");
+        let values = answer.body.lines().filter_map(|line| line.rsplit_once(' '));
+        let mut own = values.filter(|(name, _)| *name == series);
+        let (_, value) = own.next().unwrap_or_else(|| panic!("{series}: {answer:?}"));
+        value.parse().unwrap()
+    }
+
+    /// How often a limit refused something.
+    pub(crate) fn throttled(&self, what: &str, limit: &str) -> u64 {
+        self.metric(&format!(
+            r#"dockgate_issuer_throttled_total{{limit="{limit}",what="{what}"}}"#
+        ))
+    }
+
     pub(crate) fn resident_kib(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

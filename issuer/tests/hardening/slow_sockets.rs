@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use super::process::{Directory, Issuer, PATIENCE, now, served};
+use super::process::{Directory, Issuer, PATIENCE, now, served, until};
 
 const SOCKETS: usize = 1000;
 /// docs/limits.md: what a connection takes at most while its request is read.
@@ -39,6 +39,8 @@ fn a_thousand_slow_clients_keep_nobody_out_and_are_shown_out() {
             stream
         })
         .collect();
+    let open = issuer.metric(r#"dockgate_issuer_connections_open{listener="http"}"#);
+    assert!(open > SOCKETS as u64 / 2, "{open}");
     let begun = now();
     let mut slowest = Duration::ZERO;
     let mut most = 0;
@@ -57,6 +59,12 @@ fn a_thousand_slow_clients_keep_nobody_out_and_are_shown_out() {
     assert!(slowest < Duration::from_secs(3), "{slowest:?}");
     assert!(grown < KIB_PER_CONNECTION * SOCKETS as u64, "{grown} KiB");
     served(issuer.http);
+    let all = issuer.metric(r#"dockgate_issuer_connections_total{listener="http"}"#);
+    assert!(all > SOCKETS as u64, "{all}");
+    until("they are gone from the count", || {
+        let open = issuer.metric(r#"dockgate_issuer_connections_open{listener="http"}"#);
+        (open < 5).then_some(())
+    });
 }
 
 /// Whether the server has not closed it. Of answers that wait only the first is looked at, and left.

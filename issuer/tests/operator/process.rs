@@ -113,8 +113,14 @@ pub(crate) struct Issuer {
 impl Issuer {
     /// Starts it, and waits until it serves.
     pub(crate) fn start(directory: &Directory) -> Self {
+        Self::start_with(directory, &[])
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn start_with(directory: &Directory, more: &[(&str, &str)]) -> Self {
         let mut serve = directory.command(&["serve"]);
         serve.env("DOCKGATE_LOG_FORMAT", "json");
+        serve.envs(more.iter().copied());
         let mut child = serve.stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut seen = Vec::new();

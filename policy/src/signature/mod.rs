@@ -3,7 +3,6 @@
 mod known_answers;
 mod public_key;
 mod software;
-mod weak_modulus;
 
 pub use known_answers::gives_known_answers;
 pub(crate) use public_key::PublicKey;

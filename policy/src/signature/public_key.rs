@@ -1,13 +1,11 @@
 //! Public keys, validated by jwt-simple (Ed25519 by ed25519-dalek too) when they are made: RSA of 2048 to 4096 bits with
 //! e = 65537, points on their curve, no Ed25519 key of low order.
 
-use dockgate_token::Algorithm;
+use dockgate_token::{Algorithm, is_weak_modulus};
 use jwt_simple::prelude::{
     ECDSAP256PublicKeyLike as _, ECDSAP384PublicKeyLike as _, ES256PublicKey, ES384PublicKey,
     Ed25519PublicKey, RS256PublicKey, RSAPublicKeyLike as _,
 };
-
-use super::weak_modulus::is_weak;
 
 /// A public key in the form of the library that verifies with it.
 pub(crate) enum PublicKey {
@@ -32,7 +30,7 @@ pub(crate) struct RsaKey {
 impl PublicKey {
     /// From the big-endian modulus and exponent (RFC 7518 §6.3.1).
     pub(crate) fn rsa(n: &[u8], e: &[u8]) -> Option<Self> {
-        if is_weak(n) {
+        if is_weak_modulus(n) {
             return None;
         }
         let key = RS256PublicKey::from_components(n, e).ok()?;

@@ -16,6 +16,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tracing::{debug, warn};
 
+use crate::metrics::Listener;
+
 /// The socket, within the store's directory.
 pub const SOCKET: &str = "admin.sock";
 
@@ -60,12 +62,14 @@ impl AdminListener {
                 match self.listener.accept().await {
                     Ok((stream, _)) => {
                         let router = router.clone();
+                        let counted = Listener::Admin.connection();
                         tokio::spawn(async move {
                             serve_connection(stream, router).await;
-                            drop(slot);
+                            drop((slot, counted));
                         });
                     }
                     Err(error) => {
+                        Listener::Admin.connection_failed();
                         warn!(%error, "an admin connection could not be accepted");
                         tokio::time::sleep(BACK_OFF).await;
                     }

@@ -257,6 +257,35 @@ fn files_that_are_no_key_are_refused_with_their_reason() {
     assert_eq!(reason(old), ImportError::Encrypted);
 }
 
+/// A key as the flawed library made them, which nobody uses: its primes are k M + (65537^a mod M), with
+/// M the product of the first 126 primes.
+const FLAWED: &str = include_str!("flawed_rsa.json");
+
+#[test]
+fn an_rsa_key_that_others_can_work_out_is_refused() {
+    assert_eq!(reason(FLAWED), ImportError::RsaWeak);
+    assert!(ImportError::RsaWeak.to_string().contains("CVE-2017-15361"));
+    // Apart from that it is a key like any other, in the other format too.
+    let jwk: Value = serde_json::from_str(FLAWED).unwrap();
+    let part = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
+    let numbers = ["n", "e", "d", "p", "q", "dp", "dq", "qi"].map(part);
+    let [n, e, d, p, q, dp, dq, qi] = numbers.each_ref().map(Vec::as_slice);
+    let key = RsaKeyPair::from_components(&KeyPairComponents {
+        public_key: PublicKeyComponents { n, e },
+        d,
+        p,
+        q,
+        dP: dp,
+        dQ: dq,
+        qInv: qi,
+    });
+    let der = key.unwrap().as_der().unwrap();
+    assert_eq!(
+        reason(&pem("PRIVATE KEY", der.as_ref())),
+        ImportError::RsaWeak
+    );
+}
+
 #[test]
 fn an_rsa_key_that_is_short_is_named_as_one() {
     // 1024 bits of `n`: the parser never comes to the rest.

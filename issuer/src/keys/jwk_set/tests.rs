@@ -98,6 +98,9 @@ fn a_set_that_must_not_be_used_is_refused_with_its_reason() {
     let mut half = vec![0xA5; 256];
     half[0] = 0x7F;
     let half = json!(dockgate_token::encode_segment(&half));
+    // Made by the flawed library's recipe.
+    let flawed = include_str!("../import/flawed_rsa.json");
+    let flawed: serde_json::Value = serde_json::from_str(flawed).unwrap();
     let mut table = vec![
         (vec![with(rsa(), &[("n", half)])], KeySetError::RsaSize(1)),
         (vec![], KeySetError::Empty),
@@ -121,6 +124,10 @@ fn a_set_that_must_not_be_used_is_refused_with_its_reason() {
         (
             vec![with(rsa(), &[("n", short(1025))])],
             KeySetError::RsaSize(1),
+        ),
+        (
+            vec![ec(), with(rsa(), &[("n", flawed["n"].clone())])],
+            KeySetError::RsaWeak(2),
         ),
         (
             vec![with(rsa(), &[("n", json!("!"))])],

@@ -175,7 +175,7 @@ fn a_rotation_by_command_is_begun_once() {
         .unwrap();
     assert_eq!(again[0].kid, published[0].kid);
     assert_eq!(states(&keeper, at(6)), [Active, Published]);
-    let missing = keeper.rotate(Some(Algorithm::RS256), Old::Retire, at(6));
+    let missing = keeper.rotate(Some(Algorithm::RS256), Old::Revoke, at(6));
     assert!(matches!(missing, Err(KeyError::Missing(Algorithm::RS256))));
 }
 

@@ -46,8 +46,12 @@ impl Disk {
         let inside = path.join(DATABASE);
         // Before sled makes files in it, which it does with the process's umask.
         private::directory(&inside, &[LOG])?;
-        let progress = Progress::open(path).map_err(|error| unusable(path, &error))?;
-        inspect(health, progress.flushed)?;
+        let mut progress = Progress::open(path).map_err(|error| unusable(path, &error))?;
+        let end = inspect(health, progress.flushed)?;
+        // Before sled writes over what is behind it.
+        progress
+            .take_back(end)
+            .map_err(|error| unusable(path, &error))?;
         let config = sled::Config::new()
             .path(&inside)
             .cache_capacity(cache_bytes)
@@ -109,7 +113,7 @@ impl DiskPersist {
 }
 
 /// How far in its log sled has written everything.
-fn position(database: &sled::Db) -> u64 {
+pub(super) fn position(database: &sled::Db) -> u64 {
     let position = database.context.pagecache.log.stable_offset();
     // -1 where nothing has been written.
     u64::try_from(position).unwrap_or(0)
@@ -138,6 +142,16 @@ impl Progress {
 
     fn note(&self, flushed: u64) -> io::Result<()> {
         self.file.write_all_at(&flushed.to_be_bytes(), 0)
+    }
+
+    /// Synced, for what sled writes at start is.
+    fn take_back(&mut self, end: u64) -> io::Result<()> {
+        if end < self.flushed {
+            self.note(end)?;
+            self.file.sync_data()?;
+            self.flushed = end;
+        }
+        Ok(())
     }
 }
 
@@ -206,13 +220,14 @@ fn refuse_half_restored(health: &Health) -> Result<(), StoreError> {
     }
 }
 
-/// Looks at sled's files before sled does. The lock is sled's own: who holds it may be writing.
-fn inspect(health: &Health, flushed: u64) -> Result<(), StoreError> {
+/// Looks at sled's files before sled does. Gives how far sled will come. The lock is sled's own: who
+/// holds it may be writing.
+fn inspect(health: &Health, flushed: u64) -> Result<u64, StoreError> {
     let path = health.path();
     let directory = path.join(DATABASE);
     let log = match File::open(directory.join(LOG)) {
         Ok(log) => log,
-        Err(error) if error.kind() == io::ErrorKind::NotFound && flushed == 0 => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && flushed == 0 => return Ok(0),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(health.damaged("its log is missing".to_owned()));
         }

@@ -42,12 +42,19 @@ impl From<io::Error> for Flaw {
     }
 }
 
-/// Checks all that sled will read again, up to position `flushed`. `directory` is sled's.
-pub(super) fn check(directory: &Path, log: &File, flushed: u64) -> Result<(), Flaw> {
+/// Checks all that sled will read again, up to position `flushed`. `directory` is sled's. Gives how
+/// far sled comes at least.
+///
+/// That is less than `flushed` where a segment was filled up and nothing of the next one was written
+/// when the process died: sled counts what fills it up as written, but goes on where the last record
+/// ended, and writes over it.
+pub(super) fn check(directory: &Path, log: &File, flushed: u64) -> Result<u64, Flaw> {
     let snapshot = snapshot_position(directory)?;
     let slots = log.metadata()?.len().div_ceil(SEGMENT);
     let mut buffer = vec![0; usize::try_from(SEGMENT).unwrap_or(usize::MAX)];
+    let last = flushed - flushed % SEGMENT;
     let mut latest = None;
+    let mut end = flushed;
     for slot in 0..slots {
         let base = slot * SEGMENT;
         let damaged =
@@ -66,15 +73,16 @@ pub(super) fn check(directory: &Path, log: &File, flushed: u64) -> Result<(), Fl
             bytes: buffer.get(..length).unwrap_or_default(),
             position,
         };
-        if !segment.is_whole(flushed) {
-            return Err(damaged("a bad record is"));
+        let whole = segment.records_end(flushed);
+        let whole = whole.ok_or_else(|| damaged("a bad record is"))?;
+        if position == last {
+            end = whole;
         }
     }
-    let last = flushed - flushed % SEGMENT;
     if flushed > 0 && snapshot <= flushed && latest < Some(last) {
         return Err(Flaw::Damage("the end of its log is missing".to_owned()));
     }
-    Ok(())
+    Ok(end)
 }
 
 /// How far the last snapshot goes: it is in its name.
@@ -123,21 +131,21 @@ struct Message {
 }
 
 impl Segment<'_> {
-    /// Whether every message is good that begins no later than `flushed`.
-    fn is_whole(&self, flushed: u64) -> bool {
+    /// How far there are messages, `flushed` at most, if all are good that begin no later than that.
+    fn records_end(&self, flushed: u64) -> Option<u64> {
         let mut at = SEGMENT_HEADER;
         while at as u64 + SHORTEST_ROOM as u64 <= SEGMENT && self.position + at as u64 <= flushed {
             match self.message(at) {
                 Some(message) if message.segment == self.number() => {
                     if message.kind == CAP {
-                        return true;
+                        return Some(flushed.min(self.position + at as u64 - 1));
                     }
                     at += message.length;
                 }
-                _ => return self.is_overwritten(at, flushed),
+                _ => return self.is_overwritten(at, flushed).then_some(flushed),
             }
         }
-        true
+        Some(flushed)
     }
 
     fn number(&self) -> u64 {

@@ -151,7 +151,7 @@ fn checked(admin: &Admin, app: &App, stored: &StoredClient) -> Result<Client, Re
     let algorithm = client.id_token_algorithm;
     if !app.keys.can_sign(algorithm) {
         return Err(Refusal::Conflict(format!(
-            "there is no key for {algorithm} yet, which the client's ID tokens are to be signed with: bring one with `key import --algorithm {algorithm}`, or choose another algorithm"
+            "there is no key for {algorithm} yet, which the client's ID tokens are to be signed with: make one with `key rotate --algorithm {algorithm}`, and once verifiers have fetched it (jwks_max_age_seconds) add the client; or choose another algorithm"
         )));
     }
     Ok(client)

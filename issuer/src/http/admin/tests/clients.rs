@@ -162,7 +162,7 @@ async fn what_the_file_would_not_have_is_refused_with_its_words() {
         (
             json!({ "id_token_signed_response_alg": "PS256" }),
             409,
-            "key import --algorithm PS256",
+            "key rotate --algorithm PS256",
         ),
     ] {
         let refused = Call::post("/clients", job(more))

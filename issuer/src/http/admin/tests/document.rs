@@ -55,7 +55,10 @@ fn calls() -> Vec<(u16, Call<'static>)> {
         ),
         (
             404,
-            Call::post("/keys/rotate", json!({ "algorithm": "PS256" })),
+            Call::post(
+                "/keys/rotate",
+                json!({ "algorithm": "PS256", "revoke_old": true }),
+            ),
         ),
         (
             400,

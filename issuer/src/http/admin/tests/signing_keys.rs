@@ -152,7 +152,25 @@ async fn a_key_is_brought_and_what_cannot_be_is_refused_with_what_to_do() {
         let description = answer["error_description"].as_str().unwrap();
         assert!(description.contains(part), "{description}");
     }
-    let missing = json!({ "algorithm": "PS256" });
+    let missing = json!({ "algorithm": "PS256", "revoke_old": true });
     let (status, _) = call(&admin, "POST", "/keys/rotate", &missing).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_first_key_of_an_algorithm_is_made_by_name() {
+    let dir = TempDir::new();
+    let admin = admin_in(dir.path());
+    let first = json!({ "algorithm": "PS256" });
+    for (state, count) in [("active", 1), ("published", 1), ("published", 1)] {
+        let (status, answer) = call(&admin, "POST", "/keys/rotate", &first).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let keys = answer["keys"].as_array().unwrap();
+        assert_eq!(keys.len(), count, "{answer}");
+        assert_eq!(
+            (&keys[0]["algorithm"], &keys[0]["state"]),
+            (&"PS256".into(), &state.into())
+        );
+        assert!(published(&admin).contains(keys[0]["kid"].as_str().unwrap()));
+    }
 }

@@ -18,11 +18,11 @@ const GRANTS: u32 = 1_200;
 const STEPS: u32 = 2;
 const FLIPS: usize = 20;
 
-fn log(path: &Path) -> PathBuf {
+pub(super) fn log(path: &Path) -> PathBuf {
     path.join(DATABASE).join(LOG)
 }
 
-fn grant_id(number: u32) -> GrantId {
+pub(super) fn grant_id(number: u32) -> GrantId {
     let mut bytes = [0; 16];
     bytes[..4].copy_from_slice(&number.to_le_bytes());
     GrantId::from_bytes(bytes)
@@ -54,7 +54,7 @@ fn random(below: u64) -> u64 {
     u64::from_be_bytes(bytes) % below
 }
 
-fn copy(from: &Path) -> TempDir {
+pub(super) fn copy(from: &Path) -> TempDir {
     fn copy_all(from: &Path, to: &Path) {
         for entry in fs::read_dir(from).unwrap() {
             let entry = entry.unwrap();
@@ -118,7 +118,7 @@ async fn a_flipped_bit_makes_no_record_older() {
 }
 
 #[track_caller]
-fn assert_damaged(path: &Path) {
+pub(super) fn assert_damaged(path: &Path) {
     // Not the first time only: what was found must not be taken for repaired.
     for _ in 0..2 {
         match try_reopen(path) {

@@ -16,6 +16,7 @@ mod opening;
 mod others;
 mod records;
 mod registrations;
+mod segment_ends;
 mod sweeping;
 
 use std::path::Path;

@@ -1,10 +1,13 @@
-//! RSA moduli that can be factored though they are long enough.
+//! RSA moduli that can be factored though they are long enough. Neither side uses such a key: the filter
+//! passes it over, and the issuer does not take it.
 
 /// Whether the big-endian modulus has a small factor, or the mark of the keys of one maker whose
-/// factors can be found (ROCA, CVE-2017-15361): their primes are powers of 65537 modulo each small
+/// factors can be found (ROCA, CVE-2017-15361; Nemec et al., "The Return of Coppersmith's Attack", CCS
+/// 2017, §5.1): their primes are powers of 65537 modulo each small
 /// prime, and so is the modulus. Of good keys fewer than one in a hundred million has that mark by
 /// chance.
-pub(super) fn is_weak(modulus: &[u8]) -> bool {
+#[must_use]
+pub fn is_weak_modulus(modulus: &[u8]) -> bool {
     let is_even = modulus.last().is_none_or(|last| last % 2 == 0);
     let remainders = || {
         MARKERS
@@ -53,11 +56,34 @@ mod tests {
         // 2^127 - 1 and 2^89 - 1, which are prime.
         let mersenne = |bits: u32| ((1u128 << bits) - 1).to_be_bytes();
         for bits in [89, 127] {
-            assert!(!is_weak(&mersenne(bits)), "{bits}");
+            assert!(!is_weak_modulus(&mersenne(bits)), "{bits}");
         }
         // 2^83 - 1 has the factor 167; the others are even, one, and nothing.
         for weak in [&mersenne(83)[..], &[0x80, 0], &[1], &[]] {
-            assert!(is_weak(weak), "{weak:?}");
+            assert!(is_weak_modulus(weak), "{weak:?}");
+        }
+    }
+
+    /// What a good modulus leaves modulo small primes is anything but 0, and so it is here.
+    #[test]
+    fn no_good_modulus_is_taken_for_a_marked_one() {
+        let mut state = 1u64;
+        let mut byte = || {
+            // Knuth's generator: which numbers they are does not matter.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            state.to_be_bytes()[0]
+        };
+        let mut good = 0;
+        while good < 200 {
+            let mut modulus: Vec<_> = (0..256).map(|_| byte()).collect();
+            modulus[255] |= 1;
+            if MARKERS.iter().any(|prime| remainder(&modulus, *prime) == 0) {
+                continue;
+            }
+            assert!(!is_weak_modulus(&modulus), "{modulus:?}");
+            good += 1;
         }
     }
 }
