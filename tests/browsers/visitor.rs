@@ -13,7 +13,8 @@ use serde_json::Value;
 
 use crate::world::{World, world};
 
-pub(crate) const ALICE: (&str, &str) = ("alice", "wonderland");
+/// What everybody's password is.
+pub(crate) const WONDERLAND: &str = "wonderland";
 
 /// The field that only the login page has.
 pub(crate) const PASSWORD: &str = "#password";
@@ -27,18 +28,25 @@ pub(crate) struct Visitor {
     // Dropped first: what the browser writes is in the stack's directory.
     pub(crate) browser: Session,
     pub(crate) world: Arc<World>,
+    /// Nobody else's: what one test removes or ends is not another's.
+    pub(crate) username: String,
 }
 
 impl Visitor {
     pub(crate) fn new(kind: BrowserKind) -> Self {
         let world = world();
+        let username = world.person();
         let dir = world
             .stack
             .scratch_dir()
             .join(format!("browser-{}", number()));
         let tethered = Path::new(env!("CARGO_BIN_EXE_tethered"));
         let browser = Session::open(kind, &world.programs, tethered, dir);
-        Self { browser, world }
+        Self {
+            browser,
+            world,
+            username,
+        }
     }
 
     /// A `state` that no other visit has, which begins so.
@@ -77,7 +85,13 @@ impl Visitor {
 
     /// Fills in the login page and sends it.
     #[track_caller]
-    pub(crate) fn log_in(&self, (username, password): (&str, &str)) {
+    pub(crate) fn log_in(&self) {
+        self.log_in_as(&self.username, WONDERLAND);
+    }
+
+    /// The same with another name or password.
+    #[track_caller]
+    pub(crate) fn log_in_as(&self, username: &str, password: &str) {
         self.browser.fill("#username", username);
         self.browser.fill(PASSWORD, password);
         self.browser.click("button.main");

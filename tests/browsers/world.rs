@@ -1,6 +1,8 @@
 //! What all tests share: the stack, and the site of a client.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dockgate_stack::{BrowserPrograms, Edit, Stack, StackOptions};
 use dockgate_tests::Shared;
@@ -11,6 +13,19 @@ pub(crate) struct World {
     pub(crate) stack: Stack,
     pub(crate) site: ClientSite,
     pub(crate) programs: BrowserPrograms,
+    next_person: AtomicUsize,
+}
+
+/// More than there are tests.
+const PEOPLE: usize = 200;
+
+impl World {
+    /// Someone whom no test has had yet.
+    pub(crate) fn person(&self) -> String {
+        let number = self.next_person.fetch_add(1, Ordering::Relaxed);
+        assert!(number < PEOPLE, "nobody is left");
+        username(number)
+    }
 }
 
 /// The one that runs, or a new one.
@@ -35,7 +50,7 @@ fn start() -> Result<World, String> {
         site.single_page_origin()
     );
     let options = StackOptions {
-        issuer_edits: vec![to_the_site],
+        issuer_edits: vec![to_the_site, people()],
         envoy_edits: vec![Edit::once(rules, cors + rules)],
         ..StackOptions::default()
     };
@@ -44,5 +59,31 @@ fn start() -> Result<World, String> {
         stack,
         site,
         programs,
+        next_person: AtomicUsize::new(0),
     })
+}
+
+fn username(number: usize) -> String {
+    format!("visitor-{number}")
+}
+
+/// Puts them before the user `bob`, with what the user `alice` has.
+fn people() -> Edit {
+    let bob = "[[users]]\nusername = \"bob\"";
+    let example = include_str!("../../envoy/issuer.toml");
+    let password_hash = example
+        .lines()
+        .find(|line| line.starts_with("password_hash"))
+        .expect("the example has a user");
+    let mut people = String::new();
+    for number in 0..PEOPLE {
+        let username = username(number);
+        let _ = write!(
+            people,
+            "[[users]]\nusername = \"{username}\"\nsubject = \"user-{number}\"\n{password_hash}\n\
+             scopes = [\"api:read\", \"api:write\", \"openid\", \"profile\", \"email\", \"offline_access\"]\n\
+             name = \"Visitor {number}\"\nemail = \"{username}@example.com\"\n\n"
+        );
+    }
+    Edit::once(bob, people + bob)
 }

@@ -6,7 +6,7 @@ use dockgate_tests::webdriver::Key;
 use serde_json::{Value, json};
 
 use super::visitor;
-use crate::visitor::{ALICE, ALLOW, PASSWORD, Visitor};
+use crate::visitor::{ALLOW, PASSWORD, Visitor, WONDERLAND};
 
 const REMOVE_WEB: &str = "button[name=application][value=web]";
 const OTHERS: &str = "button[name=others]";
@@ -19,7 +19,7 @@ fn account(visitor: &Visitor) -> String {
 fn with_access(visitor: &Visitor) -> Value {
     let state = visitor.state("plain");
     visitor.begin(&state, &[("prompt", "consent")]);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     visitor.browser.click(ALLOW);
     visitor.redeem(&visitor.answer(&state))
 }
@@ -53,7 +53,7 @@ fn the_other_browser_is_signed_out_and_this_one_is_not() {
     let (here, there) = (visitor(), visitor());
     with_access(&there);
     here.browser.go(&account(&here));
-    here.log_in(ALICE);
+    here.log_in_as(&there.username, WONDERLAND);
     here.browser.click(OTHERS);
     here.browser.wait_for("[role=status]");
     there.browser.go(&account(&there));

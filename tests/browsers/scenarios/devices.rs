@@ -4,7 +4,7 @@ use dockgate_tests::sign_in::{text, token};
 use serde_json::Value;
 
 use super::visitor;
-use crate::visitor::{ALICE, ALLOW, Visitor};
+use crate::visitor::{ALLOW, Visitor};
 
 #[test]
 fn a_code_may_be_typed_in_lower_case_and_without_its_dash() {
@@ -13,7 +13,7 @@ fn a_code_may_be_typed_in_lower_case_and_without_its_dash() {
     let begun = visitor.begin_device();
     let shown = text(&begun, "user_code");
     browser.go(text(&begun, "verification_uri"));
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.fill("#user_code", &shown.replace('-', "").to_lowercase());
     browser.click("button.main");
     browser.wait_for(ALLOW);
@@ -34,7 +34,7 @@ fn the_way_back_past_a_wrong_code_asks_to_send_nothing_again() {
         browser.click("button.main");
     };
     browser.go(text(&begun, "verification_uri"));
-    visitor.log_in(ALICE);
+    visitor.log_in();
     type_in("what?");
     browser.wait_for("[role=alert]");
     type_in(text(&begun, "user_code"));
@@ -53,7 +53,7 @@ fn a_code_that_came_in_the_address_is_in_the_field_and_is_still_asked_about() {
     let browser = &visitor.browser;
     let begun = visitor.begin_device();
     browser.go(text(&begun, "verification_uri_complete"));
-    visitor.log_in(ALICE);
+    visitor.log_in();
     assert_eq!(browser.value("#user_code"), text(&begun, "user_code"));
     browser.click("button.main");
     browser.wait_for(ALLOW);

@@ -6,7 +6,7 @@ use dockgate_tests::webdriver::ColorScheme;
 use serde_json::{Value, json};
 
 use super::visitor;
-use crate::visitor::{ALICE, ALLOW, Visitor};
+use crate::visitor::{ALLOW, Visitor};
 
 #[test]
 fn the_pages_of_a_login_are_for_everyone() {
@@ -18,10 +18,10 @@ fn the_pages_of_a_login_are_for_everyone() {
     ];
     visitor.begin(&state, &changes);
     assert_for_everyone(&visitor, "Sign in");
-    visitor.log_in(("alice", "looking-glass"));
+    visitor.log_in_as(&visitor.username, "looking-glass");
     browser.wait_for("[role=alert]");
     assert_for_everyone(&visitor, "Sign in");
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.wait_for(ALLOW);
     assert_for_everyone(&visitor, "Allow access?");
 }
@@ -32,7 +32,7 @@ fn the_pages_for_a_device_are_for_everyone() {
     let browser = &visitor.browser;
     let begun = visitor.begin_device();
     browser.go(text(&begun, "verification_uri"));
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.wait_for("#user_code");
     assert_for_everyone(&visitor, "Connect a device");
     browser.fill("#user_code", "what?");
@@ -54,7 +54,7 @@ fn the_pages_of_a_logout_and_of_an_error_are_for_everyone() {
     let browser = &visitor.browser;
     let base = visitor.world.stack.base_url();
     visitor.begin(&visitor.state("plain"), &[("prompt", "consent")]);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.wait_for(ALLOW);
     browser.go(&format!("{base}/logout"));
     assert_for_everyone(&visitor, "Sign out?");
@@ -75,7 +75,7 @@ fn the_account_page_is_for_everyone() {
         ("scope", "openid api:read api:write"),
     ];
     visitor.begin(&state, &changes);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.click(ALLOW);
     visitor.redeem(&visitor.answer(&state));
     browser.go(&format!("{}/account", visitor.world.stack.base_url()));

@@ -4,7 +4,7 @@ use dockgate_tests::webdriver::Key;
 use serde_json::{Value, json};
 
 use super::visitor;
-use crate::visitor::{ALLOW, Visitor};
+use crate::visitor::{ALLOW, Visitor, WONDERLAND};
 
 #[test]
 fn a_login_and_a_consent_need_no_mouse() {
@@ -20,10 +20,10 @@ fn a_login_and_a_consent_need_no_mouse() {
         "username",
         "it is where one begins"
     );
-    browser.type_text("alice");
+    browser.type_text(&visitor.username);
     browser.press(Key::Tab);
     assert_eq!(focus(&visitor)["name"], "password");
-    browser.type_text("wonderland");
+    browser.type_text(WONDERLAND);
     browser.press(Key::Enter);
 
     browser.wait_for(ALLOW);

@@ -3,14 +3,14 @@
 use dockgate_tests::client_site::ONWARD;
 
 use super::visitor;
-use crate::visitor::{ALICE, ALLOW, PASSWORD};
+use crate::visitor::{ALLOW, PASSWORD};
 
 #[test]
 fn a_login_and_a_consent_end_at_the_client_with_a_code_that_opens_the_api() {
     let visitor = visitor();
     let (browser, state) = (&visitor.browser, visitor.state("plain"));
     visitor.begin(&state, &[("prompt", "consent")]);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.click(ALLOW);
     browser.wait_for_url(&visitor.world.site.callback());
     assert_eq!(browser.title(), "Back at the client");
@@ -33,7 +33,7 @@ fn a_client_may_send_its_user_on_to_other_origins_after_a_consent() {
     let visitor = visitor();
     let state = visitor.state(ONWARD);
     visitor.begin(&state, &[("prompt", "consent")]);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     visitor.browser.click(ALLOW);
     visitor.browser.wait_for_url(&visitor.world.site.end());
     visitor.redeem(&visitor.answer(&state));
@@ -45,14 +45,14 @@ fn a_client_may_send_its_user_on_to_other_origins_after_a_login_alone() {
     let browser = &visitor.browser;
     let first = visitor.state("plain");
     visitor.begin(&first, &[("prompt", "consent")]);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.click(ALLOW);
     visitor.answer(&first);
     // What was agreed to is not asked for again: the login form itself leads to the client.
     let second = visitor.state(ONWARD);
     visitor.begin(&second, &[("prompt", "login")]);
     assert!(browser.has(PASSWORD));
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.wait_for_url(&visitor.world.site.end());
     visitor.redeem(&visitor.answer(&second));
 }
@@ -63,7 +63,7 @@ fn an_answer_by_form_post_leaves_by_itself_and_may_go_on_elsewhere() {
     let state = visitor.state(ONWARD);
     let changes = [("prompt", "consent"), ("response_mode", "form_post")];
     visitor.begin(&state, &changes);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     visitor.browser.click(ALLOW);
     visitor.browser.wait_for_url(&visitor.world.site.end());
     visitor.redeem(&visitor.answer(&state));

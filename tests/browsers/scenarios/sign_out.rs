@@ -4,14 +4,14 @@ use dockgate_tests::http::percent_encode;
 use dockgate_tests::sign_in::text;
 
 use super::visitor;
-use crate::visitor::{ALICE, ALLOW, PASSWORD};
+use crate::visitor::{ALLOW, PASSWORD};
 
 #[test]
 fn after_a_logout_by_the_client_the_password_is_needed_again() {
     let visitor = visitor();
     let (browser, state) = (&visitor.browser, visitor.state("plain"));
     visitor.begin(&state, &[("prompt", "consent")]);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.click(ALLOW);
     let tokens = visitor.redeem(&visitor.answer(&state));
     // Nobody has to log in twice.
@@ -39,7 +39,7 @@ fn a_logout_that_nobody_vouches_for_is_asked_about_first() {
     let logout = format!("{}/logout", visitor.world.stack.base_url());
     let state = visitor.state("plain");
     visitor.begin(&state, &[("prompt", "consent")]);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.wait_for(ALLOW);
     browser.go(&logout);
     browser.click("button[value=stay]");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 use super::visitor;
-use crate::visitor::{ALICE, ALLOW};
+use crate::visitor::ALLOW;
 
 #[test]
 fn a_page_without_any_library_signs_in_calls_the_api_and_refreshes() {
@@ -16,7 +16,7 @@ fn a_page_without_any_library_signs_in_calls_the_api_and_refreshes() {
     let issuer = visitor.world.stack.base_url();
     browser.go(&format!("{own}/?issuer={issuer}"));
     browser.click("#sign-in");
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.click(ALLOW);
     browser.wait_for_url(own);
     let signed_in = json!({ "signed_in": "api:read", "token_type": "Bearer" });

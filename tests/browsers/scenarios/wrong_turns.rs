@@ -4,21 +4,21 @@
 use serde_json::json;
 
 use super::visitor;
-use crate::visitor::{ALICE, ALLOW, DENY, PASSWORD, Visitor};
+use crate::visitor::{ALLOW, DENY, PASSWORD, Visitor};
 
 #[test]
 fn a_wrong_password_is_said_so_and_the_username_stays() {
     let visitor = visitor();
     let (browser, state) = (&visitor.browser, visitor.state("plain"));
     visitor.begin(&state, &[("prompt", "consent")]);
-    visitor.log_in(("alice", "looking-glass"));
+    visitor.log_in_as(&visitor.username, "looking-glass");
     browser.wait_for("[role=alert]");
     let text = browser.page_text();
     assert!(
         text.contains("The username or the password is wrong."),
         "{text}"
     );
-    assert_eq!(browser.value("#username"), "alice");
+    assert_eq!(browser.value("#username"), visitor.username);
     assert_eq!(browser.value(PASSWORD), "");
     assert_eq!(focused(&visitor), "password");
     // And then it is the right one.
@@ -33,13 +33,14 @@ fn the_way_back_after_a_login_leads_to_a_page_that_works() {
     let visitor = visitor();
     let (browser, state) = (&visitor.browser, visitor.state("plain"));
     visitor.begin(&state, &[("prompt", "consent")]);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.wait_for(ALLOW);
     browser.back();
     browser.wait_for(PASSWORD);
     let text = browser.page_text();
-    assert!(text.contains("You are signed in as alice."), "{text}");
-    visitor.log_in(ALICE);
+    let who = format!("You are signed in as {}.", visitor.username);
+    assert!(text.contains(&who), "{text}");
+    visitor.log_in();
     browser.click(ALLOW);
     visitor.redeem(&visitor.answer(&state));
 }
@@ -49,14 +50,14 @@ fn the_way_back_past_a_wrong_password_asks_to_send_nothing_again() {
     let visitor = visitor();
     let (browser, state) = (&visitor.browser, visitor.state("plain"));
     visitor.begin(&state, &[("prompt", "consent")]);
-    visitor.log_in(("alice", "looking-glass"));
+    visitor.log_in_as(&visitor.username, "looking-glass");
     browser.wait_for("[role=alert]");
     browser.fill(PASSWORD, "wonderland");
     browser.click("button.main");
     browser.wait_for(ALLOW);
     browser.back();
     browser.wait_for(PASSWORD);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.click(ALLOW);
     visitor.redeem(&visitor.answer(&state));
 }
@@ -66,7 +67,7 @@ fn the_way_back_after_a_consent_leads_to_a_question_or_to_the_client() {
     let visitor = visitor();
     let (browser, state) = (&visitor.browser, visitor.state("plain"));
     visitor.begin(&state, &[("prompt", "consent")]);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.click(ALLOW);
     let first = visitor.answer(&state);
     browser.wait_for_url(&visitor.world.site.callback());
@@ -93,10 +94,10 @@ fn two_tabs_that_sign_in_at_once_both_end_well() {
     browser.switch_to(&second);
     visitor.begin(&two, &[("prompt", "consent")]);
     browser.switch_to(&first);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.wait_for(ALLOW);
     browser.switch_to(&second);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.click(ALLOW);
     visitor.redeem(&visitor.answer(&two));
     browser.switch_to(&first);
@@ -109,7 +110,7 @@ fn who_denies_goes_back_to_the_client_with_an_error() {
     let visitor = visitor();
     let (browser, state) = (&visitor.browser, visitor.state("plain"));
     visitor.begin(&state, &[("prompt", "consent")]);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.click(DENY);
     browser.wait_for_url(&visitor.world.site.callback());
     let answer = visitor.answer(&state);
@@ -127,7 +128,7 @@ fn a_scope_that_is_unticked_is_not_in_the_token() {
         ("scope", "openid api:read api:write"),
     ];
     visitor.begin(&state, &changes);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.click("input[value='api:write']");
     browser.click(ALLOW);
     let tokens = visitor.redeem(&visitor.answer(&state));
@@ -141,7 +142,7 @@ fn a_login_whose_cookies_are_gone_says_what_to_do() {
     visitor.begin(&state, &[]);
     assert!(browser.has(PASSWORD));
     browser.delete_cookies();
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.wait_for("[role=alert]");
     let text = browser.page_text();
     assert!(
@@ -150,7 +151,7 @@ fn a_login_whose_cookies_are_gone_says_what_to_do() {
     );
     // Which helps.
     visitor.begin(&state, &[("prompt", "consent")]);
-    visitor.log_in(ALICE);
+    visitor.log_in();
     browser.click(ALLOW);
     visitor.redeem(&visitor.answer(&state));
 }
