@@ -31,7 +31,7 @@ pub(super) static TEXTS: Texts = Texts {
     consent: ConsentTexts {
         title: "Zugriff erlauben?",
         asks: ("", " möchte Ihr Konto ", " verwenden."),
-        unchecked: "Diese Anwendung hat sich selbst angemeldet, unter einem selbst gewählten Namen, den hier niemand geprüft hat. Fahren Sie nur fort, wenn Sie das gerade selbst begonnen haben.",
+        unchecked: "Diese Anwendung hat sich selbst registriert, unter einem selbst gewählten Namen, den hier niemand geprüft hat. Fahren Sie nur fort, wenn Sie das gerade selbst begonnen haben.",
         will_be_able: "Die Anwendung darf dann:",
         returns_to: "Führt Sie zurück zu",
         allow: "Erlauben",
