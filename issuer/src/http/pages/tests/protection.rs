@@ -183,6 +183,7 @@ async fn nothing_of_a_bad_request_is_repeated() {
 async fn what_is_not_there_says_nothing() {
     let issuer = Issuer::demo();
     let mut browser = Browser::new(&issuer);
+    let nothing = r#"{"error":"not_found","error_description":"There is nothing at this path."}"#;
     for path in [
         "/favicon.ico",
         "/robots.txt",
@@ -197,7 +198,7 @@ async fn what_is_not_there_says_nothing() {
         "/%2e%2e/issuer.toml",
     ] {
         let page = browser.get(path).await;
-        assert_eq!((page.status, page.body.as_str()), (404, ""), "{path}");
+        assert_eq!((page.status, page.body.as_str()), (404, nothing), "{path}");
         assert_eq!(page.headers("set-cookie"), [""; 0], "{path}");
         assert_eq!(page.header("server"), "", "{path}");
     }
