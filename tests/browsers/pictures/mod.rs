@@ -61,7 +61,7 @@ fn long_names() {
         client: "catalogue-of-the-united-municipal-and-university-libraries-production",
         scope: "openid profile offline_access archive:holdings.periodicals:read \
                 archive:loans.interlibrary:write archive:donaudampfschifffahrtsgesellschaft:administrate",
-        resource: Some("http://localhost:8080/archive"),
+        resource: Some("https://archive.example/catalogue"),
         languages: "de-DE,de",
     };
     tour.take(branded());
