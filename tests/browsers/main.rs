@@ -3,7 +3,7 @@
 //!
 //! `cargo xtask test browsers` finds or fetches the browsers; `cargo xtask test browsers -- firefox`
 //! runs the tests of one. What a browser showed when its test failed is in a picture below the target
-//! directory. COVERAGE.md says which requirement each test shows.
+//! directory. `cargo xtask pictures` takes pictures of every page. COVERAGE.md says which requirement each test shows.
 
 #![expect(
     clippy::duplicate_mod,
@@ -12,5 +12,6 @@
 
 mod chromium;
 mod firefox;
+mod pictures;
 mod visitor;
 mod world;

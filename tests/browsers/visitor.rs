@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use dockgate_tests::authorization_server::{basic, claims};
 use dockgate_tests::http::{get, post};
-use dockgate_tests::sign_in::{CHALLENGE, VERIFIER, authorize_path, client_post, text};
+use dockgate_tests::sign_in::{CHALLENGE, VERIFIER, authorize_path, client_post, text, token};
 use dockgate_tests::webdriver::{BrowserKind, Session};
 use serde_json::Value;
 
@@ -36,6 +36,11 @@ impl Visitor {
     pub(crate) fn new(kind: BrowserKind) -> Self {
         let world = world();
         let username = world.person();
+        Self::named(username, kind, world)
+    }
+
+    /// Somebody in particular, in a world of which there may be several.
+    pub(crate) fn named(username: String, kind: BrowserKind, world: Arc<World>) -> Self {
         let dir = world
             .stack
             .scratch_dir()
@@ -108,6 +113,12 @@ impl Visitor {
     /// Redeems the code of an answer to `web`, as its server does.
     #[track_caller]
     pub(crate) fn redeem(&self, answer: &BTreeMap<String, String>) -> Value {
+        self.redeem_as("web", answer)
+    }
+
+    /// The same for a client of another name and the same site and secret.
+    #[track_caller]
+    pub(crate) fn redeem_as(&self, client: &str, answer: &BTreeMap<String, String>) -> Value {
         let code = answer.get("code");
         let code = code.unwrap_or_else(|| panic!("no code in {answer:?}"));
         let form = [
@@ -117,7 +128,7 @@ impl Visitor {
             ("code_verifier", VERIFIER),
         ];
         let response = post("/token")
-            .header("authorization", basic("web", "web-secret"))
+            .header("authorization", basic(client, "web-secret"))
             .form(&form)
             .send(self.world.stack.ports().http);
         assert_eq!(response.status, 200, "{}", response.text());
@@ -130,15 +141,24 @@ impl Visitor {
         client_post(&self.world.stack, "/device_authorization", "tv", &scope).json()
     }
 
+    /// The device asks whether its user has agreed.
+    pub(crate) fn poll_device(&self, begun: &Value) -> Value {
+        let form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+            ("device_code", text(begun, "device_code")),
+        ];
+        token(&self.world.stack, "tv", &form).json()
+    }
+
     /// Checks that a token opens the API.
     #[track_caller]
     pub(crate) fn assert_opens(&self, tokens: &Value) {
-        let token = text(tokens, "access_token");
+        let access = text(tokens, "access_token");
         let api = get("/api/protected/data")
-            .bearer(token)
+            .bearer(access)
             .send(self.world.stack.ports().http);
         assert_eq!(api.status, 200, "{}", api.text());
-        assert_eq!(api.json()["user"], claims(token)["sub"]);
+        assert_eq!(api.json()["user"], claims(access)["sub"]);
     }
 }
 

@@ -11,6 +11,7 @@ pub struct Browser {
     transport: Transport,
     origin: String,
     cookies: BTreeMap<String, String>,
+    user_agent: Option<&'static str>,
 }
 
 /// How the browser reaches the origin.
@@ -48,6 +49,7 @@ impl Browser {
             transport: Transport::Plain(port),
             origin: format!("http://localhost:{port}"),
             cookies: BTreeMap::new(),
+            user_agent: None,
         }
     }
 
@@ -57,7 +59,15 @@ impl Browser {
             origin: https.origin(),
             transport: Transport::Tls(https),
             cookies: BTreeMap::new(),
+            user_agent: None,
         }
+    }
+
+    /// The same browser, which says from now on what it is.
+    #[must_use]
+    pub fn named(mut self, user_agent: &'static str) -> Self {
+        self.user_agent = Some(user_agent);
+        self
     }
 
     /// The cookies it holds.
@@ -161,6 +171,10 @@ impl Browser {
         let request = match cookies.is_empty() {
             true => request,
             false => request.header("cookie", cookies.join("; ")),
+        };
+        let request = match self.user_agent {
+            None => request,
+            Some(name) => request.header("user-agent", name),
         };
         let response = match &self.transport {
             Transport::Plain(port) => request.send(*port),

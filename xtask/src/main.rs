@@ -11,6 +11,7 @@ mod evidence;
 mod failure;
 mod filter_check;
 mod interrupt;
+mod pictures;
 mod program;
 mod setup;
 mod test;
@@ -60,6 +61,8 @@ enum Task {
     FilterCheck(filter_check::Arguments),
     /// Write the reference of the issuer's configuration anew, from the comments in its code.
     Docs,
+    /// Take a picture of every page of the issuer: narrow and wide, light and dark.
+    Pictures,
     /// Check that the repository keeps the rules of ARCHITECTURE.md.
     Tidy,
 }
@@ -88,6 +91,7 @@ fn run(context: &Context, task: Task) -> Outcome {
         Task::Bench { what } => bench::run(context, &what),
         Task::FilterCheck(arguments) => filter_check::run(&arguments),
         Task::Docs => docs::run(context),
+        Task::Pictures => pictures::run(context),
         Task::Tidy => tidy::run(),
     }
 }

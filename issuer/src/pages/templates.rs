@@ -168,6 +168,8 @@ pub struct MessagePage<'a> {
     pub heading: &'a str,
     /// In a sentence.
     pub text: &'a str,
+    /// Whether it is what one came for.
+    pub as_wished: bool,
     /// Whether there is an account to go to.
     pub signed_in: bool,
 }
@@ -182,7 +184,7 @@ pub struct AccountPage<'a> {
     pub account: &'a str,
     /// What was done just now.
     pub done: Option<&'a str>,
-    /// The latest first.
+    /// This browser's own, then the latest.
     pub sessions: &'a [ShownSession],
     /// Whether there are more.
     pub more_sessions: bool,

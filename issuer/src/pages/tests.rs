@@ -154,6 +154,7 @@ fn pages(text: &str, language: Language) -> Vec<(&'static str, String)> {
                 frame,
                 heading: text,
                 text,
+                as_wished: true,
                 signed_in: true,
             }
             .render(),

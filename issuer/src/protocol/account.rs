@@ -6,6 +6,7 @@ use dockgate_token::{ClientId, Scope};
 
 use super::client_id_metadata::is_document;
 use super::resource_server::ScopeDescription;
+use super::sessions::LiveSession;
 use super::{Client, Context, OAuthError, logout};
 use crate::audit::AuditEvent;
 use crate::clock::UnixSeconds;
@@ -20,7 +21,7 @@ const AT_ONCE: usize = 100;
 /// An account at a glance.
 #[derive(Debug)]
 pub struct Overview<'a> {
-    /// The live sessions, those that began last first.
+    /// The live sessions: the one that asks, then those that began last first.
     pub sessions: Vec<ListedSession>,
     /// Whether there are more sessions.
     pub more_sessions: bool,
@@ -46,20 +47,18 @@ pub struct Application<'a> {
     pub last_used: Option<UnixSeconds>,
 }
 
-/// Shows the account of `session`, with no more than `limit` sessions and applications.
+/// Shows the account of `own`, with no more than `limit` sessions and applications. The first session
+/// is `own`, however many have begun since: nobody should have to guess which one is theirs.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn overview<'a, S: SessionStore + GrantStore + ConsentStore>(
     context: Context<'a, S>,
-    session: &StoredSession,
+    own: &LiveSession,
     limit: usize,
 ) -> Result<Overview<'a>, OAuthError> {
-    let subject = &session.subject;
-    let sessions = context
-        .store
-        .sessions_of(subject, limit.saturating_add(1), context.now);
-    let mut sessions = sessions.await?;
+    let subject = &own.session.subject;
+    let mut sessions = own_first(context, own, limit.saturating_add(1)).await?;
     let more_sessions = sessions.len() > limit;
     sessions.truncate(limit);
     let users = &context.server.users;
@@ -68,7 +67,7 @@ pub async fn overview<'a, S: SessionStore + GrantStore + ConsentStore>(
             .who_logged_in(subject, &listed.session.login)
             .is_some()
     });
-    let mut applications = applications(context, session).await?;
+    let mut applications = applications(context, &own.session).await?;
     let more_applications = applications.len() > limit;
     applications.truncate(limit);
     Ok(Overview {
@@ -77,6 +76,31 @@ pub async fn overview<'a, S: SessionStore + GrantStore + ConsentStore>(
         applications,
         more_applications,
     })
+}
+
+/// As many sessions of the user as there are, `limit` others at most.
+async fn own_first<S: SessionStore>(
+    context: Context<'_, S>,
+    own: &LiveSession,
+    limit: usize,
+) -> Result<Vec<ListedSession>, OAuthError> {
+    let (store, session) = (context.store, &own.session);
+    let mut sessions = store
+        .sessions_of(&session.subject, limit, context.now)
+        .await?;
+    let listed = sessions
+        .iter()
+        .position(|listed| listed.session.id == session.id);
+    let own = match listed {
+        Some(index) => sessions.remove(index),
+        None => ListedSession {
+            cookie: own.cookie,
+            session: session.clone(),
+            note: store.session_note(own.cookie, session).await?,
+        },
+    };
+    sessions.insert(0, own);
+    Ok(sessions)
 }
 
 async fn applications<'a, S: GrantStore + ConsentStore>(

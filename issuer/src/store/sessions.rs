@@ -119,6 +119,16 @@ pub trait SessionStore: Send + Sync {
         cookie: SecretDigest,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// What is told of a session; nothing where there is no such session.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn session_note(
+        &self,
+        cookie: SecretDigest,
+        session: &StoredSession,
+    ) -> impl Future<Output = Result<SessionNote, StoreError>> + Send;
+
     /// The live sessions of a user, those that began last first, and no more than `limit`.
     ///
     /// # Errors

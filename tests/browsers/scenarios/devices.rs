@@ -1,10 +1,9 @@
 //! Connecting a device (RFC 8628).
 
-use dockgate_tests::sign_in::{text, token};
-use serde_json::Value;
+use dockgate_tests::sign_in::text;
 
 use super::visitor;
-use crate::visitor::{ALLOW, Visitor};
+use crate::visitor::ALLOW;
 
 #[test]
 fn a_code_may_be_typed_in_lower_case_and_without_its_dash() {
@@ -21,7 +20,7 @@ fn a_code_may_be_typed_in_lower_case_and_without_its_dash() {
     browser.click(ALLOW);
     browser.wait_for("[role=status]");
     assert!(browser.title().starts_with("The device is connected"));
-    visitor.assert_opens(&poll(&visitor, &begun));
+    visitor.assert_opens(&visitor.poll_device(&begun));
 }
 
 #[test]
@@ -44,7 +43,7 @@ fn the_way_back_past_a_wrong_code_asks_to_send_nothing_again() {
     type_in(text(&begun, "user_code"));
     browser.click(ALLOW);
     browser.wait_for("[role=status]");
-    visitor.assert_opens(&poll(&visitor, &begun));
+    visitor.assert_opens(&visitor.poll_device(&begun));
 }
 
 #[test]
@@ -57,15 +56,6 @@ fn a_code_that_came_in_the_address_is_in_the_field_and_is_still_asked_about() {
     assert_eq!(browser.value("#user_code"), text(&begun, "user_code"));
     browser.click("button.main");
     browser.wait_for(ALLOW);
-    let refused = poll(&visitor, &begun);
+    let refused = visitor.poll_device(&begun);
     assert_eq!(refused["error"], "authorization_pending");
-}
-
-/// The device asks whether its user has agreed.
-fn poll(visitor: &Visitor, begun: &Value) -> Value {
-    let form = [
-        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
-        ("device_code", text(begun, "device_code")),
-    ];
-    token(&visitor.world.stack, "tv", &form).json()
 }

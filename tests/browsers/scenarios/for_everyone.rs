@@ -5,6 +5,7 @@ use dockgate_tests::sign_in::text;
 use dockgate_tests::webdriver::ColorScheme;
 use serde_json::{Value, json};
 
+use super::own_settings::assert_at_home;
 use super::visitor;
 use crate::visitor::{ALLOW, Visitor};
 
@@ -151,6 +152,7 @@ fn assert_for_everyone(visitor: &Visitor, title: &str) {
         }
     }
     assert_eq!(browser.complaints(), Vec::<String>::new(), "{title}");
+    assert_at_home(visitor, title);
 }
 
 /// What axe-core finds that is serious or critical.

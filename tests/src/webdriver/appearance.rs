@@ -51,24 +51,70 @@ impl Session {
     /// When the page does not hear of it.
     #[track_caller]
     pub fn prefer(&self, scheme: ColorScheme) {
-        let name = match scheme {
-            ColorScheme::Light => "light",
-            ColorScheme::Dark => "dark",
+        let (name, number) = match scheme {
+            ColorScheme::Light => ("light", 1),
+            ColorScheme::Dark => ("dark", 0),
         };
+        let pref = "layout.css.prefers-color-scheme.content-override";
+        self.tell_pages(("prefers-color-scheme", name), (pref, number));
+    }
+
+    /// Asks pages to move nothing (Media Queries Level 5 §11.1). What was asked for before may no
+    /// longer hold.
+    ///
+    /// # Panics
+    /// When the page does not hear of it.
+    #[track_caller]
+    pub fn prefer_stillness(&self) {
+        let feature = ("prefers-reduced-motion", "reduce");
+        self.tell_pages(feature, ("ui.prefersReducedMotion", 1));
+    }
+
+    /// Shows pages in a few colours of the user's (CSS Color Adjustment §3), or in their own again. What
+    /// was asked for before may no longer hold.
+    ///
+    /// # Panics
+    /// When the page does not hear of it.
+    #[track_caller]
+    pub fn force_colors(&self, forced: bool) {
+        let (name, number) = if forced { ("active", 2) } else { ("none", 0) };
+        let pref = "browser.display.document_color_use";
+        self.tell_pages(("forced-colors", name), (pref, number));
+    }
+
+    /// Sets a media feature in Chromium, and in Firefox the preference that stands behind it.
+    #[track_caller]
+    fn tell_pages(&self, (feature, value): (&str, &str), (pref, number): (&str, i32)) {
         match self.kind {
             BrowserKind::Chromium => {
-                let feature = json!([{ "name": "prefers-color-scheme", "value": name }]);
-                self.devtools("Emulation.setEmulatedMedia", json!({ "features": feature }));
+                let features = json!([{ "name": feature, "value": value }]);
+                let media = json!({ "features": features });
+                self.devtools("Emulation.setEmulatedMedia", media);
             }
             BrowserKind::Firefox => {
-                let script = "Services.prefs.setIntPref(
-                    'layout.css.prefers-color-scheme.content-override',
-                    arguments[0] === 'dark' ? 0 : 1)";
-                self.in_browser(script, json!([name]));
+                let script = "Services.prefs.setIntPref(arguments[0], arguments[1])";
+                self.in_browser(script, json!([pref, number]));
             }
         }
-        let asked = format!("return matchMedia('(prefers-color-scheme: {name})').matches");
+        let asked = format!("return matchMedia('({feature}: {value})').matches");
         self.until(&asked, &json!(true));
+    }
+
+    /// Sets the languages that the browser says its user reads, the best first, for the pages that are
+    /// loaded from now on.
+    #[track_caller]
+    pub fn read_languages(&self, languages: &str) {
+        match self.kind {
+            BrowserKind::Chromium => {
+                let agent = self.run("return navigator.userAgent", json!([]));
+                let names = json!({ "userAgent": agent, "acceptLanguage": languages });
+                self.devtools("Emulation.setUserAgentOverride", names);
+            }
+            BrowserKind::Firefox => {
+                let script = "Services.prefs.setStringPref('intl.accept_languages', arguments[0])";
+                self.in_browser(script, json!([languages]));
+            }
+        }
     }
 
     /// What the browser has complained of since it was asked last: errors of scripts, violations of a

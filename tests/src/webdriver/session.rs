@@ -66,7 +66,7 @@ impl Session {
         Self {
             kind,
             id: id.to_owned(),
-            pictures: dockgate_stack::demo_dir().join("pictures"),
+            pictures: dockgate_stack::demo_dir().join("failures"),
             driver,
             dir,
         }
@@ -265,16 +265,26 @@ impl Session {
         value
     }
 
-    /// What the window shows, in a file named after the test.
-    fn leave_picture(&self) {
+    /// Takes a picture of what the window shows: a PNG.
+    ///
+    /// # Panics
+    /// When the browser or the file system refuses.
+    #[track_caller]
+    pub fn take_picture(&self, file: &Path) {
         use base64::Engine as _;
         let png = text(self.get("screenshot"));
         let png = base64::engine::general_purpose::STANDARD.decode(png);
+        let dir = file.parent().expect("a file is in a directory");
+        std::fs::create_dir_all(dir).expect("a directory");
+        std::fs::write(file, png.expect("base64")).expect("a file");
+    }
+
+    /// What the window shows, in a file named after the test.
+    fn leave_picture(&self) {
         let thread = std::thread::current();
         let name = thread.name().unwrap_or("test").replace("::", "-");
         let file = self.pictures.join(format!("{name}.png"));
-        std::fs::create_dir_all(&self.pictures).expect("a directory");
-        std::fs::write(&file, png.expect("base64")).expect("a file");
+        self.take_picture(&file);
         eprintln!("{:?} was at {}: {}", self.kind, self.url(), file.display());
     }
 }

@@ -75,7 +75,7 @@ async fn page(visit: &Visit, open: &OpenFlow, limit: usize) -> Result<Answer, Fa
     let (Some(live), Some(user)) = (&visit.session, visit.user()) else {
         return Ok(Answer::to_page("login", &open.sealed));
     };
-    let seen = account::overview(visit.context(), &live.session, limit).await?;
+    let seen = account::overview(visit.context(), live, limit).await?;
     let (texts, now) = (visit.texts(), (visit.app.clock)());
     let sessions: Vec<ShownSession> = seen
         .sessions

@@ -82,7 +82,7 @@ async fn step(visit: &Visit, open: &OpenFlow) -> Result<Answer, Fault> {
         Some(pending) if pending.state == DeviceState::Open => {
             confirm_page(visit, open, &pending, code, user)
         }
-        _ => message(visit, visit.texts().device.expired),
+        _ => message(visit, visit.texts().device.expired, false),
     }
 }
 
@@ -173,7 +173,7 @@ async fn decided(visit: &Visit, open: &OpenFlow, decision: Decision) -> Result<A
         return Ok(Answer::to_page("login", &open.sealed));
     };
     let Some(pending) = find(visit.context(), code).await? else {
-        return message(visit, visit.texts().device.expired);
+        return message(visit, visit.texts().device.expired, false);
     };
     let outcome = match decision {
         Decision::Allow(scope) if !scope.is_empty() => {
@@ -191,7 +191,8 @@ async fn decided(visit: &Visit, open: &OpenFlow, decision: Decision) -> Result<A
         ?outcome,
         "device decided"
     );
-    message(visit, told(outcome, &visit.texts().device))
+    let as_wished = outcome == DeviceOutcome::Approved;
+    message(visit, told(outcome, &visit.texts().device), as_wished)
 }
 
 fn told(outcome: DeviceOutcome, texts: &DeviceTexts) -> Message {
@@ -204,11 +205,16 @@ fn told(outcome: DeviceOutcome, texts: &DeviceTexts) -> Message {
     }
 }
 
-fn message(visit: &Visit, Message { heading, text }: Message) -> Result<Answer, Fault> {
+fn message(
+    visit: &Visit,
+    Message { heading, text }: Message,
+    as_wished: bool,
+) -> Result<Answer, Fault> {
     let page = MessagePage {
         frame: &visit.frame(),
         heading,
         text,
+        as_wished,
         signed_in: visit.session.is_some(),
     };
     Answer::page(&page, Protection::Own)
@@ -254,7 +260,7 @@ fn confirm_page(
 ) -> Result<Answer, Fault> {
     let offered = pending.offered_to(user);
     if offered.is_empty() {
-        return message(visit, visit.texts().device.nothing_to_grant);
+        return message(visit, visit.texts().device.nothing_to_grant, false);
     }
     let scopes: Vec<ShownScope> = offered
         .iter()

@@ -63,7 +63,7 @@ async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
         return Err(Fault::OtherErrand);
     };
     if form.get("decision") != Some("logout") && visit.session.is_some() {
-        return message(visit, visit.texts().logout.still_signed_in);
+        return message(visit, visit.texts().logout.still_signed_in, false);
     }
     let app = visit.app.clone();
     let form = Form::parse(parameters.as_bytes()).map_err(RequestError::MalformedForm)?;
@@ -104,15 +104,20 @@ fn confirmation(
 fn done(visit: &Visit, request: &LogoutRequest<'_>) -> Result<Answer, Fault> {
     match request.redirect() {
         Some(target) => Ok(Answer::Redirect(target.to_owned())),
-        None => message(visit, visit.texts().logout.signed_out),
+        None => message(visit, visit.texts().logout.signed_out, true),
     }
 }
 
-fn message(visit: &Visit, Message { heading, text }: Message) -> Result<Answer, Fault> {
+fn message(
+    visit: &Visit,
+    Message { heading, text }: Message,
+    as_wished: bool,
+) -> Result<Answer, Fault> {
     let page = MessagePage {
         frame: &visit.frame(),
         heading,
         text,
+        as_wished,
         signed_in: visit.session.is_some(),
     };
     Answer::page(&page, Protection::Own)

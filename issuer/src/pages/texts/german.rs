@@ -36,7 +36,7 @@ pub(super) static TEXTS: Texts = Texts {
             " sagt, dass dies ihre Anwendung ist. Hier hat das niemand geprüft. Fahren Sie nur fort, wenn Sie dieser Website vertrauen und das gerade selbst begonnen haben.",
         ),
         to_this_computer: "Ihre Antwort geht an ein Programm auf diesem Computer. Es könnte jedes Programm sein.",
-        unchecked: "Diese Anwendung hat sich selbst angemeldet, unter einem selbst gewählten Namen, den hier niemand geprüft hat. Fahren Sie nur fort, wenn Sie das gerade selbst begonnen haben.",
+        unchecked: "Diese Anwendung hat sich selbst registriert, unter einem selbst gewählten Namen, den hier niemand geprüft hat. Fahren Sie nur fort, wenn Sie das gerade selbst begonnen haben.",
         will_be_able: "Die Anwendung darf dann:",
         returns_to: "Führt Sie zurück zu",
         allow: "Erlauben",

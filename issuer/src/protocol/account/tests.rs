@@ -21,7 +21,7 @@ fn log_in(fixture: &Fixture, now: u64, username: &str) -> (String, LiveSession) 
 }
 
 fn seen(fixture: &Fixture, now: u64, own: &LiveSession, limit: usize) -> Seen {
-    let overview = block_on(overview(fixture.at(now), &own.session, limit)).unwrap();
+    let overview = block_on(overview(fixture.at(now), own, limit)).unwrap();
     let application = |one: &Application<'_>| {
         let id = one.id.as_str().to_owned();
         (id, one.scope.to_string(), one.since, one.last_used)
@@ -48,7 +48,7 @@ struct Seen {
 }
 
 #[test]
-fn sessions_are_the_users_own_the_latest_first_and_no_more_than_asked_for() {
+fn sessions_are_the_users_own_first_the_one_that_asks_and_no_more_than_asked_for() {
     let fixture = Fixture::demo();
     let (secret, first) = log_in(&fixture, NOW, "alice");
     log_in(&fixture, NOW + 10, "bob");
@@ -56,17 +56,25 @@ fn sessions_are_the_users_own_the_latest_first_and_no_more_than_asked_for() {
         log_in(&fixture, NOW + later * 100, "alice");
     }
     let all = seen(&fixture, NOW + 500, &first, 20);
-    assert_eq!(all.began, [400, 300, 200, 100, 0].map(|later| NOW + later));
+    assert_eq!(all.began, [0, 400, 300, 200, 100].map(|later| NOW + later));
     assert_eq!(all.more, (false, false));
     let some = seen(&fixture, NOW + 500, &first, 2);
-    assert_eq!(some.began, [NOW + 400, NOW + 300]);
+    assert_eq!(some.began, [NOW, NOW + 400]);
     assert!(some.more.0);
-    // Used again, it says so, and stays where it was.
+    assert_eq!(
+        some.notes.first(),
+        Some(&all.notes[0]),
+        "it is told of in full"
+    );
+    // Just as many as fit are not more.
+    let fit = seen(&fixture, NOW + 500, &first, 5);
+    assert_eq!((fit.began.len(), fit.more.0), (5, false));
+    // Used again, it says so.
     block_on(find(fixture.at(NOW + 3600), &secret))
         .unwrap()
         .unwrap();
     let used = seen(&fixture, NOW + 3600, &first, 20);
-    let note = used.notes.last().unwrap();
+    let note = used.notes.first().unwrap();
     assert_eq!(
         (note.last_used, note.browser),
         (NOW + 3600, BrowserFamily::Firefox)
@@ -90,8 +98,9 @@ fn a_session_that_is_over_is_not_listed_and_its_row_goes_with_it() {
     let (_, first) = log_in(&fixture, NOW, "alice");
     let idle = fixture.server.lifetimes.session_idle;
     let later = NOW + idle;
-    log_in(&fixture, later, "alice");
-    assert_eq!(seen(&fixture, later, &first, 20).began, [later]);
+    let (_, second) = log_in(&fixture, later, "alice");
+    assert_ne!(first.session.id, second.session.id);
+    assert_eq!(seen(&fixture, later, &second, 20).began, [later]);
     let rows = |fixture: &Fixture| {
         let rows = fixture.store.all_rows().into_iter();
         rows.filter(|(key, _)| key.starts_with(b"sessions_by_subject/"))
@@ -112,7 +121,7 @@ fn one_session_or_all_others_are_ended_and_nobody_elses() {
     assert!(!end(bob.session.id), "another user's is not there");
     assert!(!end(own.session.id), "one's own is left by logging out");
     assert!(end(others[0].1.session.id));
-    assert_eq!(seen(&fixture, NOW, &own, 20).began, [NOW + 1, NOW + 1, NOW]);
+    assert_eq!(seen(&fixture, NOW, &own, 20).began, [NOW, NOW + 1, NOW + 1]);
     assert!(block_on(end_other_sessions(fixture.context(), &own.session)).unwrap());
     assert_eq!(seen(&fixture, NOW, &own, 20).began, [NOW]);
     assert!(!block_on(end_other_sessions(fixture.context(), &own.session)).unwrap());

@@ -58,6 +58,18 @@ impl SessionStore for SledStore {
         self.flusher.durable().await
     }
 
+    async fn session_note(
+        &self,
+        cookie: SecretDigest,
+        session: &StoredSession,
+    ) -> Result<SessionNote, StoreError> {
+        let rows = &self.tables.sessions_by_subject;
+        match rows.get(&row_key(cookie, session))? {
+            Some(row) => rows.decode(&row),
+            None => Ok(SessionNote::default()),
+        }
+    }
+
     async fn sessions_of(
         &self,
         subject: &str,

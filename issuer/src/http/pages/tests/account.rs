@@ -228,13 +228,26 @@ async fn a_button_pressed_twice_or_for_what_is_not_there_is_no_error() {
 #[tokio::test]
 async fn more_sessions_than_fit_are_shown_when_asked_for() {
     let issuer = Issuer::demo();
+    // The first of them all is this browser's.
+    let (mut browser, _) = signed_in(&issuer, ALICE).await;
     for _ in 0..21 {
         signed_in(&issuer, ALICE).await;
     }
-    let (mut browser, page) = signed_in(&issuer, ALICE).await;
-    assert!(page.body.contains("account?all=1"));
-    assert!(buttons(&page, "session").len() <= 20);
-    let all = browser.open("/account?all=1").await;
-    assert_eq!(buttons(&all, "session").len(), 21);
-    assert!(!all.body.contains("account?all=1"));
+    for (path, others) in [("/account", 19), ("/account?all=1", 21)] {
+        let page = browser.open(path).await;
+        let sessions = page.body.split("id=\"sessions\"").nth(1).unwrap();
+        let entries: Vec<&str> = sessions.split("<h3").skip(1).collect();
+        assert_eq!(entries.len(), others + 1, "{path}");
+        for (place, entry) in entries.iter().enumerate() {
+            assert_eq!(
+                entry.contains("This browser"),
+                place == 0,
+                "{path}: {entry}"
+            );
+        }
+        assert_eq!(buttons(&page, "session").len(), others, "{path}");
+        assert_eq!(buttons(&page, "others").len(), 1, "{path}");
+        let has_more = page.body.contains("account?all=1");
+        assert_eq!(has_more, path == "/account");
+    }
 }

@@ -16,17 +16,24 @@ async fn every_page_and_redirect_has_the_headers() {
     let back = browser.submit(&consent, &[], Some("allow")).await;
     let error = browser.get("/authorize").await;
     let device = browser.open("/device").await;
+    let account = browser.open("/account").await;
     let logout = browser.open("/logout").await;
     let done = browser.submit(&logout, &[], Some("logout")).await;
     for page in [
-        &begun, &login, &wrong, &consent, &back, &error, &device, &logout, &done,
+        &begun, &login, &wrong, &consent, &back, &error, &device, &account, &logout, &done,
     ] {
         for (name, value) in [
             ("x-frame-options", "DENY"),
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "no-referrer"),
             ("cache-control", "no-store"),
+            (
+                "permissions-policy",
+                "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+            ),
             ("access-control-allow-origin", ""),
+            // A page that opened the login in a window goes on with it.
+            ("cross-origin-opener-policy", ""),
         ] {
             assert_eq!(page.header(name), value, "{name} of {}", page.url);
         }
@@ -69,7 +76,7 @@ async fn every_page_and_redirect_has_the_headers() {
                 .contains("form-action")
         );
     }
-    for page in [&error, &device, &done] {
+    for page in [&error, &device, &account, &done] {
         assert!(
             page.header("content-security-policy")
                 .contains("form-action 'self'")
@@ -170,4 +177,48 @@ async fn nothing_of_a_bad_request_is_repeated() {
             assert_eq!(page.header("location"), "", "{path} {name}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_not_there_says_nothing() {
+    let issuer = Issuer::demo();
+    let mut browser = Browser::new(&issuer);
+    let nothing = r#"{"error":"not_found","error_description":"There is nothing at this path."}"#;
+    for path in [
+        "/favicon.ico",
+        "/robots.txt",
+        "/index.html",
+        "/admin",
+        "/.env",
+        "/.git/HEAD",
+        "/login/",
+        "/account/alice",
+        "/consent.html",
+        "/style.css",
+        "/%2e%2e/issuer.toml",
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!((page.status, page.body.as_str()), (404, nothing), "{path}");
+        assert_eq!(page.headers("set-cookie"), [""; 0], "{path}");
+        assert_eq!(page.header("server"), "", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn password_managers_find_their_fields_and_may_fill_them() {
+    let issuer = Issuer::demo();
+    let mut browser = Browser::new(&issuer);
+    let login = browser.open(&request("web", "api:read", &[])).await;
+    let field = |page: &Page, id: &str| {
+        let (_, rest) = page.body.split_once(&format!("id=\"{id}\"")).unwrap();
+        rest.split_once('>').unwrap().0.to_owned()
+    };
+    assert!(field(&login, "username").contains("autocomplete=\"username\""));
+    let password = field(&login, "password");
+    assert!(password.contains("autocomplete=\"current-password\""));
+    // A password is never cut off, neither typed nor pasted.
+    assert!(!password.contains("maxlength"), "{password}");
+    browser.log_in(&login, ALICE).await;
+    let device = browser.open("/device").await;
+    assert!(field(&device, "user_code").contains("autocomplete=\"one-time-code\""));
 }
