@@ -15,6 +15,7 @@
 //! | [`registration`] | clients that register themselves, from what they send to what is kept |
 //! | [`pages`] | what people see in their browsers |
 //! | [`metrics`] | what is counted |
+//! | [`traces`] | what OpenTelemetry is told of a request |
 //! | [`http`] | routes, CORS and the accept loop |
 //! | [`config`] | the configuration file, checked as a whole before anything starts |
 //! | [`reload`] | having it count anew while the issuer runs |
@@ -43,4 +44,5 @@ pub mod sweeping;
 #[cfg(test)]
 mod temp_dir;
 pub mod throttle;
+pub mod traces;
 pub mod turning;

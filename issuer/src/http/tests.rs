@@ -55,6 +55,7 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
         registrations: Arc::default(),
         page_secrets: Arc::new(PageSecrets::new(&[9; 32]).unwrap()),
         brand: Arc::new(config.brand),
+        tracer: None,
         server: config.server,
         keys: Arc::new(keyring([])),
         store: Arc::new(SledStore::open(directory, 1 << 20).unwrap()),

@@ -111,10 +111,11 @@ fn tables(schema: &Value) -> Vec<Table<'_>> {
 }
 
 /// The tables in the order in which they are explained.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "listen",
     "store",
     "log",
+    "tracing",
     "audit",
     "tokens",
     "keys",
