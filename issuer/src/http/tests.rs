@@ -6,6 +6,7 @@ mod endpoints;
 mod openid;
 mod pushed;
 mod reload;
+mod traced;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -16,7 +16,7 @@ mod parent;
 mod sampling;
 mod span;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tracer;
 
 pub use self::current::{child, with_trace_id};

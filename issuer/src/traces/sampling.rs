@@ -26,20 +26,24 @@ impl SampleRatio {
         self.0 <= 0.0
     }
 
-    /// Whether a trace with this name is among them. The name decides, as with OpenTelemetry's
-    /// `TraceIdRatioBased`: who is asked about the same trace with the same ratio says the same.
+    /// Whether a trace with this name is among them. The name decides: its last 56 bits are random, and
+    /// whoever else asks about the same trace with the same ratio says the same (OpenTelemetry,
+    /// "TraceState: Probability Sampling").
     pub(super) fn takes(self, trace: TraceId) -> bool {
-        // 53 bits are what a float has.
-        let part = trace.low_half() & ((1 << 53) - 1);
+        let random = trace.low_half() & (SPAN_OF_RANDOM - 1);
         #[expect(
+            clippy::cast_possible_truncation,
             clippy::cast_precision_loss,
+            clippy::cast_sign_loss,
             clippy::as_conversions,
-            reason = "53 bits are exact in a float"
+            reason = "of a number from 0 to 2^56, to the 53 bits that a float has"
         )]
-        let part = part as f64 / (1u64 << 53) as f64;
-        part < self.0
+        let refused = ((1.0 - self.0) * SPAN_OF_RANDOM as f64) as u64;
+        random >= refused
     }
 }
+
+const SPAN_OF_RANDOM: u64 = 1 << 56;
 
 /// What is known of a request's trace before it is begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
