@@ -22,7 +22,8 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 async fn traced(peer: &str, request: Request<Body>) -> (Vec<u8>, Vec<Span>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (tracer, exporter) = traces_to(listener.local_addr().unwrap().port(), Pace::default());
-    let mut app = demo_app("http://localhost:8080");
+    let directory = TempDir::new();
+    let mut app = demo_app_in(directory.path(), "http://localhost:8080");
     app.tracer = Some(tracer);
     let (current, _keys) = running(app, [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA]);
     let mut request = request;
