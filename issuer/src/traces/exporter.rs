@@ -167,10 +167,9 @@ impl Sending {
         let mut stop = self.stop.clone();
         let expired = async move {
             let deadline = stop.wait_for(Option::is_some).await.map(|until| *until);
-            match deadline {
-                Ok(Some(deadline)) => sleep_until(deadline).await,
-                // Whoever could have stopped it is gone: so is whoever could read the traces' source.
-                Ok(None) | Err(_) => {}
+            // Else whoever could have stopped it is gone, and nobody waits for the rest.
+            if let Ok(Some(deadline)) = deadline {
+                sleep_until(deadline).await;
             }
         };
         tokio::select! {
