@@ -20,6 +20,22 @@ pub fn system_clock() -> UnixSeconds {
         .map_or(0, |since| since.as_secs())
 }
 
+/// Nanoseconds since the Unix epoch, as OTLP has them.
+pub type UnixNanos = u64;
+
+/// The system's clock to the nanosecond, for what is only looked at.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the clock"
+)]
+pub fn system_nanos() -> UnixNanos {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| u64::try_from(since.as_nanos()).ok())
+        .unwrap_or(0)
+}
+
 /// What the outermost layer is given to ask how long it has been; tests give their own.
 pub type Uptime = fn() -> Duration;
 

@@ -16,6 +16,7 @@
 //! | [`client_documents`] | documents that say what a client is, fetched from where its id says |
 //! | [`pages`] | what people see in their browsers |
 //! | [`metrics`] | what is counted |
+//! | [`traces`] | what OpenTelemetry is told of a request |
 //! | [`http`] | routes, CORS and the accept loop |
 //! | [`config`] | the configuration file, checked as a whole before anything starts |
 //! | [`reload`] | having it count anew while the issuer runs |
@@ -45,4 +46,5 @@ pub mod sweeping;
 #[cfg(test)]
 mod temp_dir;
 pub mod throttle;
+pub mod traces;
 pub mod turning;

@@ -51,6 +51,7 @@ mod secrets;
 mod slow_clients;
 mod streaming;
 mod token_endpoint;
+mod tracing;
 mod two_filters;
 mod up;
 mod vm_failure;

@@ -5,6 +5,7 @@ pub mod authorization_server;
 pub mod backed_up;
 pub mod browser;
 pub mod client_site;
+pub mod collector;
 pub mod deployment;
 pub mod forge;
 pub mod http;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dockgate_issuer::additions;
 use dockgate_issuer::client_documents::{ClientDocuments, system_resolver, trust};
-use dockgate_issuer::clock::{system_clock, system_uptime};
+use dockgate_issuer::clock::{system_clock, system_nanos, system_uptime};
 use dockgate_issuer::config::Config;
 use dockgate_issuer::counting;
 use dockgate_issuer::entropy::system_entropy;
@@ -24,6 +24,7 @@ use dockgate_issuer::reload::{Reloader, Source, reload_at};
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
 use dockgate_issuer::throttle::Throttles;
+use dockgate_issuer::traces::{self, Exporter, Pace, Tracer};
 use dockgate_issuer::turning::{SigningKeys, turn};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -94,6 +95,7 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
         Registrations::open(&*store).map_err(|error| Failure::of_store(&error, path))?;
     let registrations = Arc::new(registrations);
     let trust = trust(None).map_err(|error| error.to_string())?;
+    let (tracer, exporter) = start_traces(&config).unzip();
     let app = App {
         client_documents: Arc::new(ClientDocuments::new(system_resolver(), trust)),
         passwords: Arc::new(passwords),
@@ -102,6 +104,7 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
         registrations: registrations.clone(),
         page_secrets: Arc::new(page_secrets),
         brand: Arc::new(config.brand),
+        tracer,
         server: config.server,
         keys: Arc::new(keys.keyring()),
         store: store.clone(),
@@ -160,12 +163,17 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
 
     info!("stopping: requests in progress may finish");
     readiness.drain();
+    let draining_since = system_uptime();
     let cut_off = connections.drain(listen.drain).await;
     if cut_off > 0 {
         warn!(
             connections = cut_off,
             "connections were still open after drain_seconds"
         );
+    }
+    if let Some(exporter) = exporter {
+        let taken = system_uptime().saturating_sub(draining_since);
+        exporter.flush(listen.drain.saturating_sub(taken)).await;
     }
     drop((ops_stop, admin_stop));
     ops_loop.await.ok();
@@ -209,6 +217,17 @@ fn open_store(
     let keys = Keeper::open(store.clone(), settings, system_entropy, now)
         .map_err(|error| Failure::of_keys(&error, at, path))?;
     Ok((store, keys))
+}
+
+/// Begins to send traces, if they go anywhere.
+fn start_traces(config: &Config) -> Option<(Tracer, Exporter)> {
+    let source = traces::Source {
+        issuer: config.server.issuer.clone(),
+        clock: system_nanos,
+        uptime: system_uptime,
+        entropy: system_entropy,
+    };
+    traces::start(config.tracing.clone(), source, Pace::default())
 }
 
 /// Binds the admin socket in the open store's directory.

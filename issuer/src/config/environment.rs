@@ -50,6 +50,9 @@ pub(super) fn apply(
             "STORE_CACHE_MIB" => variable.set(&mut file.store.cache_mib),
             "LOG_FORMAT" => variable.set(&mut file.log.format),
             "LOG_LEVEL" => variable.set(&mut file.log.level),
+            "TRACING_OTLP_ENDPOINT" => variable.set(&mut file.tracing.otlp_endpoint),
+            "TRACING_SAMPLE_RATIO" => variable.set(&mut file.tracing.sample_ratio),
+            "TRACING_SERVICE_NAME" => variable.set(&mut file.tracing.service_name),
             "AUDIT_MAX_ENTRIES" => variable.set(&mut file.audit.max_entries),
             "AUDIT_KEEP_SECONDS" => variable.set(&mut file.audit.keep_seconds),
             "TOKENS_ACCESS_TOKEN_SECONDS" => variable.set(&mut file.tokens.access_token_seconds),
@@ -168,6 +171,10 @@ impl Expected for String {
 
 impl Expected for u64 {
     const EXPECTED: &str = "a whole number";
+}
+
+impl Expected for f64 {
+    const EXPECTED: &str = "a number";
 }
 
 impl Expected for bool {

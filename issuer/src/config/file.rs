@@ -20,6 +20,7 @@ use super::resource_servers::ResourceServerTable;
 use super::shape;
 use super::store::StoreTable;
 use super::tokens::TokensTable;
+use super::tracing::TracingTable;
 use super::trusted_issuers::TrustedIssuerTable;
 use super::users::UserTable;
 
@@ -39,6 +40,8 @@ pub(super) struct File {
     pub(super) store: StoreTable,
     #[serde(default)]
     pub(super) log: LogTable,
+    #[serde(default)]
+    pub(super) tracing: TracingTable,
     #[serde(default)]
     pub(super) audit: AuditTable,
     #[serde(default)]

@@ -10,7 +10,7 @@ use super::error::ConfigError;
 use super::file::File;
 use super::located::{Located, Place};
 use super::mistake::{Mistake, Position};
-use super::{Config, Keys, Listen, Log, PasswordLimits, Store};
+use super::{Config, Keys, Listen, Log, PasswordLimits, Store, Tracing};
 use crate::protocol::AuthorizationServer;
 use crate::store::AuditLimits;
 
@@ -25,6 +25,7 @@ impl Places {
             listen,
             store,
             log,
+            tracing,
             passwords,
             ..
         } = file;
@@ -56,6 +57,9 @@ impl Places {
             ("store.cache_mib", place(&store.cache_mib)),
             ("log.format", place(&log.format)),
             ("log.level", place(&log.level)),
+            ("tracing.otlp_endpoint", place(&tracing.otlp_endpoint)),
+            ("tracing.sample_ratio", place(&tracing.sample_ratio)),
+            ("tracing.service_name", place(&tracing.service_name)),
             ("passwords.max_concurrent", place(&passwords.max_concurrent)),
         ];
         let written = places
@@ -79,6 +83,7 @@ impl Fixed {
             listen,
             store,
             log,
+            tracing,
             audit,
             keys,
             passwords,
@@ -98,6 +103,11 @@ impl Fixed {
         } = listen;
         let Store { path, cache_bytes } = store;
         let Log { format, level } = log;
+        let Tracing {
+            endpoint,
+            sample_ratio,
+            service_name,
+        } = tracing;
         let Keys {
             jwks_max_age_seconds: _,
             publish_margin_seconds: _,
@@ -143,6 +153,14 @@ impl Fixed {
             ("store.cache_mib", (cache_bytes >> 20).to_string()),
             ("log.format", format!("{:?}", format.as_str())),
             ("log.level", format!("{:?}", level.as_str())),
+            (
+                "tracing.otlp_endpoint",
+                endpoint
+                    .as_ref()
+                    .map_or("nothing".to_owned(), |at| format!("{at:?}")),
+            ),
+            ("tracing.sample_ratio", sample_ratio.get().to_string()),
+            ("tracing.service_name", format!("{service_name:?}")),
             ("passwords.max_concurrent", max_concurrent.to_string()),
         ])
     }

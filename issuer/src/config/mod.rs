@@ -34,6 +34,7 @@ mod secret;
 mod shape;
 mod store;
 mod tokens;
+mod tracing;
 mod trusted_issuers;
 mod trusted_proxies;
 mod users;
@@ -59,6 +60,7 @@ pub use self::log::{Log, LogFormat, LogLevel};
 pub use self::mistake::{Mistake, Position};
 pub use self::passwords::PasswordLimits;
 pub use self::store::Store;
+pub use self::tracing::{OtlpEndpoint, Tracing};
 
 /// A configuration without a mistake.
 #[derive(Clone, Debug)]
@@ -69,6 +71,8 @@ pub struct Config {
     pub store: Store,
     /// What is logged.
     pub log: Log,
+    /// What is traced, and where it goes.
+    pub tracing: Tracing,
     /// How much of the audit log is kept.
     pub audit: AuditLimits,
     /// How the keys are published, how long they live and how they are kept.
@@ -189,6 +193,7 @@ fn check(
     let listen = file.listen.check(problems);
     let store = file.store.check(directory, problems);
     let log = file.log.check();
+    let tracing = file.tracing.check(problems);
     let audit = file.audit.check(problems);
     let lifetimes = file.tokens.check(problems);
     let keys = file.keys.check(&lifetimes, problems, warnings);
@@ -248,6 +253,7 @@ fn check(
         listen: listen?,
         store,
         log,
+        tracing,
         audit,
         keys,
         passwords,

@@ -12,6 +12,7 @@ pub(super) mod reference;
 mod registration;
 mod secrets;
 mod shape;
+mod tracing;
 mod trusted_proxies;
 
 const DEMO: &str = include_str!("../../../envoy/issuer.toml");

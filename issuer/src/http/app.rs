@@ -24,6 +24,7 @@ use crate::proxies::Proxies;
 use crate::registration::Registrations;
 use crate::store::SledStore;
 use crate::throttle::Throttles;
+use crate::traces::Tracer;
 
 /// The running issuer, as the handlers see it.
 #[derive(Clone)]
@@ -48,6 +49,8 @@ pub struct App {
     pub page_secrets: Arc<PageSecrets>,
     /// What the pages show of whose they are.
     pub brand: Arc<Brand>,
+    /// What traces requests, where a collector is configured.
+    pub tracer: Option<Tracer>,
     /// Where the time comes from.
     pub clock: Clock,
     /// Where random bytes come from.

@@ -26,6 +26,7 @@ mod shares;
 #[cfg(test)]
 mod tests;
 mod token;
+mod trace_parent;
 mod userinfo;
 
 pub use accept::{Connections, Limits, accept};

@@ -1,9 +1,11 @@
 //! The route table of the main listener. Envoy routes to exactly these paths; health and readiness
 //! are not among them.
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 use dockgate_token::Issuer;
@@ -12,6 +14,7 @@ use super::app::Current;
 use super::pages::same_origin::under_own_name;
 use super::pages::{account, authorize, consent, device, login, logout};
 use super::request_id::request_id;
+use super::trace_parent::trace_parent;
 use super::{
     cors, device_authorization, documents, introspection, par, register, responses, revocation,
     token, userinfo,
@@ -19,6 +22,8 @@ use super::{
 use crate::logging::request::within;
 use crate::metrics::{self, Moment};
 use crate::protocol::endpoints;
+use crate::proxies::Proxies;
+use crate::traces::Tracer;
 
 /// Builds the routes, at paths that follow from the issuer's URL; it is the one thing that never
 /// changes in `current`.
@@ -77,20 +82,50 @@ pub fn router(current: &Current) -> Router {
     router
         .fallback(responses::not_found)
         .method_not_allowed_fallback(responses::method_not_allowed)
-        .layer(from_fn(measured))
+        .layer(from_fn_with_state(tracing(current), measured))
         .with_state(current.clone())
 }
 
-/// Has every line of the request's log carry its id, and counts it by the pattern of its route; its
-/// own path is anybody's.
-async fn measured(route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+/// What requests are traced with, and who is believed about the trace that one belongs to. Both count
+/// until the next start.
+type Tracing = Option<(Tracer, Arc<Proxies>)>;
+
+fn tracing(current: &Current) -> Tracing {
+    let app = current.app();
+    let tracer = app.tracer.clone()?;
+    Some((tracer, Arc::new(app.proxies.clone())))
+}
+
+/// Has every line of the request's log carry its id, traces it, and counts it by the pattern of its
+/// route; its own path is anybody's.
+async fn measured(
+    State(tracing): State<Tracing>,
+    route: Option<MatchedPath>,
+    request: Request,
+    next: Next,
+) -> Response {
     let began = Moment::now();
-    let response = match request_id(request.headers()).map(str::to_owned) {
-        Some(id) => within(id, next.run(request)).await,
-        None => next.run(request).await,
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let span = tracing.and_then(|(tracer, proxies)| {
+        let parent = trace_parent(request.headers(), request.extensions(), &proxies);
+        tracer.request(parent, request.method().as_str(), route)
+    });
+    let id = request_id(request.headers()).map(str::to_owned);
+    let answering = async {
+        match id {
+            Some(id) => within(id, next.run(request)).await,
+            None => next.run(request).await,
+        }
     };
-    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
-    metrics::request(route, response.status().as_u16(), began);
+    let response = match &span {
+        Some(span) => span.within(answering).await,
+        None => answering.await,
+    };
+    let status = response.status().as_u16();
+    if let Some(span) = span {
+        span.answered(status);
+    }
+    metrics::request(route.unwrap_or("unmatched"), status, began);
     response
 }
 

@@ -7,6 +7,7 @@ mod endpoints;
 mod openid;
 mod pushed;
 mod reload;
+mod traced;
 pub(in crate::http) mod website;
 
 use std::path::Path;
@@ -62,6 +63,7 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
         )),
         page_secrets: Arc::new(PageSecrets::new(&[9; 32]).unwrap()),
         brand: Arc::new(config.brand),
+        tracer: None,
         server: config.server,
         keys: Arc::new(keyring([])),
         store: Arc::new(SledStore::open(directory, 1 << 20).unwrap()),

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::jwk::key_set;
 use super::signing_key::{SigningKey, TokenKind};
 use super::{KeyError, PublicJwk};
+use crate::traces;
 
 /// The signing keys, parsed once and ready to sign; all are on disk. Does not print.
 pub struct Keyring {
@@ -66,6 +67,7 @@ impl Keyring {
         let key = self.active(algorithm);
         let key = key.ok_or(KeyError::Missing(algorithm))?;
         let claims = serde_json::to_vec(claims).map_err(|_| KeyError::NotSigned(algorithm))?;
+        let _span = traces::child("sign token");
         key.sign(kind, &claims)
     }
 

@@ -11,6 +11,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::request;
+use crate::traces::with_trace_id;
 
 pub(super) struct Json;
 
@@ -34,6 +35,7 @@ where
         if !fields.has_request_id {
             request::with_id(|id| fields.write("request_id", &Value::from(id)));
         }
+        with_trace_id(|id| fields.write("trace_id", &id.to_string().into()));
         writer.write_str(&fields.members)?;
         writer.write_str("}\n")
     }

@@ -7,6 +7,8 @@ use serde_json::Value;
 use tracing::{debug, info, warn};
 
 use super::*;
+use crate::traces::tests::traces_to;
+use crate::traces::{Pace, Parent};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -135,6 +137,35 @@ fn every_line_of_a_request_has_its_id_once() {
         .map(|l| l.matches("request_id").count())
         .collect();
     assert_eq!(counts, [1, 1, 0, 1]);
+}
+
+#[test]
+fn every_line_of_a_traced_request_has_the_name_of_its_trace() {
+    let within = || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let (tracer, _exporter) = traces_to(9, Pace::default());
+            let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+            let parent = Parent::parse(parent.as_bytes());
+            let span = tracer.request(parent, "GET", None).unwrap();
+            span.within(async { info!("within") }).await;
+            info!("after");
+        });
+    };
+    assert_eq!(
+        text(within),
+        [
+            "  INFO within trace_id=\"0af7651916cd43dd8448eb211c80319c\"",
+            "  INFO after",
+        ]
+    );
+    let written = lines(Json, within);
+    let first: Value = serde_json::from_str(&written[0]).unwrap();
+    assert_eq!(first["trace_id"], "0af7651916cd43dd8448eb211c80319c");
+    assert!(!written[1].contains("trace_id"));
 }
 
 /// Has somebody listen in this process for good: a place in the code that is first reached while nobody

@@ -14,6 +14,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::request;
+use crate::traces::with_trace_id;
 
 pub(super) struct Text;
 
@@ -41,6 +42,7 @@ where
         if !has_request_id {
             request::with_id(|id| write!(writer, " request_id={id:?}")).unwrap_or(Ok(()))?;
         }
+        with_trace_id(|id| write!(writer, " trace_id=\"{id}\"")).unwrap_or(Ok(()))?;
         writer.write_char('\n')
     }
 }

@@ -22,6 +22,7 @@ use crate::keys::KeyStatus;
 use crate::protocol::{Grant, InvalidGrant, OAuthError, Refusal};
 use crate::reload::Outcome;
 use crate::store::KeyState;
+use crate::traces::{ExportOutcome, SpanOutcome};
 
 /// How a request that ends well is counted.
 const SUCCESS: &str = "success";
@@ -186,6 +187,19 @@ pub fn last_reload(outcome: Outcome) {
     METRICS
         .reload_success_at
         .set(i64::try_from(outcome.success_at).unwrap_or(i64::MAX));
+}
+
+/// So many spans ended up like this.
+pub fn trace_spans(outcome: SpanOutcome, spans: usize) {
+    let spans = u64::try_from(spans).unwrap_or(u64::MAX);
+    let counter = METRICS.trace_spans.with_label_values(&[outcome.as_str()]);
+    counter.inc_by(spans);
+}
+
+/// The collector was called.
+pub fn trace_export(outcome: ExportOutcome) {
+    let counter = METRICS.trace_exports.with_label_values(&[outcome.as_str()]);
+    counter.inc();
 }
 
 /// When something began.

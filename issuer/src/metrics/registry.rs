@@ -10,6 +10,7 @@ use prometheus::{
 
 use super::{listeners, throttled};
 use crate::audit::AuditEvent;
+use crate::traces::{ExportOutcome, SpanOutcome};
 
 const PREFIX: &str = "dockgate_issuer";
 
@@ -54,6 +55,8 @@ pub(super) struct Metrics {
     pub(super) store_bytes: IntGauge,
     pub(super) reload_successful: IntGauge,
     pub(super) reload_success_at: IntGauge,
+    pub(super) trace_spans: IntCounterVec,
+    pub(super) trace_exports: IntCounterVec,
 }
 
 /// All of it in the Prometheus text exposition format, version 0.0.4.
@@ -195,6 +198,16 @@ impl Metrics {
                 "config_last_reload_success_timestamp_seconds",
                 "Since when the configuration counts that does.",
             ),
+            trace_spans: new.counters(
+                "trace_spans_total",
+                "Spans of traces, by what became of them.",
+                &["outcome"],
+            ),
+            trace_exports: new.counters(
+                "trace_exports_total",
+                "Calls to the collector of traces, by outcome.",
+                &["outcome"],
+            ),
             registry: new.0,
         };
         metrics.begin();
@@ -230,6 +243,16 @@ impl Metrics {
             for outcome in outcomes {
                 counter.with_label_values(&[outcome]).inc_by(0);
             }
+        }
+        for outcome in SpanOutcome::ALL {
+            self.trace_spans
+                .with_label_values(&[outcome.as_str()])
+                .inc_by(0);
+        }
+        for outcome in ExportOutcome::ALL {
+            self.trace_exports
+                .with_label_values(&[outcome.as_str()])
+                .inc_by(0);
         }
         self.token_requests
             .with_label_values(&["client_credentials", "success"])

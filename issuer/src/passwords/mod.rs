@@ -15,6 +15,7 @@ pub use self::hashing::hash;
 use self::hashing::is_of;
 use crate::clock::UnixSeconds;
 use crate::throttle::{LoginThrottle, RetryAfter, Source};
+use crate::traces;
 
 /// The longest password, in bytes: enough for any sentence, too little to be a load. A longer one
 /// is wrong without being hashed.
@@ -89,10 +90,13 @@ impl Passwords {
                     Source::Device(_) => Who::Known,
                     Source::Browser(_) | Source::Client(_) => Who::Other,
                 };
+                let waiting = traces::child("wait for password turn");
                 let pass = self.gate.pass(who).await.map_err(TurnedAway::Busy)?;
+                drop(waiting);
                 // Of many at once, those that waited see the failures of those before them.
                 self.throttle(username, source, now)?;
                 let password = attempt.password.to_owned();
+                let _span = traces::child("hash password");
                 pass.run(move |memory| is_of(&hash, &password, memory))
                     .await
             }

@@ -115,6 +115,7 @@ const ORDER: [&str; 15] = [
     "listen",
     "store",
     "log",
+    "tracing",
     "audit",
     "tokens",
     "keys",

@@ -18,6 +18,7 @@ use super::super::StoreError;
 use super::health::Health;
 use super::unsettled::Change;
 use crate::metrics::{self, Moment};
+use crate::traces;
 
 /// A flush takes milliseconds; one that takes longer than this may never end.
 const STALLED: Duration = Duration::from_secs(10);
@@ -102,6 +103,7 @@ impl Flusher {
     }
 
     async fn wait(&self, change: Option<Change>) -> Result<(), StoreError> {
+        let _span = traces::child("flush store");
         let (sender, receiver) = oneshot::channel();
         self.shared.enqueue(Waiter {
             listener: Listener::Task(sender),

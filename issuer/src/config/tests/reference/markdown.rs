@@ -68,6 +68,10 @@ fn value(schema: &Value) -> String {
             let bound = |name: &str| amount(schema[name].as_u64().unwrap(), name == "maximum");
             format!("{} to {}", bound("minimum"), bound("maximum"))
         }
+        Some("number") => {
+            let bound = |name: &str| schema[name].as_f64().unwrap();
+            format!("{} to {}", bound("minimum"), bound("maximum"))
+        }
         Some("boolean") => "`true` or `false`".to_owned(),
         Some("string") => "text".to_owned(),
         Some("array") if schema["items"]["type"] == "object" => {
@@ -99,7 +103,9 @@ fn default(key: &Key<'_>) -> String {
     }
     match (&key.schema["x-default"], &key.schema["default"]) {
         (Value::String(text), _) => text.clone(),
-        (_, Value::Number(number)) => amount(number.as_u64().unwrap(), true),
+        (_, Value::Number(number)) => number
+            .as_u64()
+            .map_or_else(|| number.to_string(), |number| amount(number, true)),
         (_, Value::String(text)) => format!("`\"{text}\"`"),
         (_, Value::Null) => match key.schema["type"].as_str() {
             Some("array") => "`[]`".to_owned(),
