@@ -111,7 +111,7 @@ fn tables(schema: &Value) -> Vec<Table<'_>> {
 }
 
 /// The tables in the order in which they are explained.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "listen",
     "store",
     "log",
