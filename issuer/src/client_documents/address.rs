@@ -12,12 +12,16 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// What a virtual machine of Azure asks for its own secrets: among public addresses, and only there.
+const WIRE_SERVER: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
+
 /// The registry of special-purpose addresses (RFC 6890), multicast, and the former class E.
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
-    !matches!(
-        (a, b, c),
-        (0 | 10 | 127, _, _)
+    address != WIRE_SERVER
+        && !matches!(
+            (a, b, c),
+            (0 | 10 | 127, _, _)
             // Carrier-grade NAT (RFC 6598).
             | (100, 64..=127, _)
             | (169, 254, _)
@@ -33,7 +37,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
             | (198, 51, 100)
             | (203, 0, 113)
             | (224.., _, _)
-    )
+        )
 }
 
 /// Global unicast (2000::/3) alone, but for what of it is special or holds an IPv4 address: those are
@@ -85,6 +89,7 @@ mod tests {
             "127.0.0.1",
             "127.255.255.254",
             "169.254.169.254",
+            "168.63.129.16",
             "172.16.0.1",
             "172.31.255.255",
             "192.0.0.8",

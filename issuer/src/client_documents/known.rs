@@ -32,7 +32,7 @@ pub struct ClientDocuments {
 }
 
 /// What a document is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum About {
     /// What a client is.
     Client,
@@ -51,7 +51,9 @@ pub enum Asker {
 
 #[derive(Default)]
 struct Entries {
-    by_url: HashMap<String, Entry>,
+    /// A document that is one client's keys and another one's description is kept as both: what is
+    /// wrong with it as the one must not take it away from the other.
+    by_url: HashMap<(About, String), Entry>,
     /// Counts uses.
     clock: u64,
 }
@@ -67,6 +69,8 @@ struct Entry {
 #[derive(Default)]
 struct Slot {
     document: Option<Document>,
+    /// Whether it was not to be had when it was last asked for.
+    failed: bool,
     /// Until when its host is left alone. What it said is not kept (draft §5.2).
     paused_until: UnixSeconds,
 }
@@ -100,27 +104,32 @@ impl ClientDocuments {
         asker: Asker,
         now: UnixSeconds,
     ) -> Result<Arc<[u8]>, DocumentError> {
-        let slot = self.entries().slot(url.as_str());
+        let slot = self.entries().slot(about, url);
         let mut slot = slot.lock().await;
         if let Some(known) = slot.known(now) {
             return known;
         }
         // What was good is asked for again no more often than it says: those that anybody invents
-        // must not keep it from that.
+        // must not keep it from that. A host that was good once and then says nothing is as any other.
         if let Asker::Anybody(source) = asker
-            && slot.document.is_none()
+            && (slot.failed || slot.document.is_none())
+            && let Err(RetryAfter(seconds)) = self.throttle.take(source, now)
         {
-            let taken = self.throttle.take(source, now);
-            taken.map_err(|RetryAfter(seconds)| DocumentError::TooMany(seconds))?;
+            return slot.stale(now).ok_or(DocumentError::TooMany(seconds));
         }
-        let turn = match self.turn().await {
+        let stale = slot.stale(now);
+        let turn = match self.turn(stale.is_some()).await {
             Ok(turn) => turn,
-            // Others may ask at once: it is not the host that has failed.
-            Err(busy) => return slot.stale(now).ok_or(busy),
+            Err(busy) => {
+                // Those behind this one would wait as long, one after the other.
+                slot.paused_until = now.saturating_add(busy.again_in().unwrap_or_default());
+                return stale.ok_or(busy);
+            }
         };
         match fetch(url, &self.resolve, &self.trust, turn).await {
             Ok(fetched) => Ok(slot.keep(fetched, about, now)),
             Err(error) => {
+                slot.failed = true;
                 slot.paused_until = now.saturating_add(PAUSE_SECONDS);
                 if error.again_in().is_none() {
                     slot.document = None;
@@ -130,18 +139,28 @@ impl ClientDocuments {
         }
     }
 
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, DocumentError> {
+    /// Nobody waits for one who has something to go on with.
+    async fn turn(&self, at_once: bool) -> Result<OwnedSemaphorePermit, DocumentError> {
+        if at_once {
+            let turn = self.turns.clone().try_acquire_owned();
+            return turn.map_err(|_| DocumentError::Busy);
+        }
         let turn = timeout(TURN_WITHIN, self.turns.clone().acquire_owned()).await;
         turn.ok().and_then(Result::ok).ok_or(DocumentError::Busy)
     }
 
     /// Forgets a document that turned out to be no good (draft §5.2), and leaves its host alone for a
     /// while.
-    pub async fn refuse(&self, url: &DocumentUrl, now: UnixSeconds) {
-        let entry = self.entries().by_url.get(url.as_str()).map(Entry::slot);
-        if let Some(slot) = entry {
+    pub async fn refuse(&self, url: &DocumentUrl, about: About, now: UnixSeconds) {
+        let key = (about, url.as_str().to_owned());
+        let slot = self.entries().by_url.get_mut(&key).map(|entry| {
+            entry.origins.clear();
+            entry.slot.clone()
+        });
+        if let Some(slot) = slot {
             *slot.lock().await = Slot {
                 document: None,
+                failed: true,
                 paused_until: now.saturating_add(PAUSE_SECONDS),
             };
         }
@@ -149,7 +168,8 @@ impl ClientDocuments {
 
     /// Keeps the origins of a client with its document.
     pub fn note_origins(&self, id: &ClientId, origins: &[AllowedOrigin]) {
-        if let Some(entry) = self.entries().by_url.get_mut(id.as_str()) {
+        let key = (About::Client, id.as_str().to_owned());
+        if let Some(entry) = self.entries().by_url.get_mut(&key) {
             entry.origins = origins.to_vec();
         }
     }
@@ -181,7 +201,9 @@ impl Slot {
         let pause = self
             .paused_until
             .checked_sub(now)
-            .filter(|left| *left > 0)?;
+            .filter(|left| *left > 0)?
+            // A clock that was set back must not make anybody wait longer than ever meant.
+            .min(PAUSE_SECONDS);
         Some(self.stale(now).ok_or(DocumentError::Paused(pause)))
     }
 
@@ -209,22 +231,18 @@ impl Slot {
                 fresh_until,
                 usable_until: fresh_until.saturating_add(longer),
             }),
+            failed: false,
             paused_until: 0,
         };
         body
     }
 }
 
-impl Entry {
-    fn slot(&self) -> Arc<AsyncMutex<Slot>> {
-        self.slot.clone()
-    }
-}
-
 impl Entries {
-    fn slot(&mut self, url: &str) -> Arc<AsyncMutex<Slot>> {
+    fn slot(&mut self, about: About, url: &DocumentUrl) -> Arc<AsyncMutex<Slot>> {
         self.clock += 1;
-        if let Some(entry) = self.by_url.get_mut(url) {
+        let key = (about, url.as_str().to_owned());
+        if let Some(entry) = self.by_url.get_mut(&key) {
             entry.used = self.clock;
             return entry.slot.clone();
         }
@@ -237,7 +255,7 @@ impl Entries {
             slot: Arc::clone(&slot),
             origins: Vec::new(),
         };
-        self.by_url.insert(url.to_owned(), entry);
+        self.by_url.insert(key, entry);
         slot
     }
 
@@ -252,8 +270,8 @@ impl Entries {
             .by_url
             .iter()
             .min_by_key(|(_, entry)| (worth(entry), entry.used));
-        if let Some(url) = least.map(|(url, _)| url.clone()) {
-            self.by_url.remove(&url);
+        if let Some(key) = least.map(|(key, _)| key.clone()) {
+            self.by_url.remove(&key);
         }
     }
 }

@@ -8,6 +8,7 @@ use tracing::info;
 
 use super::app::App;
 use crate::client_documents::{About, Asker, DocumentError};
+use crate::keys::VerificationKeys;
 use crate::metrics;
 use crate::protocol::client_id_metadata::{ClientIdMetadataPolicy, DocumentUrl, Named};
 use crate::protocol::registration::{ClientDocument, RegistrationError};
@@ -83,26 +84,40 @@ async fn client_at(
 ) -> Result<Client, NoClient> {
     let (documents, now) = (&app.client_documents, (app.clock)());
     let body = documents.document(url, About::Client, asker, now).await?;
-    let mut keys_at = None;
-    let read = async {
-        let document = ClientDocument::read(id, &body)?;
-        let mut keys = None;
-        if let Some(at) = document.keys_at() {
-            // The same rules as for the document: its author chooses the address.
-            let at = DocumentUrl::parse(at, policy).ok_or(RegistrationError::Uri("jwks_uri"))?;
-            let at = keys_at.insert(at);
-            keys = Some(documents.document(at, About::Keys, asker, now).await?);
-        }
-        let client = client_of_document(id, document, keys.as_deref(), policy, &app.server)?;
-        Ok(client)
-    };
-    let read = read.await;
+    let read = client_of(app, id, &body, asker, policy).await;
     if let Err(NoClient::Metadata(_)) = &read {
-        for url in [Some(url), keys_at.as_ref()].into_iter().flatten() {
-            documents.refuse(url, now).await;
-        }
+        documents.refuse(url, About::Client, now).await;
     }
     read
+}
+
+async fn client_of(
+    app: &App,
+    id: &ClientId,
+    body: &[u8],
+    asker: Asker,
+    policy: &ClientIdMetadataPolicy,
+) -> Result<Client, NoClient> {
+    let document = ClientDocument::read(id, body)?;
+    let mut keys = None;
+    if let Some(at) = document.keys_at() {
+        // The same rules as for the document: its author chooses the address.
+        let at = DocumentUrl::parse(at, policy).ok_or(RegistrationError::Uri("jwks_uri"))?;
+        keys = Some(keys_at(app, &at, asker).await?);
+    }
+    let client = client_of_document(id, document, keys.as_deref(), policy, &app.server)?;
+    Ok(client)
+}
+
+/// A key set. Whoever says that it is theirs can do nothing to it: it is no good only where it is none.
+async fn keys_at(app: &App, at: &DocumentUrl, asker: Asker) -> Result<Arc<[u8]>, NoClient> {
+    let (documents, now) = (&app.client_documents, (app.clock)());
+    let keys = documents.document(at, About::Keys, asker, now).await?;
+    if let Err(error) = VerificationKeys::parse(&keys) {
+        documents.refuse(at, About::Keys, now).await;
+        return Err(RegistrationError::Keys(error).into());
+    }
+    Ok(keys)
 }
 
 impl NoClient {

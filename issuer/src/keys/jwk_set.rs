@@ -108,8 +108,11 @@ impl VerificationKeys {
             return Err(KeySetError::TooMany);
         }
         let mut keys: Vec<(Option<String>, VerificationKey)> = Vec::new();
-        for (written, at) in set.keys.into_iter().zip(1..) {
+        // Of all first: a secret that is out is worse than whatever else is wrong.
+        for (written, at) in set.keys.iter().zip(1..) {
             written.check_public(at)?;
+        }
+        for (written, at) in set.keys.into_iter().zip(1..) {
             for key in written.verification_keys(at)? {
                 let same = |(kid, other): &(Option<String>, VerificationKey)| {
                     kid.is_some() && *kid == written.kid && other.algorithm() == key.algorithm()

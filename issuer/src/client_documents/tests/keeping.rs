@@ -69,7 +69,7 @@ async fn what_was_no_good_is_not_kept_however_long_it_says() {
             .await
     };
     ask(0).await.unwrap();
-    documents.refuse(&url, NOW).await;
+    documents.refuse(&url, About::Client, NOW).await;
     assert_eq!(ask(0).await, Err(DocumentError::Paused(30)));
     assert_eq!(server.asked(), 1);
     ask(30).await.unwrap();

@@ -119,7 +119,7 @@ fn consent_page(
 }
 
 /// The host that says what a client is, if one does.
-fn document_host(client: &Client) -> Option<String> {
+pub(super) fn document_host(client: &Client) -> Option<String> {
     let url = url::Url::parse(client.id.as_str()).ok()?;
     let of_document = client.provenance == Provenance::Document;
     of_document.then(|| url.authority().to_owned())

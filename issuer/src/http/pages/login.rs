@@ -9,6 +9,7 @@ use axum::response::Response;
 
 use super::answer::Answer;
 use super::authorize;
+use super::consent::document_host;
 use super::fault::Fault;
 use super::flow::{Errand, Mishap};
 use super::visit::{FormOf, OpenFlow, Visit};
@@ -184,12 +185,18 @@ fn purpose(app: &App, open: &OpenFlow) -> Result<LoginPurpose, Fault> {
         Errand::Authorize(kept) => {
             let kept = Form::parse(kept.as_bytes()).map_err(RequestError::MalformedForm)?;
             let client = kept.get("client_id").and_then(|id| app.server.client(id));
-            LoginPurpose::Application(client.map_or_else(String::new, client_name))
+            LoginPurpose::Application(client.map_or_else(String::new, shown_name))
         }
         Errand::DeviceCode(_) | Errand::Device(_) => LoginPurpose::Device,
         Errand::Account(_) => LoginPurpose::Account,
         Errand::Logout(_) => return Err(Fault::OtherErrand),
     })
+}
+
+/// Who gets the answer, before anybody is asked: where a stranger's document is, as anybody may call
+/// themselves anything, and the page that asks for a password must not say it for them.
+fn shown_name(client: &Client) -> String {
+    document_host(client).unwrap_or_else(|| client_name(client))
 }
 
 /// What a client calls itself, or its id where nothing of that can be seen.

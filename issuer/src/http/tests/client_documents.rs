@@ -95,6 +95,49 @@ async fn a_document_that_is_no_good_is_no_client() {
     }
 }
 
+const WITH_KEYS: &str = r#"{"client_id":"ID","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt","jwks_uri":"KEYS"}"#;
+
+/// What comes of an authorization request of the client.
+async fn authorize(app: &App, id: &str) -> StatusCode {
+    let service = TowerToHyperService::new(routes(app.clone()));
+    let path = format!(
+        "/authorize?response_type=code&client_id={id}&redirect_uri=https://app.example/cb&scope=api:read&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
+    );
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    service.call(request).await.unwrap().status()
+}
+
+/// Whoever names a URL of another client's, as an id of a client or as keys, takes nothing away.
+#[tokio::test]
+async fn a_client_stays_known_whatever_strangers_say_its_documents_are() {
+    let site = Website::start().await;
+    let (id, keys) = (site.id(), format!("{}/jwks.json", site.origin));
+    let document = WITH_KEYS.replace("ID", &id).replace("KEYS", &keys);
+    site.put("/client.json", 200, &document);
+    site.put(
+        "/jwks.json",
+        200,
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
+    );
+    let directory = TempDir::new();
+    let app = app(directory.path(), true);
+    let good = authorize(&app, &id).await;
+    assert!(good.is_success() || good.is_redirection(), "{good}");
+
+    assert_eq!(authorize(&app, &keys).await, StatusCode::BAD_REQUEST);
+    for of_stranger in [&id, &keys] {
+        let stranger = Website::start().await;
+        let document = WITH_KEYS
+            .replace("ID", &stranger.id())
+            .replace("KEYS", of_stranger)
+            .replacen('{', r#"{"grant_types":["password"],"#, 1);
+        stranger.put("/client.json", 200, &document);
+        let refused = authorize(&app, &stranger.id()).await;
+        assert_eq!(refused, StatusCode::BAD_REQUEST, "{of_stranger}");
+    }
+    assert_eq!(authorize(&app, &id).await, good);
+}
+
 /// Draft §5.2: what is no good is not kept, however long it says that it is good for.
 #[tokio::test]
 async fn a_document_that_is_put_right_is_a_client_after_a_moment() {

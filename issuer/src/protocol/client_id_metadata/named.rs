@@ -16,7 +16,7 @@ const TOKENS: [&str; 2] = ["token", "subject_token"];
 pub struct Named {
     /// Its id.
     pub id: ClientId,
-    /// Whether this issuer says so itself, in a token: then it was a client here, and is nothing that
+    /// Whether this issuer says so itself, in a token that has not expired: then it was a client here, and is nothing that
     /// somebody has thought of.
     pub by_us: bool,
 }
@@ -30,7 +30,9 @@ pub fn named<S>(context: Context<'_, S>, request: &ClientRequest<'_>) -> Vec<Nam
     let token = bearer::header_token(&request.authorization).ok().flatten();
     let tokens = TOKENS.into_iter().filter_map(|name| form.get(name));
     let tokens = tokens.chain(token).chain(form.get("access_token"));
-    let of_tokens = tokens.filter_map(|token| Some(signed_claims(context, token)?.client_id));
+    let alive = tokens.filter_map(|token| signed_claims(context, token));
+    let alive = alive.filter(|claims| claims.exp > context.now);
+    let of_tokens = alive.map(|claims| claims.client_id);
     let by_us = of_tokens.map(|id| Named { id, by_us: true });
     let by_others = named.into_iter().chain(asserted);
     let by_others = by_others.map(|id| Named { id, by_us: false });

@@ -49,7 +49,8 @@ impl ClientDocument {
     pub fn keys_at(&self) -> Option<&str> {
         let by_key = self.0.get(METHOD)? == AuthenticationMethod::PrivateKeyJwt.as_str();
         let elsewhere = by_key && self.0.get("jwks").is_none();
-        self.0.get("jwks_uri").filter(|_| elsewhere)?.as_str()
+        let at = self.0.get("jwks_uri").filter(|_| elsewhere)?.as_str()?;
+        (at.len() <= MAX_URI_BYTES).then_some(at)
     }
 
     /// What the client is, with the key set that is at [`Self::keys_at`].

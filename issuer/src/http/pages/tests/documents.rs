@@ -89,6 +89,20 @@ async fn refresh(
 }
 
 #[tokio::test]
+async fn the_page_that_asks_for_a_password_says_no_name_that_anybody_chose() {
+    let (issuer, site) = (issuer(), site().await);
+    let path = request(&site.id(), "api:read", &[]);
+    let login = Browser::new(&issuer).open(&path).await;
+    let host = site.origin.trim_start_matches("http://");
+    assert!(
+        login.body.contains(&format!("<bdi>{host}</bdi>")),
+        "{}",
+        login.body
+    );
+    assert!(!login.body.contains("Assistant"), "{}", login.body);
+}
+
+#[tokio::test]
 async fn the_page_says_whose_it_is_where_the_answer_goes_and_asks_each_time() {
     let (issuer, site) = (issuer(), site().await);
     let elsewhere = [("redirect_uri", "https://elsewhere.example/cb")];
