@@ -52,6 +52,7 @@ pub(super) fn apply(
             "LOG_LEVEL" => variable.set(&mut file.log.level),
             "TRACING_OTLP_ENDPOINT" => variable.set(&mut file.tracing.otlp_endpoint),
             "TRACING_SAMPLE_RATIO" => variable.set(&mut file.tracing.sample_ratio),
+            "TRACING_CONTINUE_TRACES" => variable.set(&mut file.tracing.continue_traces),
             "TRACING_SERVICE_NAME" => variable.set(&mut file.tracing.service_name),
             "AUDIT_MAX_ENTRIES" => variable.set(&mut file.audit.max_entries),
             "AUDIT_KEEP_SECONDS" => variable.set(&mut file.audit.keep_seconds),

@@ -59,6 +59,7 @@ impl Places {
             ("log.level", place(&log.level)),
             ("tracing.otlp_endpoint", place(&tracing.otlp_endpoint)),
             ("tracing.sample_ratio", place(&tracing.sample_ratio)),
+            ("tracing.continue_traces", place(&tracing.continue_traces)),
             ("tracing.service_name", place(&tracing.service_name)),
             ("passwords.max_concurrent", place(&passwords.max_concurrent)),
         ];
@@ -106,6 +107,7 @@ impl Fixed {
         let Tracing {
             endpoint,
             sample_ratio,
+            continue_traces,
             service_name,
         } = tracing;
         let Keys {
@@ -160,6 +162,7 @@ impl Fixed {
                     .map_or("nothing".to_owned(), |at| format!("{at:?}")),
             ),
             ("tracing.sample_ratio", sample_ratio.get().to_string()),
+            ("tracing.continue_traces", continue_traces.to_string()),
             ("tracing.service_name", format!("{service_name:?}")),
             ("passwords.max_concurrent", max_concurrent.to_string()),
         ])

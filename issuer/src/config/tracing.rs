@@ -18,6 +18,8 @@ pub struct Tracing {
     pub endpoint: Option<OtlpEndpoint>,
     /// `sample_ratio`: of how many requests that belong to no trace a trace is made. Default all.
     pub sample_ratio: SampleRatio,
+    /// `continue_traces`: whether callers say which trace a request belongs to. Default no.
+    pub continue_traces: bool,
     /// `service_name`: what the traces call this service. Default `dockgate-issuer`.
     pub service_name: String,
 }
@@ -42,10 +44,15 @@ pub(super) struct TracingTable {
     /// machine or in a network that you trust, and let that one speak TLS to others.
     #[cfg_attr(test, schemars(extend("examples" = ["http://127.0.0.1:4318"])))]
     pub(super) otlp_endpoint: Option<Located<String>>,
-    /// Of how many requests that come without a trace one is made, 0 for none to 1 for all. Where Envoy
-    /// traces, it decides.
+    /// Of how many requests a trace is made that belong to none, 0 for none to 1 for all.
     #[cfg_attr(test, schemars(extend("default" = 1.0, "minimum" = 0.0, "maximum" = 1.0, "examples" = [0.1])))]
     pub(super) sample_ratio: Option<Located<f64>>,
+    /// Whether a request with a `traceparent` from `listen.trusted_proxies` belongs to that trace, and is
+    /// traced if it says so. For an Envoy that traces itself and takes that header from no client: one
+    /// that passes it on lets anybody have every request traced, hide theirs, or write into the trace
+    /// of another.
+    #[cfg_attr(test, schemars(extend("default" = false, "examples" = [true])))]
+    pub(super) continue_traces: Option<Located<bool>>,
     /// What traces call this service (`service.name`), 1 to 255 bytes.
     #[cfg_attr(test, schemars(extend("default" = "dockgate-issuer", "examples" = ["issuer-eu"])))]
     pub(super) service_name: Option<Located<String>>,
@@ -63,6 +70,7 @@ impl TracingTable {
                 .sample_ratio
                 .and_then(|ratio| sample_ratio(&ratio, problems))
                 .unwrap_or(SampleRatio::ALL),
+            continue_traces: self.continue_traces.is_some_and(|flag| flag.value),
             service_name: self
                 .service_name
                 .and_then(|name| service_name(name, problems))

@@ -25,6 +25,7 @@ pub use self::outcome::{ExportOutcome, SpanOutcome};
 pub use self::pace::Pace;
 pub use self::parent::Parent;
 pub use self::sampling::SampleRatio;
+use self::sampling::Sampling;
 pub use self::tracer::{RequestSpan, Source, Tracer};
 
 use crate::config::Tracing;
@@ -35,10 +36,15 @@ pub fn start(settings: Tracing, source: Source, pace: Pace) -> Option<(Tracer, E
     let Tracing {
         endpoint,
         sample_ratio,
+        continue_traces,
         service_name,
     } = settings;
     let endpoint = endpoint?;
     let (queue, spans) = tokio::sync::mpsc::channel(pace.queue);
     let exporter = Exporter::start(endpoint, service_name, spans, pace);
-    Some((Tracer::new(source, sample_ratio, queue), exporter))
+    let sampling = Sampling {
+        ratio: sample_ratio,
+        continues: continue_traces,
+    };
+    Some((Tracer::new(source, sampling, queue), exporter))
 }

@@ -45,6 +45,15 @@ impl SampleRatio {
 
 const SPAN_OF_RANDOM: u64 = 1 << 56;
 
+/// What decides about a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sampling {
+    /// Of those that belong to no trace.
+    pub(super) ratio: SampleRatio,
+    /// Whether callers are believed about the trace that one belongs to.
+    pub(super) continues: bool,
+}
+
 /// What is known of a request's trace before it is begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
@@ -56,14 +65,14 @@ pub(super) enum Decision {
     Not,
 }
 
-/// The caller decides for a request that belongs to a trace, as a trace with holes is none. For others
-/// the ratio does; `fresh` is asked for a name only then.
+/// A caller that is believed decides for a request that belongs to a trace, as a trace with holes is
+/// none. For others the ratio does; `fresh` is asked for a name only then.
 pub(super) fn decide(
     parent: Option<Parent>,
-    ratio: SampleRatio,
+    Sampling { ratio, continues }: Sampling,
     fresh: impl FnOnce() -> Option<TraceId>,
 ) -> Decision {
-    match parent {
+    match parent.filter(|_| continues) {
         Some(parent) if parent.sampled => Decision::Continued(parent),
         Some(_) => Decision::Not,
         None if ratio.is_none() => Decision::Not,

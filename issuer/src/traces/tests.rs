@@ -38,10 +38,10 @@ pub(crate) fn traces(table: &str, pace: Pace) -> Option<(Tracer, Exporter)> {
     start(config.tracing, source, pace)
 }
 
-/// All requests have traces, which go to this port.
+/// All requests have traces, which go to this port; callers say which.
 pub(crate) fn traces_to(port: u16, pace: Pace) -> (Tracer, Exporter) {
     traces(
-        &format!("otlp_endpoint = \"http://127.0.0.1:{port}\""),
+        &format!("otlp_endpoint = \"http://127.0.0.1:{port}\"\ncontinue_traces = true"),
         pace,
     )
     .unwrap()

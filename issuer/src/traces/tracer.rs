@@ -9,7 +9,7 @@ use super::current::{self, Trace};
 use super::ids::{SpanId, TraceId};
 use super::outcome::SpanOutcome;
 use super::parent::Parent;
-use super::sampling::{Decision, SampleRatio, decide};
+use super::sampling::{Decision, Sampling, decide};
 use super::span::{ParentSpan, Span, SpanKind, Value};
 use crate::clock::{UnixNanos, Uptime};
 use crate::entropy::Entropy;
@@ -21,7 +21,7 @@ pub struct Tracer(Arc<Inner>);
 
 struct Inner {
     source: Source,
-    ratio: SampleRatio,
+    sampling: Sampling,
     queue: Sender<Span>,
     scheme: &'static str,
     host: String,
@@ -48,7 +48,7 @@ const METHODS: [&str; 9] = [
 const OTHER: (&str, &str) = ("_OTHER", "HTTP");
 
 impl Tracer {
-    pub(super) fn new(source: Source, ratio: SampleRatio, queue: Sender<Span>) -> Self {
+    pub(super) fn new(source: Source, sampling: Sampling, queue: Sender<Span>) -> Self {
         let origin = source.issuer.origin();
         let (scheme, host) = match origin.strip_prefix("https://") {
             Some(authority) => ("https", host_of(authority)),
@@ -57,7 +57,7 @@ impl Tracer {
         let host = host.to_owned();
         Self(Arc::new(Inner {
             source,
-            ratio,
+            sampling,
             queue,
             scheme,
             host,
@@ -73,7 +73,7 @@ impl Tracer {
         route: Option<&str>,
     ) -> Option<RequestSpan> {
         let entropy = self.0.source.entropy;
-        let (trace, parent) = match decide(parent, self.0.ratio, || TraceId::random(entropy)) {
+        let (trace, parent) = match decide(parent, self.0.sampling, || TraceId::random(entropy)) {
             Decision::Continued(parent) => (parent.trace, Some(ParentSpan::Caller(parent.span))),
             Decision::Begun(trace) => (trace, None),
             Decision::Not => return None,

@@ -1,14 +1,18 @@
 //! Which requests have a trace.
 
 use super::super::ids::TraceId;
-use super::super::sampling::{Decision, decide};
+use super::super::sampling::{Decision, Sampling, decide};
 use super::*;
 
 const SAMPLED: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const NOT_SAMPLED: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
 
-fn ratio(ratio: f64) -> SampleRatio {
-    SampleRatio::new(ratio).unwrap()
+/// Callers are believed.
+fn ratio(ratio: f64) -> Sampling {
+    Sampling {
+        ratio: SampleRatio::new(ratio).unwrap(),
+        continues: true,
+    }
 }
 
 /// Its last 56 bits are the first of these, and the rest no matter.
@@ -27,6 +31,21 @@ fn the_caller_decides_whatever_the_ratio() {
     assert_eq!(decision, Decision::Continued(parent.unwrap()));
     let parent = Parent::parse(NOT_SAMPLED.as_bytes());
     assert_eq!(decide(parent, ratio(1.0), fresh), Decision::Not);
+}
+
+#[test]
+fn a_caller_that_is_not_believed_decides_nothing() {
+    let own = Some(trace(0));
+    for (caller, of) in [(SAMPLED, 0.0), (NOT_SAMPLED, 1.0), (SAMPLED, 1.0)] {
+        let sampling = Sampling {
+            continues: false,
+            ..ratio(of)
+        };
+        let parent = Parent::parse(caller.as_bytes());
+        assert!(parent.is_some());
+        let expected = decide(None, ratio(of), || own);
+        assert_eq!(decide(parent, sampling, || own), expected, "{caller} {of}");
+    }
 }
 
 #[test]
