@@ -18,6 +18,7 @@ use dockgate_issuer::store::{SledStore, StoreError};
 
 use super::admin_client::{self, Ask};
 use super::failure::Failure;
+use super::output::shown;
 
 pub(crate) fn run(config_path: &Path, out: &Path) -> ExitCode {
     let config = match super::load_config(config_path) {
@@ -34,10 +35,7 @@ pub(crate) fn run(config_path: &Path, out: &Path) -> ExitCode {
         };
     }
     match back_up(&config, config_path, out) {
-        Ok(records) => {
-            println!("{}: {records} records", out.display());
-            ExitCode::SUCCESS
-        }
+        Ok(records) => shown(&format!("{}: {records} records\n", out.display())),
         Err(failure) => failure.end(),
     }
 }

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use dockgate_issuer::config::{self, ConfigError, Mistake};
 use serde::Serialize;
 
+use super::output::shown;
+
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Verdict<'a> {
@@ -28,8 +30,7 @@ fn as_text(path: &Path, loaded: Result<config::Config, ConfigError>) -> ExitCode
             for warning in &config.warnings {
                 eprintln!("{}: warning: {warning}", path.display());
             }
-            println!("{}: no mistakes found", path.display());
-            ExitCode::SUCCESS
+            shown(&format!("{}: no mistakes found\n", path.display()))
         }
         Err(code) => code,
     }

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::admin_client::{Ask, ask};
 use super::failure::Failure;
+use super::output::{print, print_as_json, table};
 use crate::ConfigFile;
 
 #[derive(Subcommand)]
@@ -80,7 +81,7 @@ pub(crate) fn run(command: KeyCommand) -> ExitCode {
             };
             super::with_issuer(&config, |store| {
                 let keys: Keys = ask(store, &Ask::post(keys::ROTATE, &rotate)?)?;
-                print_keys(&keys.keys, json)
+                print_keys(&keys, json)
             })
         }
         KeyCommand::Import {
@@ -98,14 +99,14 @@ pub(crate) fn run(command: KeyCommand) -> ExitCode {
                 activate_now,
             };
             let key: Key = ask(store, &Ask::post(keys::IMPORT, &import)?)?;
-            print_keys(&[key], json)
+            print_keys(&Keys { keys: vec![key] }, json)
         }),
     }
 }
 
 fn list(store: &Path, json: bool) -> Result<(), Failure> {
     let keys: Keys = ask(store, &Ask::get(keys::LIST))?;
-    print_keys(&keys.keys, json)
+    print_keys(&keys, json)
 }
 
 /// Reads no more than a key may have: what is longer the issuer refuses.
@@ -120,31 +121,33 @@ fn read(file: &Path) -> Result<Zeroizing<String>, Failure> {
         let file = File::open(file).map_err(failed)?;
         file.take(limit).read_to_string(&mut text)
     };
-    read.map_err(failed)?;
-    Ok(text)
+    match read {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(Failure::from(format!(
+            "{name} is neither PEM nor a JWK: where it is DER, make PEM of it with `openssl pkey -inform DER -in FILE`"
+        ))),
+        read => read.map(|_| text).map_err(failed),
+    }
 }
 
-fn print_keys(keys: &[Key], json: bool) -> Result<(), Failure> {
+fn print_keys(keys: &Keys, json: bool) -> Result<(), Failure> {
     if json {
-        let text = serde_json::to_string_pretty(keys)
-            .map_err(|error| Failure::from(format!("the keys cannot be shown: {error}")))?;
-        println!("{text}");
-        return Ok(());
+        return print_as_json(keys);
     }
-    let longest = keys.iter().map(|key| key.kid.as_str().len());
-    let width = longest.max().unwrap_or_default().max("KID".len());
-    println!("{:width$}  ALG    STATE      AT REST  NEXT", "KID");
-    for key in keys {
-        let at_rest = if key.sealed { "sealed" } else { "clear" };
-        println!(
-            "{:width$}  {:5}  {:9}  {at_rest:7}  {}",
-            key.kid.as_str(),
-            key.algorithm.as_str(),
-            key.state.as_str(),
-            next(key, keys)
-        );
-    }
-    Ok(())
+    let rows: Vec<_> = keys
+        .keys
+        .iter()
+        .map(|key| {
+            let at_rest = if key.sealed { "sealed" } else { "clear" };
+            [
+                key.kid.as_str().to_owned(),
+                key.algorithm.to_string(),
+                key.state.as_str().to_owned(),
+                at_rest.to_owned(),
+                next(key, &keys.keys),
+            ]
+        })
+        .collect();
+    print(&table(["KID", "ALG", "STATE", "AT REST", "NEXT"], &rows))
 }
 
 fn next(key: &Key, keys: &[Key]) -> String {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::process::ExitCode;
 
 use dockgate_issuer::clock::UnixSeconds;
 use dockgate_issuer::pages::is_visible;
@@ -25,6 +26,11 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes the last text of a command.
+pub(crate) fn shown(text: &str) -> ExitCode {
+    print(text).map_or_else(|failure| failure.end(), |()| ExitCode::SUCCESS)
 }
 
 /// Writes a value as JSON.

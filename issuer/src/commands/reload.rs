@@ -41,7 +41,9 @@ fn show(reload: &Reload, path: &Path, json: bool) -> Result<bool, Failure> {
         eprintln!("{problem}");
     }
     match &reload.changes {
-        Some(changes) if reload.reloaded => println!("{path}: reloaded: {changes}"),
+        Some(changes) if reload.reloaded => {
+            super::output::print(&format!("{path}: reloaded: {changes}\n"))?;
+        }
         _ => eprintln!("{path}: not reloaded: the configuration of before still counts"),
     }
     Ok(reload.reloaded)

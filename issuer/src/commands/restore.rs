@@ -12,6 +12,7 @@ use dockgate_issuer::store::SledStore;
 use dockgate_issuer::store::backup::{BackupError, Records, verify};
 
 use super::failure::Failure;
+use super::output::shown;
 
 pub(crate) fn run(config_path: &Path, backup: &Path) -> ExitCode {
     let config = match super::load_config(config_path) {
@@ -25,8 +26,7 @@ pub(crate) fn run(config_path: &Path, backup: &Path) -> ExitCode {
     match opened.and_then(|file| restore(&config, file)) {
         Ok(records) => {
             let (backup, store) = (backup.display(), config.store.path.display());
-            println!("{store}: {records} records of {backup}");
-            ExitCode::SUCCESS
+            shown(&format!("{store}: {records} records of {backup}\n"))
         }
         Err(error) => Failure::of_backup(&error, backup, config_path).end(),
     }
