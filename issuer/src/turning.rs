@@ -1,15 +1,18 @@
 //! The task that has the signing keys go on through their lives, and the one place where they are
 //! changed while the issuer runs.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use dockgate_token::Algorithm;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tracing::{error, warn};
 
 use crate::clock::{Clock, Uptime};
 use crate::http::{Current, NotReplaced};
+use crate::keys::lifecycle::Schedule;
 use crate::keys::{Keeper, KeyError, Keyring, Moment};
 use crate::metrics;
 use crate::store::{AuditStore, SigningKeyStore, SledStore};
@@ -63,6 +66,14 @@ impl<S: SigningKeyStore + AuditStore> Turning<S> {
             metrics::signing_keys(&keeper.list(self.now()));
         }
         changed
+    }
+
+    /// The settings that count, and the algorithms that there are keys of.
+    pub fn schedule(&self) -> (Schedule, BTreeSet<Algorithm>) {
+        let keeper = self.keeper();
+        let keys = keeper.list(self.now());
+        let algorithms = keys.into_iter().map(|key| key.algorithm).collect();
+        (keeper.schedule().clone(), algorithms)
     }
 
     fn show(&self, keys: Keyring) -> Result<(), NotReplaced> {

@@ -24,7 +24,7 @@ mod revocation;
 pub mod router;
 mod shares;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod token;
 mod trace_parent;
 mod userinfo;

@@ -36,7 +36,7 @@ use crate::turning::SigningKeys;
 
 mod device;
 
-pub(super) const DEMO: &str = include_str!("../../../envoy/issuer.toml");
+pub(crate) const DEMO: &str = include_str!("../../../envoy/issuer.toml");
 
 const NOW: Moment = Moment {
     wall: 1_000_000,
@@ -49,7 +49,7 @@ pub(super) fn demo_app(issuer: &str) -> App {
 }
 
 /// The demo's issuer, which keeps what it keeps in `directory`.
-pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
+pub(crate) fn demo_app_in(directory: &Path, issuer: &str) -> App {
     let variables = [("DOCKGATE_ISSUER".to_owned(), issuer.to_owned())];
     let config = crate::config::parse(Path::new("issuer.toml"), DEMO, variables).unwrap();
     App {
@@ -78,7 +78,7 @@ pub(super) fn demo_app_in(directory: &Path, issuer: &str) -> App {
 }
 
 /// `app` running, with a key in its store for each of `algorithms`.
-pub(super) fn running(
+pub(crate) fn running(
     mut app: App,
     algorithms: impl IntoIterator<Item = Algorithm>,
 ) -> (Current, Arc<SigningKeys>) {

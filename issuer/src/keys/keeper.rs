@@ -165,6 +165,11 @@ impl<S: SigningKeyStore + AuditStore> Keeper<S> {
         ticked
     }
 
+    /// The settings of the schedule.
+    pub fn schedule(&self) -> &Schedule {
+        &self.settings.schedule
+    }
+
     /// Begins a rotation of each of the algorithms, or of all that there are. An algorithm of which a
     /// key is waiting already is left alone, unless the old ones are to be revoked: then none of
     /// them stays, nor any that waits, and the new one signs at once. So does the first key of an

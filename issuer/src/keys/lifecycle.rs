@@ -45,6 +45,21 @@ pub struct Schedule {
     pub longest_token: u64,
 }
 
+impl Schedule {
+    /// What holds the promises of both.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self {
+            algorithms: self.algorithms.union(&other.algorithms).copied().collect(),
+            rotation: other.rotation,
+            cached_for: self.cached_for.max(other.cached_for),
+            publish_margin: self.publish_margin.max(other.publish_margin),
+            clock_skew: self.clock_skew.max(other.clock_skew),
+            longest_token: self.longest_token.max(other.longest_token),
+        }
+    }
+}
+
 /// A key, as far as the rules look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {

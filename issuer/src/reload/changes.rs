@@ -38,10 +38,15 @@ pub struct Difference {
 
 impl Changes {
     pub(super) fn between(old: &AuthorizationServer, new: &AuthorizationServer) -> Self {
-        let mut settings = Vec::new();
-        if old.lifetimes != new.lifetimes {
-            settings.push("tokens".to_owned());
-        }
+        let settings = [
+            ("tokens", old.lifetimes != new.lifetimes),
+            ("registration", old.registration != new.registration),
+            (
+                "client_id_metadata",
+                old.client_id_metadata != new.client_id_metadata,
+            ),
+        ];
+        let settings = settings.into_iter().filter(|(_, changed)| *changed);
         let order = |server: &AuthorizationServer| -> Vec<String> {
             let servers = server.resource_servers.iter();
             servers.map(|server| server.audience.clone()).collect()
@@ -68,7 +73,7 @@ impl Changes {
                 of(old.trusted_issuers.iter(), |trusted| &trusted.issuer),
                 of(new.trusted_issuers.iter(), |trusted| &trusted.issuer),
             ),
-            settings,
+            settings: settings.map(|(table, _)| table.to_owned()).collect(),
         }
     }
 }

@@ -7,7 +7,10 @@
 mod changes;
 mod last;
 mod signal;
+#[cfg(test)]
+mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +27,7 @@ use crate::clock::{Clock, UnixSeconds};
 use crate::config::{self, Config, ConfigError, Fixed};
 use crate::http::{App, Current, NotReplaced};
 use crate::keys::KeyError;
+use crate::keys::lifecycle::Schedule;
 use crate::store::StoreError;
 use crate::turning::SigningKeys;
 
@@ -144,35 +148,86 @@ impl Reloader {
     fn replace(&self) -> Result<Reloaded, NotReloaded> {
         let config = self.source.load()?;
         self.fixed.check(&config, &self.source.path)?;
-        self.prepare_keys(&config)
-            .and_then(|()| {
+        let replaced = self.schedule(&config).and_then(|schedules| {
+            let keys_differ = schedules.differ();
+            with_schedule(&self.keys, schedules, || {
                 self.current
-                    .update(|app| apply(config, app, (self.clock)()))
+                    .update(|app| apply(config, keys_differ, app, (self.clock)()))
             })
-            .map_err(|reason| match reason {
-                NotReloaded::Additions(AdditionError::Taken(taken)) => {
-                    let path = &self.source.path;
-                    ConfigError::whole(path, taken.to_string(), Taken::REMEDY).into()
-                }
-                other => other,
-            })
+        });
+        replaced.map_err(|reason| match reason {
+            NotReloaded::Additions(AdditionError::Taken(taken)) => {
+                let path = &self.source.path;
+                ConfigError::whole(path, taken.to_string(), Taken::REMEDY).into()
+            }
+            other => other,
+        })
     }
 
-    /// What the keys promise has to be true before anything is signed that relies on it: they stay for
-    /// the longest token, and there is one for each algorithm. Where the configuration is then not
-    /// taken after all, they stay longer than they would have to.
-    fn prepare_keys(&self, config: &Config) -> Result<(), NotReloaded> {
+    /// What the keys are to promise now, and what they promised before.
+    fn schedule(&self, config: &Config) -> Result<Schedules, NotReloaded> {
         let mut server = config.server.clone();
         additions::load(&*self.current.app().store, &mut server)?;
-        let schedule = config.keys.settings(&server).schedule;
-        self.keys
-            .change(|keeper, now| keeper.reschedule(schedule, now))?;
-        Ok(())
+        let new = config.keys.settings(&server).schedule;
+        let (old, present) = self.keys.schedule();
+        if let Some(algorithm) = new.algorithms.difference(&present).next() {
+            // Made by this reload it would sign before anybody has fetched it.
+            let wrong =
+                format!("there is no key for {algorithm} yet, which tokens are to be signed with");
+            let instead = format!(
+                "Make one with `key rotate --algorithm {algorithm}`, and once verifiers have fetched it (jwks_max_age_seconds) reload again; or choose another algorithm"
+            );
+            return Err(ConfigError::whole(&self.source.path, wrong, &instead).into());
+        }
+        Ok(Schedules { old, new })
+    }
+}
+
+/// What the keys promise has to be true before anything is signed that relies on it, and as long as
+/// anything is that relied on what they promised before: until it is known which of the two counts,
+/// they keep to both.
+fn with_schedule(
+    keys: &SigningKeys,
+    Schedules { old, new }: Schedules,
+    replace: impl FnOnce() -> Result<Reloaded, NotReloaded>,
+) -> Result<Reloaded, NotReloaded> {
+    let both = old.and(&new);
+    keys.change(|keeper, now| keeper.reschedule(both, now))?;
+    let replaced = replace();
+    let counts = if replaced.is_ok() { new } else { old };
+    let settled = keys.change(|keeper, now| keeper.reschedule(counts, now));
+    if let Err(error) = settled {
+        // What holds both is enough, and the next reload settles it.
+        warn!(%error, "the keys keep to the longer times of the configurations before and after");
+    }
+    replaced
+}
+
+/// Before and after.
+struct Schedules {
+    old: Schedule,
+    new: Schedule,
+}
+
+impl Schedules {
+    /// Whether `[keys]` says anything else; the rest follows from other tables.
+    fn differ(&self) -> bool {
+        let own = |schedule: &Schedule| Schedule {
+            algorithms: BTreeSet::new(),
+            longest_token: 0,
+            ..schedule.clone()
+        };
+        own(&self.old) != own(&self.new)
     }
 }
 
 /// Puts the parts that may change into `app`; [`Fixed`] has seen that the others are the same.
-fn apply(config: Config, app: &mut App, now: UnixSeconds) -> Result<Reloaded, NotReloaded> {
+fn apply(
+    config: Config,
+    keys_differ: bool,
+    app: &mut App,
+    now: UnixSeconds,
+) -> Result<Reloaded, NotReloaded> {
     let Config {
         keys,
         audit,
@@ -188,7 +243,7 @@ fn apply(config: Config, app: &mut App, now: UnixSeconds) -> Result<Reloaded, No
     audit::record(&*app.store, now, Caller::default(), &event)?;
     let max_age = keys.jwks_max_age_seconds;
     let mut changes = Changes::between(&app.server, &server);
-    if app.documents_max_age_seconds != max_age {
+    if keys_differ {
         changes.settings.push("keys".to_owned());
     }
     app.documents_max_age_seconds = max_age;
@@ -197,7 +252,9 @@ fn apply(config: Config, app: &mut App, now: UnixSeconds) -> Result<Reloaded, No
         app.brand = Arc::new(brand);
     }
     app.server = server;
-    app.store.limit_audit(audit);
+    if app.store.limit_audit(audit) != audit {
+        changes.settings.push("audit".to_owned());
+    }
     app.passwords
         .replace_hashes(app.server.users.password_hashes());
     Ok(Reloaded { changes, warnings })

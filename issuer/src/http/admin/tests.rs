@@ -13,6 +13,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream as BlockingStream;
 use std::path::Path;
 
+use dockgate_token::Algorithm;
 use tokio::sync::oneshot;
 
 use super::*;
@@ -41,6 +42,9 @@ impl Export for Rows {
     }
 }
 
+/// Those that an issuer has keys of.
+const ALL: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+
 /// Asks a listener in `directory` for something, and gives the whole answer.
 fn ask(directory: &Path, head: &str) -> Vec<u8> {
     let mut stream = at_socket(directory, BlockingStream::connect).unwrap();
@@ -56,7 +60,7 @@ async fn answer(directory: &Path, store: Rows, head: &'static str) -> Vec<u8> {
     let kept = TempDir::new();
     let admin = Admin {
         export: Arc::new(store),
-        ..signing_keys::admin_in(kept.path())
+        ..signing_keys::admin_with(kept.path(), ALL)
     };
     let serving = tokio::spawn(listener.serve(router(admin), async {
         stopped.await.ok();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::protocol::registration::Offer;
 
 /// The rules, as the operator sets them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientIdMetadataPolicy {
     /// Whether documents are also taken from the machine itself, without TLS too.
     pub allow_loopback: bool,

@@ -7,7 +7,7 @@ use dockgate_token::{Algorithm, Scope};
 use crate::protocol::{ClientSecrets, Grant};
 
 /// The rules, as the operator sets them. What was registered under other rules stays as it is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistrationPolicy {
     /// Whether anybody may register, without a token.
     pub open: bool,
@@ -22,7 +22,7 @@ pub struct RegistrationPolicy {
 }
 
 /// What a client may be that says so itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     /// The grants it may have, all of them [`REGISTRABLE`].
     pub grants: BTreeSet<Grant>,
@@ -37,7 +37,7 @@ pub struct Offer {
 }
 
 /// A token by which somebody may register clients (RFC 7591 §3).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InitialAccessToken {
     /// What it is called in logs, and counted by.
     pub name: String,

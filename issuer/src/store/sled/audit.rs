@@ -113,13 +113,11 @@ enum Room {
 }
 
 impl SledStore {
-    /// Sets how much of the audit log is kept. Entries keep the end that they were written with.
-    pub fn limit_audit(&self, limits: AuditLimits) {
-        *self
-            .audit
-            .limits
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = limits;
+    /// Sets how much of the audit log is kept; gives what was set before. Entries keep the end that
+    /// they were written with.
+    pub fn limit_audit(&self, limits: AuditLimits) -> AuditLimits {
+        let own = self.audit.limits.lock();
+        std::mem::replace(&mut *own.unwrap_or_else(PoisonError::into_inner), limits)
     }
 
     /// Numbers go on behind the entries that a backup brought.

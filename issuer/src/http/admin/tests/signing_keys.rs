@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::http::tests::{DEMO, demo_app_in, running};
+use crate::keys::lifecycle::Schedule;
 use crate::reload::Source;
 
 /// The demo's issuer with what it keeps in `directory`.
@@ -29,7 +30,14 @@ pub(super) fn admin_with<const N: usize>(directory: &Path, algorithms: [Algorith
         variables: Vec::new(),
     };
     fs::write(&source.path, DEMO).unwrap();
-    let fixed = source.load().unwrap().fixed();
+    let config = source.load().unwrap();
+    let schedule = Schedule {
+        algorithms: algorithms.into(),
+        ..config.keys.settings(&config.server).schedule
+    };
+    keys.change(|keeper, now| keeper.reschedule(schedule, now))
+        .unwrap();
+    let fixed = config.fixed();
     let reloader = Reloader::new(source, fixed, current.clone(), keys.clone(), || 1);
     Admin {
         reloader: Arc::new(reloader),
