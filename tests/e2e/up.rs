@@ -21,7 +21,16 @@ fn command(ports: Ports, name: &str) -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(repository());
     command
-        .args(["run", "--quiet", "--package", "xtask", "--", "up", "--data"])
+        .args([
+            "run",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--",
+            "up",
+            "--dev",
+            "--data",
+        ])
         .arg(data_dir(name));
     for (flag, port) in [
         ("--port", ports.http),

@@ -31,7 +31,7 @@ pub(crate) fn run(context: &Context, what: What) -> Outcome {
         What::Filter => filter(context)?,
         What::Issuer => native(context, Build::Release)?,
         What::Envoy => envoy::provide(context).map(drop)?,
-        What::All => all(context)?,
+        What::All => stack(context, Build::Release)?,
     }
     context.say("built");
     Ok(())
@@ -47,17 +47,8 @@ pub(crate) const UNIT_TESTED: [&str; 5] = [
     "dockgate-tests",
 ];
 
-/// Everything that people run.
-pub(crate) fn all(context: &Context) -> Outcome {
-    stack(context, Build::Release)
-}
-
-/// Everything that a [`dockgate_stack::Stack`] needs in a test.
-pub(crate) fn for_tests(context: &Context) -> Outcome {
-    stack(context, Build::Dev)
-}
-
-fn stack(context: &Context, build: Build) -> Outcome {
+/// Everything that a [`dockgate_stack::Stack`] needs.
+pub(crate) fn stack(context: &Context, build: Build) -> Outcome {
     c_compiler::require()?;
     envoy::provide(context)?;
     native(context, build)?;

@@ -1,6 +1,6 @@
 //! `cargo xtask pictures`: every page of the issuer, as people see it.
 
-use dockgate_stack::demo_dir;
+use dockgate_stack::{Build, demo_dir};
 
 use crate::build;
 use crate::cargo::cargo;
@@ -13,7 +13,7 @@ use crate::setup::browsers;
 /// there has no picture.
 pub(crate) fn run(context: &Context) -> Outcome {
     browsers::provide(context)?;
-    build::all(context)?;
+    build::stack(context, Build::Dev)?;
     let pictures = demo_dir().join("pictures");
     if pictures.exists() {
         std::fs::remove_dir_all(&pictures)?;

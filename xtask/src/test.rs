@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use clap::Args;
-use dockgate_stack::now;
+use dockgate_stack::{Build, now};
 
 use crate::build;
 use crate::cargo::cargo;
@@ -51,7 +51,7 @@ const GROUPS: [Group; 5] = [
     Group {
         name: "e2e",
         set_up: |context| {
-            build::for_tests(context)?;
+            build::stack(context, Build::Dev)?;
             build::faulty_filter(context).map(|()| None)
         },
         command: end_to_end,
@@ -61,7 +61,7 @@ const GROUPS: [Group; 5] = [
         name: "browsers",
         set_up: |context| {
             browsers::provide(context)?;
-            build::for_tests(context).map(|()| None)
+            build::stack(context, Build::Dev).map(|()| None)
         },
         command: in_browsers,
         searched: false,
@@ -75,7 +75,7 @@ const GROUPS: [Group; 5] = [
     Group {
         name: "dist",
         set_up: |context| {
-            build::for_tests(context)?;
+            build::stack(context, Build::Dev)?;
             dist::for_tests(context).map(|()| None)
         },
         command: release,

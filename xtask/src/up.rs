@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     /// Where the store, the logs and the configurations are kept [default: below target/].
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Builds the issuer and the sample API without optimisation: sooner ready the first time, and slower.
+    #[arg(long)]
+    dev: bool,
     /// Extra clients and settings: TOML merged into envoy/issuer.toml; tables merge, arrays of
     /// tables append.
     #[arg(long, value_name = "FILE")]
@@ -67,10 +70,14 @@ impl Arguments {
 /// Builds what is not built, starts everything, and stays until a signal or until a part ends.
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     check_ports(&arguments.named_ports(), is_occupied)?;
-    build::all(context)?;
+    let programs = match arguments.dev {
+        true => Build::Dev,
+        false => Build::Release,
+    };
+    build::stack(context, programs)?;
     context.say("starting the issuer, the sample API and Envoy");
     let stack = Stack::start(StackOptions {
-        build: Build::Release,
+        build: programs,
         ports: Some(arguments.ports()),
         dir: Some(
             arguments
