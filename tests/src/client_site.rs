@@ -141,6 +141,8 @@ fn serve(mut stream: TcpStream, origins: &[String; 4], arrivals: &Arrivals) -> s
         "/callback" => page("Back at the client"),
         "/end" => page("At the end"),
         "/" => page("The client"),
+        // Browsers ask for one when they like, and may complain on a later page that there is none.
+        "/favicon.ico" => "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n".to_owned(),
         _ => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned(),
     };
     stream.write_all(answer.as_bytes())
