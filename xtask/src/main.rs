@@ -5,6 +5,7 @@ mod build;
 mod cargo;
 mod ci;
 mod context;
+mod disk;
 mod dist;
 mod docs;
 mod evidence;

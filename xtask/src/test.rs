@@ -8,6 +8,7 @@ use dockgate_stack::{Build, now};
 use crate::build;
 use crate::cargo::cargo;
 use crate::context::Context;
+use crate::disk;
 use crate::dist;
 use crate::evidence::{self, Extent};
 use crate::failure::{Failure, Outcome};
@@ -127,6 +128,9 @@ fn names() -> Vec<&'static str> {
 /// Runs the groups that were asked for, all of them even when one fails.
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let mut failed = Vec::new();
+    if let Some(warning) = disk::warning().filter(|_| arguments.groups.is_empty()) {
+        context.say(&warning);
+    }
     for group in GROUPS
         .iter()
         .filter(|group| is_chosen(group.name, &arguments.groups))
@@ -150,12 +154,17 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
         });
         let seconds = now().duration_since(begun).as_secs_f64();
         match outcome {
-            Ok(()) => context.say(&format!("{}: passed in {seconds:.1} s", group.name)),
+            Ok(()) => context.say(&format!(
+                "{}: passed in {seconds:.1} s{}",
+                group.name,
+                disk::told()
+            )),
             Err(failure) if context.stop.is_raised() => return Err(failure),
             Err(failure) => {
                 context.say(&format!(
-                    "{}: FAILED after {seconds:.1} s: {failure}",
-                    group.name
+                    "{}: FAILED after {seconds:.1} s{}: {failure}",
+                    group.name,
+                    disk::told()
                 ));
                 failed.push(group.name);
             }
