@@ -87,6 +87,17 @@ impl Scope {
         }
     }
 
+    /// The tokens of this set, then those that only `other` has.
+    #[must_use]
+    pub fn union(mut self, other: &Self) -> Self {
+        for token in &other.tokens {
+            if !self.contains(token) {
+                self.tokens.push(token.clone());
+            }
+        }
+        self
+    }
+
     /// Whether the set has no token.
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty()
@@ -191,6 +202,12 @@ mod tests {
     #[test]
     fn order_of_first_naming_is_kept_in_text() {
         assert_eq!(scope("b  a b ").to_string(), "b a");
+    }
+
+    #[test]
+    fn a_union_keeps_the_order_and_repeats_nothing() {
+        assert_eq!(scope("b a").union(&scope("c a d")).to_string(), "b a c d");
+        assert_eq!(scope("b").union(&Scope::empty()).to_string(), "b");
     }
 
     #[test]

@@ -31,7 +31,9 @@ pub(super) struct ClientIdMetadataTable {
     /// What scopes such a client may have.
     #[cfg_attr(test, schemars(extend("x-default" = "the `default_scope` of each resource server, and `openid profile email offline_access`", "examples" = [["openid", "api:read"]])))]
     pub(super) scopes: Option<Vec<Located<String>>>,
-    /// What a client gets whose document names none.
+    /// What of `scopes` every such client may ask for, whatever it names. MCP clients name what the first
+    /// challenge wanted, and ask for more when they need it; who wants to hold a client to what it named
+    /// makes this list short.
     #[cfg_attr(test, schemars(extend("x-default" = "all of `scopes`", "examples" = [["openid"]])))]
     pub(super) default_scopes: Option<Vec<Located<String>>>,
 }

@@ -50,7 +50,9 @@ pub(super) struct RegistrationTable {
     /// What scopes they may register.
     #[cfg_attr(test, schemars(extend("x-default" = "the `default_scope` of each resource server, and `openid profile email offline_access`", "examples" = [["openid", "api:read"]])))]
     pub(super) scopes: Option<Vec<Located<String>>>,
-    /// What a client gets that names none: few know beforehand what they will be asked for.
+    /// What of `scopes` every such client may ask for, whatever it names. MCP clients name what the first
+    /// challenge wanted, and ask for more when they need it; who wants to hold a client to what it named
+    /// makes this list short.
     #[cfg_attr(test, schemars(extend("x-default" = "all of `scopes`", "examples" = [["openid"]])))]
     pub(super) default_scopes: Option<Vec<Located<String>>>,
     /// Permits redirect URIs such as `com.example.app:/callback`. The risk: any program of the machine

@@ -28,7 +28,7 @@ pub struct Offer {
     pub grants: BTreeSet<Grant>,
     /// The scopes it may have.
     pub scope: Scope,
-    /// What it gets if it names none.
+    /// What of them it may ask for whatever it names.
     pub default_scope: Scope,
     /// Whether a redirect URI may have a scheme of the application's own (RFC 8252 §7.1).
     pub private_use_schemes: bool,

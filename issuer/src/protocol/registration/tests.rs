@@ -80,7 +80,7 @@ fn all_that_is_known_comes_back_and_what_is_unknown_does_not() {
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
         "application_type": "native",
-        "scope": "api:read openid",
+        "scope": "api:read openid profile email offline_access",
         "client_name": "App", "client_name#de": "Anwendung", "client_name#ja-Jpan-JP": "\u{5ba2}",
         "contacts": ["ops@app.example"],
         "client_uri": "https://app.example", "logo_uri": "https://app.example/l.png",
@@ -356,14 +356,25 @@ fn a_client_without_redirects_says_so_in_both_lists() {
 
 #[test]
 fn of_the_scope_what_is_offered_is_registered() {
+    // What every client may ask for comes after what it named.
     let client = with(&json!({ "scope": "api:admin api:read unknown openid" }));
-    assert_eq!(read(&client).unwrap().scope, "api:read openid");
+    assert_eq!(
+        read(&client).unwrap().scope,
+        "api:read openid profile email offline_access"
+    );
     let offer = policy(
         "open = true\nscopes = [\"api:read\", \"api:write\"]\ndefault_scopes = [\"api:read\"]",
     )
     .offer;
-    let client = ClientMetadata::read(JSON, good().to_string().as_bytes(), &offer).unwrap();
-    assert_eq!(client.scope, "api:read");
+    let scope = |client: Value| {
+        let read = ClientMetadata::read(JSON, client.to_string().as_bytes(), &offer);
+        read.unwrap().scope
+    };
+    assert_eq!(scope(good()), "api:read");
+    assert_eq!(
+        scope(with(&json!({ "scope": "api:write" }))),
+        "api:write api:read"
+    );
 }
 
 #[test]
