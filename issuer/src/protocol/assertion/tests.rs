@@ -83,9 +83,7 @@ fn what_an_assertion_may_leave_out_or_say_otherwise() {
             claims["iat"] = json!(NOW + 8)
         }),
         ("a moment ago", |_, claims| claims["exp"] = json!(NOW - 9)),
-        ("in ten minutes", |_, claims| {
-            claims["exp"] = json!(NOW + 610)
-        }),
+        ("in an hour", |_, claims| claims["exp"] = json!(NOW + 3610)),
         ("a fraction", |_, claims| {
             claims["exp"] = json!(1_000_060.5);
         }),
@@ -148,7 +146,9 @@ fn an_assertion_that_does_not_prove_who_the_client_is_is_refused_with_its_reason
         (ExpiryMissing, |_, claims| without(claims, "exp")),
         (Expired, |_, claims| claims["exp"] = json!(NOW - 10)),
         (Expired, |_, claims| claims["exp"] = json!(0)),
-        (ExpiresTooLate, |_, claims| claims["exp"] = json!(NOW + 611)),
+        (ExpiresTooLate, |_, claims| {
+            claims["exp"] = json!(NOW + 3611)
+        }),
         (ExpiresTooLate, |_, claims| {
             claims["exp"] = json!(NOW + 365 * 86400);
         }),

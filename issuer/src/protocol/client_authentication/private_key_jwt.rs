@@ -13,10 +13,9 @@ use crate::store::OnceStore;
 /// The one `client_assertion_type` there is for JWTs.
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How long after now an assertion may end, in seconds. Clients make one for each request and give
-/// it a minute; the slowest in the field ten. What lives longer is a password, and has to be
-/// remembered for as long.
-const MAX_LIFETIME: u64 = 600;
+/// How long after now an assertion may end, in seconds. Clients make one for each request; most give it
+/// a minute, Authlib an hour. What lives longer is a password, and has to be remembered for as long.
+const MAX_LIFETIME: u64 = 3600;
 
 /// The assertion in the form, if the client authenticates that way.
 pub(super) fn presented<'a>(form: &'a Form) -> Result<Option<&'a str>, ClientAuthenticationError> {
