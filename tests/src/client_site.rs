@@ -3,14 +3,14 @@
 //! nothing but one page.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dockgate_stack::Deadline;
 
-use crate::browser::parameters;
+use crate::web_server::{answer_each, bind, html, read};
 
 /// The parameters that came to the callback, by their `state`.
 type Arrivals = Arc<Mutex<BTreeMap<String, BTreeMap<String, String>>>>;
@@ -23,11 +23,6 @@ pub const ONWARD: &str = "onward";
 pub struct ClientSite {
     origins: [String; 4],
     arrivals: Arrivals,
-}
-
-struct Asked {
-    path: String,
-    parameters: BTreeMap<String, String>,
 }
 
 impl ClientSite {
@@ -92,35 +87,6 @@ impl ClientSite {
     }
 }
 
-/// A port on both loopback addresses, or on the one that there is.
-fn bind() -> (u16, Vec<TcpListener>) {
-    let has_v6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
-    for _ in 0..50 {
-        let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = v4.local_addr().expect("an address").port();
-        match TcpListener::bind((Ipv6Addr::LOCALHOST, port)) {
-            Ok(v6) => return (port, vec![v4, v6]),
-            Err(_) if !has_v6 => return (port, vec![v4]),
-            Err(_) => {}
-        }
-    }
-    panic!("no port is free on both 127.0.0.1 and ::1");
-}
-
-/// Answers each connection in a thread of its own: browsers open some ahead of need.
-fn answer_each(
-    listener: TcpListener,
-    answer: impl Fn(TcpStream) -> std::io::Result<()> + Clone + Send + 'static,
-) {
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let answer = answer.clone();
-            // A browser that went away is no matter.
-            std::thread::spawn(move || drop(answer(stream)));
-        }
-    });
-}
-
 fn serve(mut stream: TcpStream, origins: &[String; 4], arrivals: &Arrivals) -> std::io::Result<()> {
     let asked = read(&stream)?;
     let state = asked.parameters.get("state").cloned().unwrap_or_default();
@@ -152,37 +118,4 @@ fn page(heading: &str) -> String {
     html(&format!(
         "<!DOCTYPE html><title>{heading}</title><h1>{heading}</h1>"
     ))
-}
-
-fn html(html: &str) -> String {
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\nconnection: close";
-    format!("{head}\r\ncontent-length: {}\r\n\r\n{html}", html.len())
-}
-
-fn read(stream: &TcpStream) -> std::io::Result<Asked> {
-    let mut reader = BufReader::new(stream);
-    let mut first = String::new();
-    reader.read_line(&mut first)?;
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        match line.trim().split_once(':') {
-            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                length = value.trim().parse().unwrap_or(0);
-            }
-            Some(_) => {}
-            None => break,
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let target = first.split(' ').nth(1).unwrap_or_default();
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let body = String::from_utf8_lossy(&body).into_owned();
-    let encoded = if body.is_empty() { query } else { &body };
-    Ok(Asked {
-        path: path.to_owned(),
-        parameters: parameters(encoded),
-    })
 }

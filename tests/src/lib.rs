@@ -11,11 +11,13 @@ pub mod forge;
 pub mod http;
 pub mod http2;
 pub mod https;
+pub mod person;
 pub mod readme;
 mod shared;
 pub mod sign_in;
 pub mod stats;
 pub mod upstream;
+mod web_server;
 pub mod webdriver;
 mod witness;
 

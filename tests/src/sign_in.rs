@@ -48,13 +48,29 @@ pub fn code_request<'a>(client: &'a str, scope: &'a str) -> Vec<(&'a str, &'a st
 /// When it does not come to one.
 #[track_caller]
 pub fn authorize(browser: &mut Browser, parameters: &[(&str, &str)], user: (&str, &str)) -> Page {
-    let mut page = browser.open(&authorize_path(parameters));
-    if page.response.text().contains("name=\"password\"") {
-        let filled = [("username", user.0), ("password", user.1)];
-        page = browser.submit(&page, &filled, None);
-    }
-    if page.response.text().contains("value=\"allow\"") {
-        page = browser.submit(&page, &[], Some("allow"));
+    visit(browser, &authorize_path(parameters), user)
+}
+
+/// Opens a URL of the issuer, logs in if that is asked for, and agrees to everything; gives where that
+/// ends.
+///
+/// # Panics
+/// When it does not end.
+#[track_caller]
+pub fn visit(browser: &mut Browser, url: &str, user: (&str, &str)) -> Page {
+    let mut page = browser.open(url);
+    // At most: the code that came in the address, the password, the consent.
+    for _ in 0..3 {
+        let text = page.response.text();
+        page = if text.contains("name=\"password\"") {
+            browser.submit(&page, &[("username", user.0), ("password", user.1)], None)
+        } else if text.contains("value=\"allow\"") {
+            browser.submit(&page, &[], Some("allow"))
+        } else if text.contains("id=\"user_code\"") {
+            browser.submit(&page, &[], None)
+        } else {
+            break;
+        };
     }
     page
 }

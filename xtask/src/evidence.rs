@@ -31,11 +31,12 @@ const KEY: usize = 8;
 /// How many places are named.
 const NAMED: usize = 20;
 
-/// Whether all tests of the group run, or only some.
+/// Whether all tests of the group have run, only some, or one has failed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
     Whole,
     Part,
+    Failed,
 }
 
 /// Makes room for the evidence of a run and has the tests keep it.
@@ -47,8 +48,11 @@ pub(crate) fn keep(command: &mut Command) -> Outcome {
     Ok(())
 }
 
-/// Searches it, and removes it where nothing was found.
+/// Searches it, and removes it where nothing was found. After a failure it stays, to be looked at.
 pub(crate) fn search(context: &Context, extent: Extent) -> Outcome {
+    if extent == Extent::Failed {
+        return Ok(());
+    }
     let directory = directory();
     let written = std::fs::read_to_string(directory.join(EVIDENCE_SECRETS));
     let secrets = match written {

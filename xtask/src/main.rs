@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod cargo;
 mod ci;
+mod compatibility;
 mod context;
 mod disk;
 mod dist;

@@ -7,14 +7,15 @@ use dockgate_stack::{Build, now};
 
 use crate::build;
 use crate::cargo::cargo;
+use crate::compatibility;
 use crate::context::Context;
 use crate::disk;
 use crate::dist;
 use crate::evidence::{self, Extent};
 use crate::failure::{Failure, Outcome};
 use crate::program;
-use crate::setup::browsers;
 use crate::setup::docker::{self, Docker};
+use crate::setup::{browsers, clients};
 
 /// Which tests.
 #[derive(Args)]
@@ -34,20 +35,23 @@ struct Group {
     set_up: fn(&Context) -> Outcome<Surroundings>,
     /// The call that runs them.
     command: fn() -> Command,
-    /// Whether what its tests had written is searched for secrets.
-    searched: bool,
+    /// What is done right before them.
+    before: fn(&mut Command) -> Outcome,
+    /// What is done with what they leave.
+    after: fn(&Context, Extent) -> Outcome,
 }
 
 /// What runs beside a group's tests, as long as they run.
 type Surroundings = Option<Docker>;
 
 /// Every group, in the order in which they run: the quick ones first.
-const GROUPS: [Group; 5] = [
+const GROUPS: [Group; 6] = [
     Group {
         name: "unit",
         set_up: |_| Ok(None),
         command: unit,
-        searched: false,
+        before: |_| Ok(()),
+        after: |_, _| Ok(()),
     },
     Group {
         name: "e2e",
@@ -56,7 +60,9 @@ const GROUPS: [Group; 5] = [
             build::faulty_filter(context).map(|()| None)
         },
         command: end_to_end,
-        searched: true,
+        // What its tests had written is searched for secrets.
+        before: evidence::keep,
+        after: evidence::search,
     },
     Group {
         name: "browsers",
@@ -65,13 +71,25 @@ const GROUPS: [Group; 5] = [
             build::stack(context, Build::Dev).map(|()| None)
         },
         command: in_browsers,
-        searched: false,
+        before: |_| Ok(()),
+        after: |_, _| Ok(()),
+    },
+    Group {
+        name: "clients",
+        set_up: |context| {
+            clients::provide(context)?;
+            build::stack(context, Build::Dev).map(|()| None)
+        },
+        command: of_others,
+        before: |_| compatibility::forget(),
+        after: compatibility::report,
     },
     Group {
         name: "compose",
         set_up: |context| docker::provide(context).map(Some),
         command: compose,
-        searched: false,
+        before: |_| Ok(()),
+        after: |_, _| Ok(()),
     },
     Group {
         name: "dist",
@@ -80,7 +98,8 @@ const GROUPS: [Group; 5] = [
             dist::for_tests(context).map(|()| None)
         },
         command: release,
-        searched: false,
+        before: |_| Ok(()),
+        after: |_, _| Ok(()),
     },
 ];
 
@@ -102,6 +121,12 @@ fn end_to_end() -> Command {
 fn in_browsers() -> Command {
     let mut command = cargo("test");
     command.args(["--package", "dockgate-tests", "--test", "browsers"]);
+    command
+}
+
+fn of_others() -> Command {
+    let mut command = cargo("test");
+    command.args(["--package", "dockgate-tests", "--test", "clients"]);
     command
 }
 
@@ -141,16 +166,15 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Outcome {
             let mut command = (group.command)();
             command.arg("--").args(&arguments.rest);
             command.envs(surroundings.iter().flat_map(Docker::variables));
-            if !group.searched {
-                return program::shown(context, group.name, command);
-            }
-            evidence::keep(&mut command)?;
-            program::shown(context, group.name, command)?;
-            let extent = match arguments.rest.is_empty() {
-                true => Extent::Whole,
-                false => Extent::Part,
+            (group.before)(&mut command)?;
+            let ran = program::shown(context, group.name, command);
+            let extent = match (&ran, arguments.rest.is_empty()) {
+                (Err(_), _) => Extent::Failed,
+                (Ok(()), true) => Extent::Whole,
+                (Ok(()), false) => Extent::Part,
             };
-            evidence::search(context, extent)
+            let after = (group.after)(context, extent);
+            ran.and(after)
         });
         let seconds = now().duration_since(begun).as_secs_f64();
         match outcome {

