@@ -43,21 +43,11 @@ impl Client {
             version,
             mut command,
         } = self;
-        let directory = records();
-        std::fs::create_dir_all(&directory).unwrap();
-        let file = directory.join(name.replace(['/', '@'], "-"));
-        let record = |result: &str, exercised: &[String]| {
-            let record = json!({
-                "name": name, "registry": registry, "version": version,
-                "exercised": exercised, "result": result,
-            });
-            std::fs::write(file.with_extension("json"), record.to_string()).unwrap();
-        };
-        record("fails", &[]);
+        let mut record = Record::of(name, registry, version);
         command
             .env("DOCKGATE_ORIGIN", stack.base_url())
             .env("DOCKGATE_PERSON", person::wait(stack));
-        let log = file.with_extension("log");
+        let log = record.file("log");
         // Output is added to what is there.
         let _ = std::fs::remove_file(&log);
         let mut process = Process::start(name, command, &log).unwrap();
@@ -77,13 +67,67 @@ impl Client {
             status.is_some_and(|status| status.success()),
             "{name}, {status:?}:\n{log}"
         );
-        let exercised: Vec<String> = log
-            .lines()
-            .filter_map(|line| line.strip_prefix("exercised "))
-            .map(str::to_owned)
-            .collect();
-        assert_ne!(exercised, [] as [String; 0], "{name} has done nothing");
-        record("works", &exercised);
+        for line in log.lines() {
+            if let Some(what) = line.strip_prefix("exercised ") {
+                record.exercised(what);
+            }
+        }
+        record.works();
+    }
+}
+
+/// What is written down of a client: that it fails, until it works.
+pub(crate) struct Record {
+    name: &'static str,
+    registry: &'static str,
+    version: String,
+    exercised: Vec<String>,
+    stem: PathBuf,
+}
+
+impl Record {
+    /// Begins it.
+    pub(crate) fn of(name: &'static str, registry: &'static str, version: String) -> Self {
+        let directory = demo_dir().join("compatibility");
+        std::fs::create_dir_all(&directory).unwrap();
+        let record = Self {
+            name,
+            registry,
+            version,
+            exercised: Vec::new(),
+            stem: directory.join(name.trim_start_matches('@').replace('/', "-")),
+        };
+        record.write("fails");
+        record
+    }
+
+    /// Something that has worked.
+    pub(crate) fn exercised(&mut self, what: &str) {
+        self.exercised.push(what.to_owned());
+        self.write("fails");
+    }
+
+    /// The end.
+    ///
+    /// # Panics
+    /// When the client has done nothing.
+    #[track_caller]
+    pub(crate) fn works(&self) {
+        assert!(!self.exercised.is_empty(), "{} has done nothing", self.name);
+        self.write("works");
+    }
+
+    /// One of its files. Names have dots.
+    fn file(&self, extension: &str) -> PathBuf {
+        self.stem.with_added_extension(extension)
+    }
+
+    fn write(&self, result: &str) {
+        let record = json!({
+            "name": self.name, "registry": self.registry, "version": self.version,
+            "exercised": self.exercised, "result": result,
+        });
+        std::fs::write(self.file("json"), record.to_string()).unwrap();
     }
 }
 
@@ -102,9 +146,4 @@ pub(crate) fn open_demo() -> Arc<Stack> {
         };
         Stack::start(options).map_err(|error| error.to_string())
     })
-}
-
-/// Where `cargo xtask test clients` looks for what was done.
-fn records() -> PathBuf {
-    demo_dir().join("compatibility")
 }
