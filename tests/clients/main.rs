@@ -5,6 +5,7 @@
 
 mod client;
 mod envoy;
+mod foreign;
 mod javascript;
 mod mcp;
 mod python;

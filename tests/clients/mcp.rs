@@ -8,6 +8,7 @@ use dockgate_stack::{Deadline, Edit, Ports, Process, Stack, StackOptions, demo_d
 use dockgate_tests::Shared;
 
 use crate::client::open_demo;
+use crate::javascript::CLIENTS;
 use crate::{javascript, python};
 
 /// A server of the TypeScript SDK behind Envoy.
@@ -25,7 +26,7 @@ fn mcp() -> Arc<Mcp> {
 
 fn start() -> Result<Mcp, String> {
     let port = Ports::free().map_err(|error| error.to_string())?.api;
-    let mut command = javascript::script("mcp-server.mjs");
+    let mut command = CLIENTS.script("mcp-server.mjs");
     command.arg(port.to_string());
     let log = demo_dir().join("logs/mcp-server.log");
     let server = Process::start("mcp-server", command, &log).map_err(|error| error.to_string())?;

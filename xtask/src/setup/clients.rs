@@ -8,6 +8,7 @@ use crate::failure::Outcome;
 
 /// Installs all of them. One that cannot be had fails this: none is left out in silence.
 pub(crate) fn provide(context: &Context) -> Outcome {
+    npm::install(context, &repository().join("tests/peers/oidc-provider"))?;
     let clients = repository().join("tests/clients");
     npm::install(context, &clients.join("javascript"))?;
     python::install(
