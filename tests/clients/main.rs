@@ -9,3 +9,4 @@ mod foreign;
 mod javascript;
 mod mcp;
 mod python;
+mod tabs;
