@@ -4,6 +4,7 @@
 //! prints what each was made to do; docs/compatibility.md is what it prints.
 
 mod client;
+mod crates;
 mod envoy;
 mod foreign;
 mod javascript;

@@ -9,7 +9,7 @@ use dockgate_tests::Shared;
 
 use crate::client::open_demo;
 use crate::javascript::CLIENTS;
-use crate::{javascript, python};
+use crate::{crates, javascript, python};
 
 /// A server of the TypeScript SDK behind Envoy.
 struct Mcp {
@@ -77,6 +77,11 @@ fn the_sdk_for_typescript() {
 #[test]
 fn the_sdk_for_python() {
     python::client("mcp", "mcp_client.py").run(&mcp().stack);
+}
+
+#[test]
+fn the_sdk_for_rust() {
+    crates::client("rmcp").run(&mcp().stack);
 }
 
 #[test]

@@ -39,12 +39,14 @@ pub(crate) fn run(context: &Context, what: What) -> Outcome {
 
 /// The packages of the unit tests. The filter needs a host to link; the other tests are groups of
 /// their own.
-pub(crate) const UNIT_TESTED: [&str; 5] = [
+pub(crate) const UNIT_TESTED: [&str; 7] = [
     "--workspace",
     "--exclude",
     "dockgate-filter",
     "--exclude",
     "dockgate-tests",
+    "--exclude",
+    "dockgate-clients",
 ];
 
 /// Everything that a [`dockgate_stack::Stack`] needs.
@@ -74,6 +76,13 @@ fn native(context: &Context, build: Build) -> Outcome {
         }
     }
     program::build(context, "the issuer and the sample API", command)
+}
+
+/// The clients that are crates.
+pub(crate) fn clients(context: &Context) -> Outcome {
+    let mut command = cargo("build");
+    command.args(["--package", "dockgate-clients"]);
+    program::build(context, "the clients that are crates", command)
 }
 
 /// The module that panics on demand.

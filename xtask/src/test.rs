@@ -78,6 +78,7 @@ const GROUPS: [Group; 6] = [
         name: "clients",
         set_up: |context| {
             clients::provide(context)?;
+            build::clients(context)?;
             build::stack(context, Build::Dev).map(|()| None)
         },
         command: of_others,
