@@ -1,7 +1,7 @@
 //! Which ids are URLs of documents.
 
 use super::*;
-use crate::protocol::fixture::Fixture;
+use crate::protocol::fixture::{Fixture, block_on};
 use crate::protocol::{ClientRequest, registration::Offer};
 
 pub(crate) fn policy(allow_loopback: bool, hosts: Option<&[&str]>) -> ClientIdMetadataPolicy {
@@ -143,7 +143,7 @@ fn a_request_names_clients_by_id_and_by_assertion() {
         body: body.as_bytes(),
         ..ClientRequest::default()
     };
-    let named_here = named(fixture.context(), &request);
+    let named_here = block_on(named(fixture.context(), &request, Depth::Grants)).unwrap();
     let by_others = |id: &str| Named {
         id: id.parse().unwrap(),
         by_us: false,
@@ -152,5 +152,7 @@ fn a_request_names_clients_by_id_and_by_assertion() {
         named_here,
         ["https://a.example/c", "https://b.example/c"].map(by_others)
     );
-    assert_eq!(named(fixture.context(), &ClientRequest::default()), []);
+    let empty = ClientRequest::default();
+    let nothing = named(fixture.context(), &empty, Depth::Grants);
+    assert_eq!(block_on(nothing).unwrap(), []);
 }
