@@ -27,7 +27,7 @@ fn an_id_is_https_with_a_path_and_nothing_that_two_readers_read_in_two_ways() {
     let policy = policy(false, None);
     for id in [
         "https://app.example/client.json",
-        "https://app.example:8443/a/b?v=1",
+        "https://app.example/a/b?v=1",
         "https://app.example/.well-known/client",
         "https://198.51.100.1/client",
         "https://[2001:db8::1]/client",
@@ -114,22 +114,50 @@ fn loopback_is_taken_where_it_is_allowed_and_without_tls_nothing_else() {
 }
 
 #[test]
+fn no_port_of_another_host_is_chosen_by_a_stranger() {
+    for policy in [policy(false, None), policy(true, Some(&["app.example"]))] {
+        assert!(is_taken("https://app.example/client", &policy));
+        for port in [1, 22, 80, 444, 6379, 8443] {
+            let id = format!("https://app.example:{port}/client");
+            assert!(!is_taken(&id, &policy), "{id}");
+        }
+    }
+}
+
+#[test]
+fn a_site_is_all_that_one_name_may_have_below_it() {
+    for (id, site) in [
+        ("https://app.example/c", "app.example"),
+        ("https://a.b.app.example/c", "app.example"),
+        ("https://example/c", "example"),
+        ("https://192.0.2.1/c", "192.0.2.1"),
+        ("https://[2001:db8::1]/c", "[2001:db8::1]"),
+    ] {
+        let url = DocumentUrl::parse(id, &policy(false, None)).unwrap();
+        assert_eq!(url.site(), site);
+    }
+}
+
+#[test]
 fn a_list_of_hosts_is_complete() {
     let policy = policy(false, Some(&["app.example"]));
     assert!(is_taken("https://app.example/client", &policy));
-    assert!(is_taken("https://app.example:8443/client", &policy));
     assert!(!is_taken("https://evil.app.example/client", &policy));
     assert!(!is_taken("https://other.example/client", &policy));
 }
 
 #[test]
 fn what_is_asked_for_is_what_the_id_says() {
-    let id = "https://app.example:8443/a/b?v=1";
-    let url = DocumentUrl::parse(id, &policy(false, None)).unwrap();
-    assert_eq!(
-        (url.authority(), url.port(), url.path_and_query()),
-        ("app.example:8443", 8443, "/a/b?v=1")
-    );
+    for (id, authority, port) in [
+        ("https://app.example/a/b?v=1", "app.example", 443),
+        ("https://localhost:8443/a/b?v=1", "localhost:8443", 8443),
+    ] {
+        let url = DocumentUrl::parse(id, &policy(true, None)).unwrap();
+        assert_eq!(
+            (url.authority(), url.port(), url.path_and_query()),
+            (authority, port, "/a/b?v=1")
+        );
+    }
 }
 
 #[test]
