@@ -294,7 +294,7 @@ async fn names_that_nobody_says_the_meaning_of_take_up_no_more_than_their_part()
     let tasks: Vec<_> = (0..MAX_AT_ONCE)
         .map(|number| {
             let documents = documents.clone();
-            let url = url(&format!("https://slow.example/{number}"));
+            let url = url(&format!("https://slow{number}.example/c"));
             tokio::spawn(async move {
                 let _gone = documents
                     .document(&url, About::Client, Asker::Us, NOW)
