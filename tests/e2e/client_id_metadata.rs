@@ -91,6 +91,43 @@ fn a_client_that_nobody_registered_gets_its_user_to_the_api() {
     stack.stop();
 }
 
+/// Who writes a document chooses where its client is: a link of the issuer's does not lead there.
+#[test]
+fn no_link_leads_to_a_client_that_nobody_vouches_for() {
+    let stack = stack();
+    let elsewhere = "https://elsewhere.example/landing";
+    let site = Website::of_document(move |id| {
+        let mut changed = document(id);
+        changed["redirect_uris"] = json!([elsewhere]);
+        changed
+    });
+    let with = |name: &'static str, value: &'static str| {
+        let mut request = code_request("spa", "api:read");
+        request.retain(|(own, _)| *own != name);
+        for (name, value) in &mut request {
+            match *name {
+                "client_id" => *value = &site.id,
+                "redirect_uri" => *value = elsewhere,
+                _ => {}
+            }
+        }
+        request.push((name, value));
+        get(authorize_path(&request)).send(stack.ports().http)
+    };
+    for (name, value, error) in [
+        ("scope", "nonsense", "invalid_scope"),
+        ("prompt", "none", "login_required"),
+    ] {
+        let page = with(name, value);
+        assert_eq!(page.status, 400, "{}", page.text());
+        assert_eq!(page.header("location"), None);
+        let link = format!("<a href=\"{elsewhere}?error={error}&");
+        assert!(page.text().contains(&link), "{}", page.text());
+        assert!(page.text().contains("<bdi>elsewhere.example</bdi>"));
+    }
+    stack.stop();
+}
+
 #[test]
 fn what_is_no_good_document_makes_no_client() {
     let stack = stack();

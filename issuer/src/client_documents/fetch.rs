@@ -15,13 +15,13 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::Host;
 
 use super::address::is_public;
 use super::freshness::{Freshness, freshness};
+use super::turns::Turn;
 use super::{DocumentError, FETCH_SECONDS, MAX_DOCUMENT_BYTES, Resolve};
 use crate::protocol::client_id_metadata::DocumentUrl;
 
@@ -49,7 +49,7 @@ pub(super) async fn fetch(
     url: &DocumentUrl,
     resolve: &Resolve,
     trust: &Arc<ClientConfig>,
-    turn: OwnedSemaphorePermit,
+    turn: Turn,
 ) -> Result<Fetched, DocumentError> {
     let within = Duration::from_secs(FETCH_SECONDS);
     let turn = Arc::new(turn);
@@ -74,7 +74,7 @@ pub(super) async fn fetch(
 async fn connect(
     url: &DocumentUrl,
     resolve: &Resolve,
-    turn: &Arc<OwnedSemaphorePermit>,
+    turn: &Arc<Turn>,
 ) -> Result<TcpStream, DocumentError> {
     let addresses = addresses(url, resolve, turn).await?;
     for address in addresses.iter().take(MAX_ADDRESSES) {
@@ -89,7 +89,7 @@ async fn connect(
 async fn addresses(
     url: &DocumentUrl,
     resolve: &Resolve,
-    turn: &Arc<OwnedSemaphorePermit>,
+    turn: &Arc<Turn>,
 ) -> Result<Vec<IpAddr>, DocumentError> {
     let addresses = match url.host() {
         Some(Host::Ipv4(address)) => vec![address.into()],

@@ -3,23 +3,19 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use dockgate_token::ClientId;
 use rustls::ClientConfig;
-use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::sync::Mutex as AsyncMutex;
 
 use super::fetch::{Fetched, fetch};
 use super::freshness::{MOST_SECONDS, MOST_SECONDS_OF_KEYS, PAUSE_SECONDS, STALE_SECONDS};
-use super::{DocumentError, MAX_AT_ONCE, MAX_DOCUMENTS, Resolve};
+use super::turns::Turns;
+use super::{DocumentError, MAX_DOCUMENTS, MAX_DOCUMENTS_OF_A_SITE, Resolve};
 use crate::clock::UnixSeconds;
 use crate::protocol::AllowedOrigin;
 use crate::protocol::client_id_metadata::DocumentUrl;
 use crate::throttle::{DocumentThrottle, RetryAfter, Source};
-
-/// How long others are waited for.
-const TURN_WITHIN: Duration = Duration::from_secs(2);
 
 /// Every document that is known. It outlives a change of the configuration: what a document says is
 /// read anew for each request, by the rules of that moment.
@@ -27,7 +23,7 @@ pub struct ClientDocuments {
     resolve: Resolve,
     trust: Arc<ClientConfig>,
     throttle: DocumentThrottle,
-    turns: Arc<Semaphore>,
+    turns: Turns,
     entries: Mutex<Entries>,
 }
 
@@ -59,6 +55,7 @@ struct Entries {
 }
 
 struct Entry {
+    site: String,
     used: u64,
     slot: Arc<AsyncMutex<Slot>>,
     /// Where pages of the client are, for preflights, which name no client.
@@ -69,6 +66,8 @@ struct Entry {
 #[derive(Default)]
 struct Slot {
     document: Option<Document>,
+    /// Whether a fetch was counted that has not been made yet.
+    paid: bool,
     /// Whether it was not to be had when it was last asked for.
     failed: bool,
     /// Until when its host is left alone. What it said is not kept (draft §5.2).
@@ -88,7 +87,7 @@ impl ClientDocuments {
             resolve,
             trust,
             throttle: DocumentThrottle::default(),
-            turns: Arc::new(Semaphore::new(MAX_AT_ONCE)),
+            turns: Turns::new(),
             entries: Mutex::default(),
         }
     }
@@ -104,21 +103,22 @@ impl ClientDocuments {
         asker: Asker,
         now: UnixSeconds,
     ) -> Result<Arc<[u8]>, DocumentError> {
-        let slot = self.entries().slot(about, url);
+        let slot = self.slot(url, about, asker, now)?;
         let mut slot = slot.lock().await;
         if let Some(known) = slot.known(now) {
             return known;
         }
+        let paid = std::mem::take(&mut slot.paid);
         // What was good is asked for again no more often than it says: those that anybody invents
         // must not keep it from that. A host that was good once and then says nothing is as any other.
-        if let Asker::Anybody(source) = asker
-            && (slot.failed || slot.document.is_none())
-            && let Err(RetryAfter(seconds)) = self.throttle.take(source, now)
+        if (slot.failed || slot.document.is_none())
+            && !paid
+            && let Err(too_many) = self.pay(asker, now)
         {
-            return slot.stale(now).ok_or(DocumentError::TooMany(seconds));
+            return slot.stale(now).ok_or(too_many);
         }
         let stale = slot.stale(now);
-        let turn = match self.turn(stale.is_some()).await {
+        let turn = match self.turns.take(url.site(), asker, stale.is_some()).await {
             Ok(turn) => turn,
             Err(busy) => {
                 // Those behind this one would wait as long, one after the other.
@@ -139,14 +139,30 @@ impl ClientDocuments {
         }
     }
 
-    /// Nobody waits for one who has something to go on with.
-    async fn turn(&self, at_once: bool) -> Result<OwnedSemaphorePermit, DocumentError> {
-        if at_once {
-            let turn = self.turns.clone().try_acquire_owned();
-            return turn.map_err(|_| DocumentError::Busy);
+    /// The place of a document. What was never asked for gets one only with a fetch that may be made: who
+    /// invents URLs beyond that pushes nothing out.
+    fn slot(
+        &self,
+        url: &DocumentUrl,
+        about: About,
+        asker: Asker,
+        now: UnixSeconds,
+    ) -> Result<Arc<AsyncMutex<Slot>>, DocumentError> {
+        let mut entries = self.entries();
+        if let Some(slot) = entries.slot(about, url) {
+            return Ok(slot);
         }
-        let turn = timeout(TURN_WITHIN, self.turns.clone().acquire_owned()).await;
-        turn.ok().and_then(Result::ok).ok_or(DocumentError::Busy)
+        self.pay(asker, now)?;
+        Ok(entries.add(about, url))
+    }
+
+    /// Takes one fetch of what the asker may have.
+    fn pay(&self, asker: Asker, now: UnixSeconds) -> Result<(), DocumentError> {
+        let Asker::Anybody(source) = asker else {
+            return Ok(());
+        };
+        let taken = self.throttle.take(source, now);
+        taken.map_err(|RetryAfter(seconds)| DocumentError::TooMany(seconds))
     }
 
     /// Forgets a document that turned out to be no good (draft §5.2), and leaves its host alone for a
@@ -160,6 +176,7 @@ impl ClientDocuments {
         if let Some(slot) = slot {
             *slot.lock().await = Slot {
                 document: None,
+                paid: false,
                 failed: true,
                 paused_until: now.saturating_add(PAUSE_SECONDS),
             };
@@ -231,6 +248,7 @@ impl Slot {
                 fresh_until,
                 usable_until: fresh_until.saturating_add(longer),
             }),
+            paid: false,
             failed: false,
             paused_until: 0,
         };
@@ -239,28 +257,40 @@ impl Slot {
 }
 
 impl Entries {
-    fn slot(&mut self, about: About, url: &DocumentUrl) -> Arc<AsyncMutex<Slot>> {
+    /// The place of a document, if it has one.
+    fn slot(&mut self, about: About, url: &DocumentUrl) -> Option<Arc<AsyncMutex<Slot>>> {
         self.clock += 1;
         let key = (about, url.as_str().to_owned());
-        if let Some(entry) = self.by_url.get_mut(&key) {
-            entry.used = self.clock;
-            return entry.slot.clone();
+        let entry = self.by_url.get_mut(&key)?;
+        entry.used = self.clock;
+        Some(entry.slot.clone())
+    }
+
+    /// Makes a place for one, of which a fetch was counted.
+    fn add(&mut self, about: About, url: &DocumentUrl) -> Arc<AsyncMutex<Slot>> {
+        let site = url.site();
+        let of_site = self.by_url.values().filter(|entry| entry.site == site);
+        if of_site.count() >= MAX_DOCUMENTS_OF_A_SITE {
+            self.make_room(|entry| entry.site == site);
+        } else if self.by_url.len() >= MAX_DOCUMENTS {
+            self.make_room(|_| true);
         }
-        if self.by_url.len() >= MAX_DOCUMENTS {
-            self.make_room();
-        }
-        let slot = Arc::default();
+        let slot = Arc::new(AsyncMutex::new(Slot {
+            paid: true,
+            ..Slot::default()
+        }));
         let entry = Entry {
+            site: site.to_owned(),
             used: self.clock,
             slot: Arc::clone(&slot),
             origins: Vec::new(),
         };
-        self.by_url.insert(key, entry);
+        self.by_url.insert((about, url.as_str().to_owned()), entry);
         slot
     }
 
-    /// Those without a document go first: URLs that anybody can invent.
-    fn make_room(&mut self) {
+    /// One of these goes, of those without a document first: URLs that anybody can invent.
+    fn make_room(&mut self, may_go: impl Fn(&Entry) -> bool) {
         let worth = |entry: &Entry| {
             let slot = entry.slot.try_lock();
             // One that is being fetched is worth as much as one that is there.
@@ -269,6 +299,7 @@ impl Entries {
         let least = self
             .by_url
             .iter()
+            .filter(|(_, entry)| may_go(entry))
             .min_by_key(|(_, entry)| (worth(entry), entry.used));
         if let Some(key) = least.map(|(key, _)| key.clone()) {
             self.by_url.remove(&key);

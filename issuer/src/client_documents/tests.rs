@@ -4,6 +4,7 @@
 mod documented;
 mod fetching;
 mod keeping;
+mod sites;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

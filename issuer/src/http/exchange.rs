@@ -22,7 +22,7 @@ use super::request_id::request_id;
 use super::{cors, request_body, responses};
 use crate::audit::{AuditEvent, Caller, CallerBuf};
 use crate::metrics;
-use crate::protocol::client_id_metadata::named;
+use crate::protocol::client_id_metadata::{Depth, named};
 use crate::protocol::{
     ClientRequest, Context, MAX_BODY_BYTES, OAuthError, Provenance, Refusal, RequestError,
     Unavailable,
@@ -44,15 +44,21 @@ pub(super) struct Exchange {
 impl Exchange {
     /// Reads a request of which pages of the client's origins may read the answer.
     pub(super) async fn read(app: Arc<App>, request: Request) -> Self {
-        Self::of(app, request, true).await
+        Self::of(app, request, true, Depth::Grants).await
+    }
+
+    /// The same for one that asks nothing of whose grant a token comes of: it does not depend on whether
+    /// that client's host is well.
+    pub(super) async fn read_of_owner(app: Arc<App>, request: Request) -> Self {
+        Self::of(app, request, true, Depth::Owners).await
     }
 
     /// Reads a request that only servers make.
     pub(super) async fn read_same_origin(app: Arc<App>, request: Request) -> Self {
-        Self::of(app, request, false).await
+        Self::of(app, request, false, Depth::Grants).await
     }
 
-    async fn of(app: Arc<App>, request: Request, cross_origin: bool) -> Self {
+    async fn of(app: Arc<App>, request: Request, cross_origin: bool, depth: Depth) -> Self {
         let (parts, body) = request.into_parts();
         let timeout = app.body_read_timeout;
         let body = request_body::read(&parts.headers, body, MAX_BODY_BYTES, timeout).await;
@@ -63,23 +69,27 @@ impl Exchange {
             unknowable: None,
             cross_origin,
         };
-        exchange.with_clients().await
+        exchange.with_clients(depth).await
     }
 
     /// Finds the clients that the request is about and that are documents.
-    async fn with_clients(mut self) -> Self {
+    async fn with_clients(mut self, depth: Depth) -> Self {
         if self.app.server.client_id_metadata.is_none() {
             return self;
         }
-        let named = self
-            .request()
-            .map(|request| named(self.context(), &request));
-        let source = Source::browser(self.address());
-        match with_clients(self.app.clone(), &named.unwrap_or_default(), source).await {
+        match self.clients(depth).await {
             Ok(app) => self.app = app,
             Err(error) => self.unknowable = Some(error),
         }
         self
+    }
+
+    async fn clients(&self, depth: Depth) -> Result<Arc<App>, Unavailable> {
+        let Ok(request) = self.request() else {
+            return Ok(self.app.clone());
+        };
+        let named = named(self.context(), &request, depth).await?;
+        with_clients(self.app.clone(), &named, Source::browser(self.address())).await
     }
 
     /// What the protocol is given.

@@ -20,7 +20,7 @@ pub(super) async fn preflight(State(app): State<Arc<App>>, headers: HeaderMap) -
 
 /// A revocation request. The status says it all: there is no body (RFC 7009 §2.2).
 pub(super) async fn revoke(State(app): State<Arc<App>>, request: Request) -> Response {
-    let exchange = Exchange::read(app, request).await;
+    let exchange = Exchange::read_of_owner(app, request).await;
     match ask(&exchange).await {
         Ok((client, revoked)) => {
             log(&exchange, client, revoked);

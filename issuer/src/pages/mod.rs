@@ -21,7 +21,8 @@ pub use protection::{Protection, SUBMIT_SCRIPT};
 pub use scopes::{ShownScope, shown_scope};
 pub use templates::{
     AccountPage, ConsentPage, DeviceCodePage, DeviceConfirmPage, ErrorPage, FormPostPage, Frame,
-    LoginPage, LoginPurpose, LogoutPage, MessagePage, ShownApplication, ShownSession,
+    LeavePage, LoginPage, LoginPurpose, LogoutPage, MessagePage, ShownApplication, ShownSession,
+    WayOut,
 };
 pub use visible::{is_visible, visible};
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::texts::Texts;
+use super::texts::{Message, Texts};
 use super::{Brand, ShownScope};
 
 /// What all pages have.
@@ -100,6 +100,37 @@ pub struct FormPostPage<'a> {
     pub action: &'a str,
     /// Names and values.
     pub fields: &'a [(&'static str, String)],
+}
+
+/// Where a browser would go on to, for its user to go there or not.
+#[derive(Template)]
+#[template(path = "leave.html")]
+pub struct LeavePage<'a> {
+    /// What all pages have.
+    pub frame: &'a Frame<'a>,
+    /// What has happened.
+    pub message: Message,
+    /// Whether it is what one came for.
+    pub as_wished: bool,
+    /// Where it goes: a host, or an application's own scheme.
+    pub host: &'a str,
+    /// How.
+    pub way: WayOut<'a>,
+    /// What to tell whoever can help: the request's id.
+    pub reference: Option<&'a str>,
+}
+
+/// How a browser gets to a client.
+pub enum WayOut<'a> {
+    /// By a link.
+    Link(&'a str),
+    /// By a form that it posts (OAuth 2.0 Form Post Response Mode §2).
+    Post {
+        /// The client's redirect URI.
+        action: &'a str,
+        /// Names and values.
+        fields: &'a [(&'static str, String)],
+    },
 }
 
 /// The field for a user code (RFC 8628 §3.3).

@@ -68,6 +68,14 @@ fn pages(text: &str, language: Language) -> Vec<(&'static str, String)> {
     };
     let application = LoginPurpose::Application(text.to_owned());
     let fields = [("state", text.to_owned())];
+    let leave = |way| LeavePage {
+        frame,
+        message: words.leave.refused,
+        as_wished: false,
+        host: text,
+        way,
+        reference: Some(text),
+    };
     let rendered = [
         ("login", login(application, Some(text), Some(text)).render()),
         (
@@ -109,6 +117,15 @@ fn pages(text: &str, language: Language) -> Vec<(&'static str, String)> {
                 action: text,
                 fields: &fields,
             }
+            .render(),
+        ),
+        ("leave", leave(WayOut::Link(text)).render()),
+        (
+            "leave by form post",
+            leave(WayOut::Post {
+                action: text,
+                fields: &fields,
+            })
             .render(),
         ),
         (

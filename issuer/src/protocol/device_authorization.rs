@@ -11,7 +11,9 @@ use super::{
     Client, ClientRequest, Context, Grant, GrantError, OAuthError, Refusal, Unavailable, endpoints,
     pending,
 };
-use crate::store::{DeviceDecision, DeviceStore, OnceStore, SecretDigest, StoredDevice, Swap};
+use crate::store::{
+    DeviceDecision, DeviceStore, OnceStore, Room, SecretDigest, StoredDevice, Swap,
+};
 use crate::throttle::Pending;
 
 /// How long a device has to wait between two polls at first, in seconds (RFC 8628 §3.2).
@@ -57,8 +59,9 @@ pub async fn respond<'a, S: DeviceStore + OnceStore>(
     let target = target::target(context.server, &form, of_resource.as_ref()).map_err(refuse)?;
     let scope =
         scope::granted_by_user(requested, client, target.resource_server).map_err(refuse)?;
-    pending::begin(context, client, request.address, Pending::Device).map_err(refuse)?;
-    let answer = begin(context, client, &target, scope)
+    let room = pending::begin(context, client, request.address, Pending::Device);
+    let room = room.map_err(refuse)?;
+    let answer = begin(context, client, (&target, scope), room)
         .await
         .map_err(refuse)?;
     Ok((client, answer))
@@ -68,8 +71,8 @@ pub async fn respond<'a, S: DeviceStore + OnceStore>(
 async fn begin<S: DeviceStore>(
     context: Context<'_, S>,
     client: &Client,
-    target: &Target<'_>,
-    scope: Scope,
+    (target, scope): (&Target<'_>, Scope),
+    room: Room,
 ) -> Result<DeviceAuthorization, OAuthError> {
     let device_code = encode_segment(&context.random::<32>()?);
     let lifetime = context.server.lifetimes.device_code;
@@ -90,7 +93,7 @@ async fn begin<S: DeviceStore>(
     let digest = SecretDigest::of(device_code.as_bytes());
     for _ in 0..DRAWS {
         record.user_code = user_code(context)?;
-        let added = context.store.add_device(digest, &record, context.now);
+        let added = context.store.add_device(digest, &record, room, context.now);
         if added.await? == Swap::Done {
             return Ok(answer(context, device_code, &record));
         }

@@ -122,6 +122,19 @@ impl<'a> LogoutRequest<'a> {
         session.is_some_and(|session| self.hinted_subject.as_deref() != Some(&session.subject))
     }
 
+    /// Whether the browser may go where the client says although its user was not asked. One that nobody
+    /// vouches for has to have the ID token of the very user whose session ends here: anything else
+    /// anybody could have put into a link (RFC 9700 §4.11.2).
+    pub fn leads_unasked(&self, session: Option<&StoredSession>) -> bool {
+        let vouched = !self.client.is_some_and(Client::describes_itself);
+        vouched || (session.is_some() && !self.needs_confirmation(session))
+    }
+
+    /// The host of [`LogoutRequest::redirect`], or the application's own scheme.
+    pub fn host(&self) -> Option<String> {
+        self.target.as_ref().map(RedirectTarget::host)
+    }
+
     /// Where the browser goes once there is no session any more, `state` included (§3).
     pub fn redirect(&self) -> Option<&str> {
         self.target.as_ref().map(RedirectTarget::as_str)

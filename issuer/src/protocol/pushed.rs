@@ -8,7 +8,7 @@ use super::authorize::{Arrival, AuthorizeError, check};
 use super::client_authentication::authenticate;
 use super::pending::begin;
 use super::{ClientRequest, Context, Form, OAuthError, Refusal, RequestError};
-use crate::store::{OnceStore, PushedRequestStore, SecretDigest, StoredPushedRequest};
+use crate::store::{OnceStore, PushedRequestStore, Room, SecretDigest, StoredPushedRequest};
 use crate::throttle::Pending;
 
 /// What the names of pushed requests begin with (RFC 9126 §2.2).
@@ -56,8 +56,8 @@ pub async fn push<S: PushedRequestStore + OnceStore>(
     }
     let checked = check(context, client, &form, Arrival::Push);
     let checked = checked.map_err(|error| refuse(AuthorizeError::reason(&error)))?;
-    begin(context, client, request.address, Pending::PushedRequest).map_err(refuse)?;
-    let answer = keep(context, &client.id, checked.kept()).await;
+    let room = begin(context, client, request.address, Pending::PushedRequest).map_err(refuse)?;
+    let answer = keep(context, &client.id, checked.kept(), room).await;
     Ok(PushedRequest {
         client_id: client.id.clone(),
         answer: answer.map_err(refuse)?,
@@ -68,6 +68,7 @@ async fn keep<S: PushedRequestStore>(
     context: Context<'_, S>,
     client_id: &ClientId,
     parameters: &str,
+    room: Room,
 ) -> Result<PushedRequestAnswer, OAuthError> {
     let expires_in = context.server.lifetimes.pushed_request;
     let name = encode_segment(&context.random::<32>()?);
@@ -77,7 +78,8 @@ async fn keep<S: PushedRequestStore>(
         parameters: parameters.to_owned(),
     };
     let reference = SecretDigest::of(name.as_bytes());
-    context.store.add_pushed_request(reference, &record).await?;
+    let added = context.store.add_pushed_request(reference, &record, room);
+    added.await?;
     Ok(PushedRequestAnswer {
         request_uri: format!("{PREFIX}{name}"),
         expires_in,

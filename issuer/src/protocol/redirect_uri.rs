@@ -116,6 +116,19 @@ impl RedirectUri {
     }
 }
 
+/// Whose a redirect URI is, for people: the host, with its port where it has one, or the application's
+/// own scheme.
+pub(super) fn shown_host(uri: &str) -> String {
+    let Ok(url) = Url::parse(uri) else {
+        return uri.to_owned();
+    };
+    match (url.host_str(), url.port()) {
+        (None, _) => format!("{}:", url.scheme()),
+        (Some(host), None) => host.to_owned(),
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+    }
+}
+
 /// A URI that a client has registered, with what is to be said there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RedirectTarget(String);
@@ -124,6 +137,11 @@ impl RedirectTarget {
     /// The URI.
     pub(super) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The host, with its port where it has one, or the application's own scheme.
+    pub(super) fn host(&self) -> String {
+        shown_host(&self.0)
     }
 
     /// Adds a parameter; what the registered URI has in its query stays (RFC 6749 §3.1.2).

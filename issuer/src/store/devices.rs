@@ -3,7 +3,7 @@
 use dockgate_token::{ClientId, Scope};
 use serde::{Deserialize, Serialize};
 
-use super::{GrantId, Login, SecretDigest, SessionId, StoreError, StoredGrant, Swap};
+use super::{GrantId, Login, Room, SecretDigest, SessionId, StoreError, StoredGrant, Swap};
 use crate::clock::UnixSeconds;
 
 /// What a device code stands for.
@@ -58,11 +58,13 @@ pub trait DeviceStore: Send + Sync {
     /// Adds one; `Swap::Changed` when the user code is taken. On disk when this returns.
     ///
     /// # Errors
-    /// [`StoreError`]; the codes must then not be handed out. `Full` when too many are pending.
+    /// [`StoreError`]; the codes must then not be handed out. `Full` when too many are pending
+    /// for there to be `room`.
     fn add_device(
         &self,
         device_code: SecretDigest,
         record: &StoredDevice,
+        room: Room,
         now: UnixSeconds,
     ) -> impl Future<Output = Result<Swap, StoreError>> + Send;
 

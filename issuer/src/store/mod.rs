@@ -21,6 +21,7 @@ mod once;
 mod private;
 mod pushed;
 mod registrations;
+mod room;
 mod sessions;
 mod signing_keys;
 mod sled;
@@ -40,6 +41,7 @@ pub use ids::{GrantId, SecretDigest, SessionId};
 pub use once::OnceStore;
 pub use pushed::{PushedRequestStore, StoredPushedRequest};
 pub use registrations::{RegistrationStore, StoredRegistration};
+pub use room::Room;
 pub use sessions::{
     BrowserFamily, ListedSession, SessionNote, SessionStore, StoredSession, SystemFamily,
 };

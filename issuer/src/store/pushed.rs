@@ -3,7 +3,7 @@
 use dockgate_token::ClientId;
 use serde::{Deserialize, Serialize};
 
-use super::{SecretDigest, StoreError};
+use super::{Room, SecretDigest, StoreError};
 use crate::clock::UnixSeconds;
 
 /// A request that waits for its user.
@@ -22,11 +22,13 @@ pub trait PushedRequestStore: Send + Sync {
     /// Adds one. It is on disk when this returns.
     ///
     /// # Errors
-    /// [`StoreError`]; its reference must then not be handed out. `Full` when too many wait.
+    /// [`StoreError`]; its reference must then not be handed out. `Full` when too many wait
+    /// for there to be `room`.
     fn add_pushed_request(
         &self,
         reference: SecretDigest,
         record: &StoredPushedRequest,
+        room: Room,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// The request, if it has not expired or been used.

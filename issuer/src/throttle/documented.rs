@@ -54,12 +54,31 @@ fn every_rate_is_documented() {
         ("wrong user codes of an account", user_code::ACCOUNT),
         ("wrong user codes of an address", user_code::SOURCE),
         ("wrong user codes of all", user_code::OVERALL),
-        ("registrations of an address", registration::SOURCE),
+        ("registrations of an address", registration::SOURCE.own),
+        (
+            "registrations of an IPv6 network of 56 bits",
+            registration::SOURCE.of_56,
+        ),
+        (
+            "registrations of an IPv6 network of 48 bits",
+            registration::SOURCE.of_48,
+        ),
         (
             "registrations with an initial access token",
             registration::TOKEN,
         ),
-        ("client documents fetched for an address", documents::SOURCE),
+        (
+            "client documents fetched for an address",
+            documents::SOURCE.own,
+        ),
+        (
+            "client documents fetched for an IPv6 network of 56 bits",
+            documents::SOURCE.of_56,
+        ),
+        (
+            "client documents fetched for an IPv6 network of 48 bits",
+            documents::SOURCE.of_48,
+        ),
         ("client documents fetched for all", documents::OVERALL),
         (
             "registrations of all without a token",
@@ -67,7 +86,15 @@ fn every_rate_is_documented() {
         ),
         (
             "pushed requests of an address, by public clients",
-            pending::PUSHED_BY_ADDRESS,
+            pending::PUSHED_BY_ADDRESS.own,
+        ),
+        (
+            "pushed requests of an IPv6 network of 56 bits, by public clients",
+            pending::PUSHED_BY_ADDRESS.of_56,
+        ),
+        (
+            "pushed requests of an IPv6 network of 48 bits, by public clients",
+            pending::PUSHED_BY_ADDRESS.of_48,
         ),
         (
             "pushed requests of a confidential client",
@@ -75,7 +102,15 @@ fn every_rate_is_documented() {
         ),
         (
             "device codes of an address, by public clients",
-            pending::DEVICES_BY_ADDRESS,
+            pending::DEVICES_BY_ADDRESS.own,
+        ),
+        (
+            "device codes of an IPv6 network of 56 bits, by public clients",
+            pending::DEVICES_BY_ADDRESS.of_56,
+        ),
+        (
+            "device codes of an IPv6 network of 48 bits, by public clients",
+            pending::DEVICES_BY_ADDRESS.of_48,
         ),
         (
             "device codes of a confidential client",

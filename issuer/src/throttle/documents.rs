@@ -6,16 +6,27 @@ use std::sync::{Mutex, PoisonError};
 use super::allowance::{Allowance, Rate};
 use super::lasting::Book;
 use super::recent::Recent;
+use super::shares::Shares;
 use super::{ALL_TOGETHER, RetryAfter, Source};
 use crate::clock::UnixSeconds;
 
-/// Addresses that are remembered; less than 1 MiB.
+/// Addresses and networks that are remembered; less than 1 MiB.
 pub(super) const MOST_REMEMBERED: usize = 4_096;
 
 /// Documents fetched for one address.
-pub(super) const SOURCE: Rate = Rate {
-    burst: 20,
-    seconds_each: 10,
+pub(super) const SOURCE: Shares = Shares {
+    own: Rate {
+        burst: 20,
+        seconds_each: 10,
+    },
+    of_56: Rate {
+        burst: 60,
+        seconds_each: 5,
+    },
+    of_48: Rate {
+        burst: 150,
+        seconds_each: 2,
+    },
 };
 
 /// Documents fetched for all.
@@ -48,12 +59,10 @@ impl DocumentThrottle {
     /// [`RetryAfter`] when there were too many.
     pub fn take(&self, source: Source, now: UnixSeconds) -> Result<(), RetryAfter> {
         let mut counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = source.key();
-        let own = counters.sources.get(&key).unwrap_or_default();
-        own.check(SOURCE, now)?;
+        counters.sources.check_share(source, SOURCE, now)?;
         let overall = counters.overall.get(&ALL_TOGETHER).unwrap_or_default();
         overall.check(OVERALL, now)?;
-        counters.sources.fail(key, SOURCE, now);
+        counters.sources.count_share(source, SOURCE, now);
         counters.overall.fail(ALL_TOGETHER, OVERALL, now);
         Ok(())
     }

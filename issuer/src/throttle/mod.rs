@@ -16,6 +16,7 @@ mod login;
 mod pending;
 mod recent;
 mod registration;
+mod shares;
 mod source;
 mod streak;
 mod user_code;

@@ -9,18 +9,29 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::allowance::{Allowance, Rate};
 use super::lasting::Book;
 use super::recent::Recent;
+use super::shares::Shares;
 use super::{RetryAfter, Source};
 use crate::clock::UnixSeconds;
 use crate::metrics::{Limit, Throttled};
 
-/// Clients and addresses that are remembered, for each kind; together about 1 MiB.
+/// Clients, addresses and networks that are remembered, for each kind; together about 1 MiB.
 pub(super) const MOST_REMEMBERED: usize = 4_096;
 
 /// Requests pushed from one address, by public clients: with the lifetime of 90 seconds never more
-/// than 190 at once.
-pub(super) const PUSHED_BY_ADDRESS: Rate = Rate {
-    burst: 100,
-    seconds_each: 1,
+/// than 190 at once, 490 from a network of 56 bits and 1090 from one of 48.
+pub(super) const PUSHED_BY_ADDRESS: Shares = Shares {
+    own: Rate {
+        burst: 100,
+        seconds_each: 1,
+    },
+    of_56: Rate {
+        burst: 400,
+        seconds_each: 1,
+    },
+    of_48: Rate {
+        burst: 1_000,
+        seconds_each: 1,
+    },
 };
 
 /// Requests pushed by one client that has authenticated: with the lifetime of 90 seconds less than
@@ -31,10 +42,20 @@ pub(super) const PUSHED_BY_CLIENT: Rate = Rate {
 };
 
 /// Device codes asked for from one address, by public clients: with the 15 minutes that one is kept
-/// never more than 140 at once.
-pub(super) const DEVICES_BY_ADDRESS: Rate = Rate {
-    burst: 50,
-    seconds_each: 10,
+/// never more than 140 at once, 380 from a network of 56 bits and 1250 from one of 48.
+pub(super) const DEVICES_BY_ADDRESS: Shares = Shares {
+    own: Rate {
+        burst: 50,
+        seconds_each: 10,
+    },
+    of_56: Rate {
+        burst: 200,
+        seconds_each: 5,
+    },
+    of_48: Rate {
+        burst: 800,
+        seconds_each: 2,
+    },
 };
 
 /// Device codes asked for by one client that has authenticated: within 15 minutes less than half of
@@ -82,7 +103,7 @@ impl PendingThrottle {
         now: UnixSeconds,
     ) -> Result<(), RetryAfter> {
         let mut counters = self.counters();
-        let rate = rate(pending, source);
+        let shares = shares(pending, source);
         let (counters, what) = match pending {
             Pending::PushedRequest => (&mut counters.pushed, Throttled::PushedRequest),
             Pending::Device => (&mut counters.devices, Throttled::Device),
@@ -91,9 +112,9 @@ impl PendingThrottle {
             Source::Client(_) => Limit::Client,
             Source::Browser(_) | Source::Device(_) => Limit::Address,
         };
-        let own = counters.get(&source.key()).unwrap_or_default();
-        own.check(rate, now).map_err(what.by(limit))?;
-        counters.fail(source.key(), rate, now);
+        let checked = counters.check_share(source, shares, now);
+        checked.map_err(what.by(limit))?;
+        counters.count_share(source, shares, now);
         Ok(())
     }
 
@@ -102,11 +123,11 @@ impl PendingThrottle {
     }
 }
 
-fn rate(pending: Pending, source: Source) -> Rate {
+fn shares(pending: Pending, source: Source) -> Shares {
     match (pending, source) {
-        (Pending::PushedRequest, Source::Client(_)) => PUSHED_BY_CLIENT,
+        (Pending::PushedRequest, Source::Client(_)) => Shares::only(PUSHED_BY_CLIENT),
         (Pending::PushedRequest, _) => PUSHED_BY_ADDRESS,
-        (Pending::Device, Source::Client(_)) => DEVICES_BY_CLIENT,
+        (Pending::Device, Source::Client(_)) => Shares::only(DEVICES_BY_CLIENT),
         (Pending::Device, _) => DEVICES_BY_ADDRESS,
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::allowance::{Allowance, Rate};
 use super::lasting::{Book, Change};
 use super::recent::Recent;
+use super::shares::Shares;
 use super::source::named;
 use super::{ALL_TOGETHER, Key, RetryAfter, Source};
 use crate::clock::UnixSeconds;
@@ -13,13 +14,23 @@ use crate::store::StoredCounter;
 
 const WHAT: Throttled = Throttled::Registration;
 
-/// Addresses and initial access tokens that are remembered, together; about 1 MiB.
+/// Addresses, networks and initial access tokens that are remembered, together; about 1 MiB.
 pub(super) const MOST_REMEMBERED: usize = 8_192;
 
 /// Registrations from one address by who shows nothing.
-pub(super) const SOURCE: Rate = Rate {
-    burst: 20,
-    seconds_each: 300,
+pub(super) const SOURCE: Shares = Shares {
+    own: Rate {
+        burst: 20,
+        seconds_each: 300,
+    },
+    of_56: Rate {
+        burst: 60,
+        seconds_each: 120,
+    },
+    of_48: Rate {
+        burst: 200,
+        seconds_each: 60,
+    },
 };
 
 /// Registrations with one initial access token: a deployment may bring many at once.
@@ -67,20 +78,24 @@ impl RegistrationThrottle {
     /// [`RetryAfter`] when there were too many.
     pub fn take(&self, registrant: Registrant<'_>, now: UnixSeconds) -> Result<(), RetryAfter> {
         let mut counters = self.counters();
-        let (key, rate, limit) = match registrant {
-            Registrant::Anyone(source) => (source.key(), SOURCE, Limit::Address),
-            Registrant::Holder(token) => (named(token), TOKEN, Limit::Client),
-        };
-        let own = counters.registrants.get(&key).unwrap_or_default();
-        own.check(rate, now).map_err(WHAT.by(limit))?;
-        if let Registrant::Anyone(_) = registrant {
-            let overall = counters.overall.get(&ALL_TOGETHER).unwrap_or_default();
-            overall
-                .check(OVERALL, now)
-                .map_err(WHAT.by(Limit::Overall))?;
-            counters.overall.fail(ALL_TOGETHER, OVERALL, now);
+        match registrant {
+            Registrant::Holder(token) => {
+                let key = named(token);
+                let own = counters.registrants.get(&key).unwrap_or_default();
+                own.check(TOKEN, now).map_err(WHAT.by(Limit::Client))?;
+                counters.registrants.fail(key, TOKEN, now);
+            }
+            Registrant::Anyone(source) => {
+                let own = counters.registrants.check_share(source, SOURCE, now);
+                own.map_err(WHAT.by(Limit::Address))?;
+                let overall = counters.overall.get(&ALL_TOGETHER).unwrap_or_default();
+                overall
+                    .check(OVERALL, now)
+                    .map_err(WHAT.by(Limit::Overall))?;
+                counters.overall.fail(ALL_TOGETHER, OVERALL, now);
+                counters.registrants.count_share(source, SOURCE, now);
+            }
         }
-        counters.registrants.fail(key, rate, now);
         Ok(())
     }
 

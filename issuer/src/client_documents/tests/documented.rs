@@ -13,6 +13,18 @@ fn every_bound_is_documented() {
             MAX_DOCUMENT_BYTES as u64,
         ),
         ("client documents fetched at once", MAX_AT_ONCE as u64),
+        (
+            "client documents and key sets kept of a site",
+            MAX_DOCUMENTS_OF_A_SITE as u64,
+        ),
+        (
+            "client documents fetched at once of a site",
+            MAX_AT_ONCE_OF_A_SITE as u64,
+        ),
+        (
+            "client documents fetched at once for an address",
+            MAX_AT_ONCE_FOR_A_SOURCE as u64,
+        ),
         ("seconds for a client document", FETCH_SECONDS),
         (
             "addresses tried for a client document",

@@ -210,7 +210,7 @@ async fn no_name_leads_to_an_address_that_is_not_public() {
         &["1.1.1.1", "127.0.0.1"],
     ] {
         let documents = documents(resolver(addresses, addresses), None);
-        let url = url(&format!("https://app.example:{port}/client.json"));
+        let url = DocumentUrl::unchecked(&format!("https://app.example:{port}/client.json"));
         let refused = documents
             .document(&url, About::Client, someone(), NOW)
             .await;
@@ -252,7 +252,8 @@ async fn a_name_that_changes_its_meaning_leads_nowhere_else() {
     // What is public is not reachable here; what the name means then would be.
     let (resolve, lookups) = counted(resolver(&["240.0.0.1"], &["127.0.0.1"]));
     let rebinding = documents(resolve, None);
-    let url = self::url(&format!("https://app.example:{}/c", server.address.port()));
+    let port = server.address.port();
+    let url = DocumentUrl::unchecked(&format!("https://app.example:{port}/c"));
     let refused = rebinding
         .document(&url, About::Client, someone(), NOW)
         .await;
@@ -293,7 +294,7 @@ async fn names_that_nobody_says_the_meaning_of_take_up_no_more_than_their_part()
     let tasks: Vec<_> = (0..MAX_AT_ONCE)
         .map(|number| {
             let documents = documents.clone();
-            let url = url(&format!("https://slow.example/{number}"));
+            let url = url(&format!("https://slow{number}.example/c"));
             tokio::spawn(async move {
                 let _gone = documents
                     .document(&url, About::Client, Asker::Us, NOW)

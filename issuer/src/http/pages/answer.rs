@@ -12,8 +12,8 @@ use super::fault::Fault;
 use super::visit::Visit;
 use crate::http::request_id::request_id;
 use crate::metrics;
-use crate::pages::{ErrorPage, FormPostPage, Protection};
-use crate::protocol::authorize::{AuthorizationResponse, AuthorizeError, ResponseMode};
+use crate::pages::{ErrorPage, FormPostPage, LeavePage, Protection, WayOut};
+use crate::protocol::authorize::{AuthorizationResponse, AuthorizeError, Refused, ResponseMode};
 use crate::protocol::{OAuthError, PageError, Unavailable};
 
 /// A page, or another place to go.
@@ -76,11 +76,43 @@ impl Visit {
                 Err(reason.into())
             }
             AuthorizeError::Redirect(refused) => {
-                metrics::authorization(Err(refused.reason.wire().error));
-                self.log_reason(&refused.reason);
+                self.note(&refused);
                 self.respond(&refused.response)
             }
+            AuthorizeError::Offer { refused, host } => {
+                self.note(&refused);
+                self.offer(&refused, &host)
+            }
         }
+    }
+
+    fn note(&self, refused: &Refused) {
+        metrics::authorization(Err(refused.reason.wire().error));
+        self.log_reason(&refused.reason);
+    }
+
+    /// Shows where the answer would go, for the user to go there or not.
+    fn offer(&self, refused: &Refused, host: &str) -> Result<Answer, Fault> {
+        let response = &refused.response;
+        let location = response.location();
+        let (way, protection) = match response.mode {
+            ResponseMode::FormPost => {
+                let (action, fields) = (&response.redirect_uri, &response.parameters);
+                (WayOut::Post { action, fields }, Protection::Leaving)
+            }
+            ResponseMode::Query | ResponseMode::Fragment => {
+                (WayOut::Link(&location), Protection::Own)
+            }
+        };
+        let page = LeavePage {
+            frame: &self.frame(),
+            message: self.texts().leave.refused,
+            as_wished: false,
+            host,
+            way,
+            reference: request_id(&self.parts.headers),
+        };
+        Answer::page_with(StatusCode::BAD_REQUEST, &page, protection, None)
     }
 
     /// Makes the response: security headers and cookies go with every one.

@@ -14,7 +14,7 @@ use super::login::client_name;
 use super::visit::{FormOf, Visit};
 use crate::http::app::App;
 use crate::pages::texts::Message;
-use crate::pages::{LogoutPage, MessagePage, Protection, visible};
+use crate::pages::{LeavePage, LogoutPage, MessagePage, Protection, WayOut, visible};
 use crate::protocol::logout::{self, LogoutRequest};
 use crate::protocol::{Form, MAX_BODY_BYTES, RequestError};
 
@@ -45,8 +45,12 @@ async fn asked(visit: &mut Visit) -> Result<Answer, Fault> {
     if request.needs_confirmation(session) {
         return confirmation(visit, &request, &form);
     }
+    let unasked = request.leads_unasked(session);
     end(visit).await?;
-    done(visit, &request)
+    match (unasked, request.redirect(), request.host()) {
+        (false, Some(target), Some(host)) => leave(visit, target, &host),
+        _ => done(visit, &request),
+    }
 }
 
 async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
@@ -106,6 +110,19 @@ fn done(visit: &Visit, request: &LogoutRequest<'_>) -> Result<Answer, Fault> {
         Some(target) => Ok(Answer::Redirect(target.to_owned())),
         None => message(visit, visit.texts().logout.signed_out, true),
     }
+}
+
+/// Shows where the client would have the browser go, for the user to go there or not.
+fn leave(visit: &Visit, target: &str, host: &str) -> Result<Answer, Fault> {
+    let page = LeavePage {
+        frame: &visit.frame(),
+        message: visit.texts().logout.signed_out,
+        as_wished: true,
+        host,
+        way: WayOut::Link(target),
+        reference: None,
+    };
+    Answer::page(&page, Protection::Own)
 }
 
 fn message(

@@ -18,7 +18,7 @@ use crate::protocol::registration::access::{self, Access};
 use crate::protocol::registration::{ClientMetadata, RegistrationError, RegistrationPolicy};
 use crate::protocol::{AuthorizationServer, Client, Unavailable};
 use crate::registration::Made;
-use crate::store::{AdditionStore as _, RegistrationStore as _, StoredClient};
+use crate::store::{AdditionStore as _, RegistrationStore as _, Room, StoredClient};
 use crate::throttle::{Registrant, RetryAfter, Source};
 
 /// The preflight. A client that is not there yet has no origin: where anybody may register, pages of
@@ -71,7 +71,14 @@ async fn add(
     let metadata = ClientMetadata::read(request.content_type, request.body, &policy.offer)?;
 
     let present = || current.app().server.clients.registered_count();
-    let place = app.registrations.place(present, policy.max_clients);
+    // Strangers must not take the last place from who was invited.
+    let room = match access {
+        Access::Open => Room::Open,
+        Access::Token(_) => Room::Whole,
+    };
+    let place = app
+        .registrations
+        .place(present, room.of(policy.max_clients));
     let _place = place.ok_or(Unavailable::Full("registered clients"))?;
     let (made, access_token) = Made::new(&metadata, now, app.entropy)?;
     let client = client_of(&made.client, &app.server)?;

@@ -1,6 +1,7 @@
 //! Registration over HTTP, in process.
 
 mod on_record;
+mod room;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::website::Website;
 use super::*;
+use crate::protocol::client_id_metadata::{Depth, named};
 
 /// A server of one document, whose id it is put into.
 async fn website(document: &str) -> (String, Website) {
@@ -256,7 +257,7 @@ async fn a_token_that_is_none_of_ours_has_nothing_fetched() {
         body: body.as_bytes(),
         ..Default::default()
     };
-    let named = crate::protocol::client_id_metadata::named(app.context(), &request);
+    let named = named(app.context(), &request, Depth::Grants).await.unwrap();
     let named: Vec<_> = named.iter().map(|named| named.id.as_str()).collect();
     assert_eq!(named, ["gateway"]);
 }

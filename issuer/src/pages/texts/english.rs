@@ -90,6 +90,17 @@ pub(super) static TEXTS: Texts = Texts {
             text: "You can close this window. Applications that you use may still have you signed in with them.",
         },
     },
+    leave: LeaveTexts {
+        refused: Message {
+            heading: "This request cannot be answered",
+            text: "The application asked for something that it does not get. You can close this page.",
+        },
+        unchecked: (
+            "Go on to ",
+            " only if it is you who has just started this. Nobody here has checked whose that is, nor what you find there.",
+        ),
+        go_on_to: ("Continue to ", ""),
+    },
     account: AccountTexts {
         sessions: "Where you are signed in",
         this_browser: "This browser",

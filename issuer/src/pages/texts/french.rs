@@ -89,6 +89,17 @@ pub(super) static TEXTS: Texts = Texts {
             text: "Vous pouvez fermer cette fenêtre. Les applications que vous utilisez vous considèrent peut-être encore comme connecté.",
         },
     },
+    leave: LeaveTexts {
+        refused: Message {
+            heading: "Cette demande ne peut pas recevoir de réponse",
+            text: "L’application a demandé quelque chose qu’elle n’obtient pas. Vous pouvez fermer cette page.",
+        },
+        unchecked: (
+            "Ne continuez vers ",
+            " que si c’est vous qui venez de commencer. Personne ici n’a vérifié à qui cela appartient ni ce que vous y trouverez.",
+        ),
+        go_on_to: ("Continuer vers ", ""),
+    },
     account: AccountTexts {
         sessions: "Où vous êtes connecté",
         this_browser: "Ce navigateur",

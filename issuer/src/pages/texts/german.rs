@@ -91,6 +91,17 @@ pub(super) static TEXTS: Texts = Texts {
             text: "Sie können dieses Fenster schließen. Bei Anwendungen, die Sie benutzen, sind Sie vielleicht noch angemeldet.",
         },
     },
+    leave: LeaveTexts {
+        refused: Message {
+            heading: "Diese Anfrage kann nicht beantwortet werden",
+            text: "Die Anwendung hat um etwas gebeten, das sie nicht bekommt. Sie können diese Seite schließen.",
+        },
+        unchecked: (
+            "Gehen Sie nur dann weiter zu ",
+            ", wenn Sie das gerade selbst begonnen haben. Niemand hier hat geprüft, wem das gehört und was Sie dort finden.",
+        ),
+        go_on_to: ("Weiter zu ", ""),
+    },
     account: AccountTexts {
         sessions: "Wo Sie angemeldet sind",
         this_browser: "Dieser Browser",

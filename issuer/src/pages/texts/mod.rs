@@ -32,6 +32,7 @@ pub struct Texts {
     pub consent: ConsentTexts,
     pub device: DeviceTexts,
     pub logout: LogoutTexts,
+    pub leave: LeaveTexts,
     pub account: AccountTexts,
     pub errors: ErrorTexts,
     pub scopes: ScopeTexts,
@@ -111,6 +112,16 @@ pub struct LogoutTexts {
     pub stay: &'static str,
     pub still_signed_in: Message,
     pub signed_out: Message,
+}
+
+/// The page before a client that nobody vouches for.
+#[expect(missing_docs, reason = "each is what it says in `english.rs`")]
+pub struct LeaveTexts {
+    pub refused: Message,
+    /// Around the host.
+    pub unchecked: Around,
+    /// Around the host.
+    pub go_on_to: Around,
 }
 
 /// The account page.

@@ -91,6 +91,17 @@ pub(super) static TEXTS: Texts = Texts {
             text: "Puedes cerrar esta ventana. Es posible que sigas con la sesión iniciada en las aplicaciones que usas.",
         },
     },
+    leave: LeaveTexts {
+        refused: Message {
+            heading: "No se puede responder a esta solicitud",
+            text: "La aplicación pidió algo que no se le da. Puedes cerrar esta página.",
+        },
+        unchecked: (
+            "Continúa a ",
+            " solo si acabas de iniciar esto tú. Aquí nadie ha comprobado de quién es ni qué encontrarás allí.",
+        ),
+        go_on_to: ("Continuar a ", ""),
+    },
     account: AccountTexts {
         sessions: "Dónde has iniciado sesión",
         this_browser: "Este navegador",

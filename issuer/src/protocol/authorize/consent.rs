@@ -82,20 +82,10 @@ pub(super) fn prompt<'a>(
     ConsentPrompt {
         client: request.client,
         account: user,
-        redirect_host: redirect_host(request.redirect.registered, &request.redirect.uri),
+        redirect_host: request.redirect.host(),
         to_this_computer: request.redirect.registered.is_http_loopback(),
         scopes: offered.iter().map(describe).collect(),
     }
-}
-
-fn redirect_host(registered: &RedirectUri, uri: &str) -> String {
-    let url = registered.url();
-    let Some(host) = url.host_str() else {
-        return format!("{}:", url.scheme());
-    };
-    // A loopback port is the request's own.
-    let port = url::Url::parse(uri).ok().and_then(|url| url.port());
-    port.map_or(host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Whether an answer of the user's holds for a later request too. A public client on a loopback

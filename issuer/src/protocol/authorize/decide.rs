@@ -5,6 +5,7 @@ use dockgate_token::Scope;
 use super::consent;
 use super::issue::{issue, refuse};
 use super::login::{Flow, logged_in};
+use super::redirect::Leading;
 use super::request::AuthorizationRequest;
 use super::response::{AuthorizationResponse, AuthorizeError};
 use crate::audit::AuditEvent;
@@ -36,7 +37,7 @@ pub async fn decide<S: ProtocolStore>(
 ) -> Result<AuthorizationResponse, AuthorizeError> {
     match carry_out(context, request, session, flow, decision).await {
         Ok(response) => Ok(response),
-        Err(reason) => Err(refuse(context, request, reason).await),
+        Err(reason) => Err(refuse(context, request, Leading::Straight, reason).await),
     }
 }
 

@@ -4,6 +4,7 @@
 use dockgate_token::{Scope, encode_segment};
 
 use super::MAX_FLOW_SECONDS;
+use super::redirect::Leading;
 use super::request::{AuthorizationRequest, refused};
 use super::response::{AuthorizationResponse, AuthorizeError};
 use super::response_type::ResponseType;
@@ -29,13 +30,14 @@ pub(super) async fn issue<S: ProtocolStore>(
 pub(super) async fn refuse<S: ProtocolStore>(
     context: Context<'_, S>,
     request: &AuthorizationRequest<'_>,
+    leading: Leading,
     reason: OAuthError,
 ) -> AuthorizeError {
     let reason = match reason {
         OAuthError::Unavailable(_) | OAuthError::Page(_) => reason,
         other => use_up(context, request).await.err().unwrap_or(other),
     };
-    refused(context, &request.redirect, reason)
+    refused(context, (&request.redirect, leading), reason)
 }
 
 /// A code: 256 random bits that say nothing (RFC 6749 §10.10).

@@ -42,7 +42,7 @@ pub enum LoginReason {
 
 impl Flow {
     /// Whether the session comes of a login in this flow.
-    fn has_made(&self, session: &StoredSession) -> bool {
+    pub(super) fn has_made(&self, session: &StoredSession) -> bool {
         session.login.at >= self.started_at && self.session != Some(session.id)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::ResponseMode;
 use super::checks::MAX_ECHOED_BYTES;
+use crate::protocol::redirect_uri::shown_host;
 use crate::protocol::{Client, Form, PageError, RedirectUri};
 
 /// A redirect URI of the client's, and what an answer there needs. To have one is to know that an
@@ -18,6 +19,36 @@ pub(super) struct Redirect<'a> {
     pub(super) mode: ResponseMode,
     /// To be repeated as it came (RFC 6749 §4.1.2).
     pub(super) state: Option<String>,
+}
+
+/// How an error gets a browser to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leading {
+    /// At once.
+    Straight,
+    /// Where the user chooses to go on.
+    IfTheUserLikes,
+}
+
+impl Leading {
+    /// Before the user has done anything: a link is all that it takes to get here, so that only a client
+    /// that the operator wrote down is trusted with the browser (RFC 9700 §4.11.2). `prompt=none` is no
+    /// exception: it could not end well, as such a client's user is asked each time.
+    pub(super) fn unasked(client: &Client) -> Self {
+        if client.describes_itself() {
+            Self::IfTheUserLikes
+        } else {
+            Self::Straight
+        }
+    }
+}
+
+impl Redirect<'_> {
+    /// The host, with its port where it has one, or the application's own scheme. A loopback port is the
+    /// request's own.
+    pub(super) fn host(&self) -> String {
+        shown_host(&self.uri)
+    }
 }
 
 /// Finds the redirect URI among those of the client.

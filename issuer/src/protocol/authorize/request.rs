@@ -3,7 +3,7 @@
 
 use dockgate_token::{ClientId, Scope};
 
-use super::redirect::{self, Redirect};
+use super::redirect::{self, Leading, Redirect};
 use super::response::{AuthorizationResponse, AuthorizeError, Refused};
 use super::response_type::{ResponseType, response_mode, response_type};
 use super::{authentication, checks, kept, prompt::Prompt};
@@ -90,9 +90,10 @@ pub async fn read<'a, S: PushedRequestStore>(
     // Two requests in one (RFC 9101 §5).
     if parameters.has("request") {
         let redirect = redirect::of(client, &form)?;
+        let to = (&redirect, Leading::unasked(client));
         return Err(refused(
             context,
-            &redirect,
+            to,
             AuthorizationError::RequestObject.into(),
         ));
     }
@@ -122,7 +123,7 @@ pub(in crate::protocol) fn check<'a, S>(
 ) -> Result<AuthorizationRequest<'a>, AuthorizeError> {
     let redirect = redirect::of(client, form)?;
     checked(context, client, form, arrival, &redirect)
-        .map_err(|reason| refused(context, &redirect, reason))
+        .map_err(|reason| refused(context, (&redirect, Leading::unasked(client)), reason))
 }
 
 fn checked<'a, S>(
@@ -173,10 +174,10 @@ fn checked<'a, S>(
     })
 }
 
-/// An error that the client is told.
+/// An error that the client is told, or that the user may have it told.
 pub(super) fn refused<S>(
     context: Context<'_, S>,
-    redirect: &Redirect<'_>,
+    (redirect, leading): (&Redirect<'_>, Leading),
     reason: OAuthError,
 ) -> AuthorizeError {
     let reason = match reason {
@@ -189,5 +190,12 @@ pub(super) fn refused<S>(
         ("error_description", wire.description.to_owned()),
     ];
     let response = AuthorizationResponse::new(redirect, &context.server.issuer, parameters);
-    AuthorizeError::Redirect(Box::new(Refused { reason, response }))
+    let refused = Box::new(Refused { reason, response });
+    match leading {
+        Leading::Straight => AuthorizeError::Redirect(refused),
+        Leading::IfTheUserLikes => AuthorizeError::Offer {
+            refused,
+            host: redirect.host(),
+        },
+    }
 }

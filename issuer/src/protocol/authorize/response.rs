@@ -28,6 +28,15 @@ pub enum AuthorizeError {
     Page(PageError),
     /// The redirect URI is the client's: the error goes there.
     Redirect(Box<Refused>),
+    /// The redirect URI is that of a client that nobody vouches for, and the user has done nothing yet:
+    /// the user is shown where the error would go, and goes there or not. Anybody who describes a client
+    /// could else have a link of this server lead wherever they like (RFC 9700 §4.11.2).
+    Offer {
+        /// What the client is told if the user goes on.
+        refused: Box<Refused>,
+        /// The host that it goes to, with its port where it has one, or the application's own scheme.
+        host: String,
+    },
 }
 
 /// An error that the client is told, with the reason for the log.
@@ -50,7 +59,7 @@ impl AuthorizeError {
     pub fn reason(&self) -> OAuthError {
         match self {
             Self::Page(error) => error.clone().into(),
-            Self::Redirect(refused) => refused.reason.clone(),
+            Self::Redirect(refused) | Self::Offer { refused, .. } => refused.reason.clone(),
         }
     }
 }

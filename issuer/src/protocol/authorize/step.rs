@@ -3,6 +3,7 @@
 use super::consent::{self, ConsentPrompt};
 use super::issue::{issue, refuse};
 use super::login::{Flow, LoginPrompt, logged_in};
+use super::redirect::Leading;
 use super::request::AuthorizationRequest;
 use super::response::{AuthorizationResponse, AuthorizeError};
 use crate::protocol::{AuthorizationError, Context, OAuthError};
@@ -32,7 +33,15 @@ pub async fn next<'a, S: ProtocolStore>(
 ) -> Result<Step<'a>, AuthorizeError> {
     match steps(context, request, session, flow).await {
         Ok(step) => Ok(step),
-        Err(reason) => Err(refuse(context, request, reason).await),
+        Err(reason) => {
+            let acted = session.is_some_and(|session| flow.has_made(session));
+            let leading = if acted {
+                Leading::Straight
+            } else {
+                Leading::unasked(request.client)
+            };
+            Err(refuse(context, request, leading, reason).await)
+        }
     }
 }
 

@@ -11,6 +11,6 @@ mod policy;
 mod tests;
 mod url;
 
-pub use self::named::{Named, named};
+pub use self::named::{Depth, Named, named};
 pub use self::policy::ClientIdMetadataPolicy;
 pub use self::url::{DocumentUrl, is_document};

@@ -1,7 +1,7 @@
 //! Which ids are URLs of documents.
 
 use super::*;
-use crate::protocol::fixture::Fixture;
+use crate::protocol::fixture::{Fixture, block_on};
 use crate::protocol::{ClientRequest, registration::Offer};
 
 pub(crate) fn policy(allow_loopback: bool, hosts: Option<&[&str]>) -> ClientIdMetadataPolicy {
@@ -27,7 +27,7 @@ fn an_id_is_https_with_a_path_and_nothing_that_two_readers_read_in_two_ways() {
     let policy = policy(false, None);
     for id in [
         "https://app.example/client.json",
-        "https://app.example:8443/a/b?v=1",
+        "https://app.example/a/b?v=1",
         "https://app.example/.well-known/client",
         "https://198.51.100.1/client",
         "https://[2001:db8::1]/client",
@@ -114,22 +114,50 @@ fn loopback_is_taken_where_it_is_allowed_and_without_tls_nothing_else() {
 }
 
 #[test]
+fn no_port_of_another_host_is_chosen_by_a_stranger() {
+    for policy in [policy(false, None), policy(true, Some(&["app.example"]))] {
+        assert!(is_taken("https://app.example/client", &policy));
+        for port in [1, 22, 80, 444, 6379, 8443] {
+            let id = format!("https://app.example:{port}/client");
+            assert!(!is_taken(&id, &policy), "{id}");
+        }
+    }
+}
+
+#[test]
+fn a_site_is_all_that_one_name_may_have_below_it() {
+    for (id, site) in [
+        ("https://app.example/c", "app.example"),
+        ("https://a.b.app.example/c", "app.example"),
+        ("https://example/c", "example"),
+        ("https://192.0.2.1/c", "192.0.2.1"),
+        ("https://[2001:db8::1]/c", "[2001:db8::1]"),
+    ] {
+        let url = DocumentUrl::parse(id, &policy(false, None)).unwrap();
+        assert_eq!(url.site(), site);
+    }
+}
+
+#[test]
 fn a_list_of_hosts_is_complete() {
     let policy = policy(false, Some(&["app.example"]));
     assert!(is_taken("https://app.example/client", &policy));
-    assert!(is_taken("https://app.example:8443/client", &policy));
     assert!(!is_taken("https://evil.app.example/client", &policy));
     assert!(!is_taken("https://other.example/client", &policy));
 }
 
 #[test]
 fn what_is_asked_for_is_what_the_id_says() {
-    let id = "https://app.example:8443/a/b?v=1";
-    let url = DocumentUrl::parse(id, &policy(false, None)).unwrap();
-    assert_eq!(
-        (url.authority(), url.port(), url.path_and_query()),
-        ("app.example:8443", 8443, "/a/b?v=1")
-    );
+    for (id, authority, port) in [
+        ("https://app.example/a/b?v=1", "app.example", 443),
+        ("https://localhost:8443/a/b?v=1", "localhost:8443", 8443),
+    ] {
+        let url = DocumentUrl::parse(id, &policy(true, None)).unwrap();
+        assert_eq!(
+            (url.authority(), url.port(), url.path_and_query()),
+            (authority, port, "/a/b?v=1")
+        );
+    }
 }
 
 #[test]
@@ -143,7 +171,7 @@ fn a_request_names_clients_by_id_and_by_assertion() {
         body: body.as_bytes(),
         ..ClientRequest::default()
     };
-    let named_here = named(fixture.context(), &request);
+    let named_here = block_on(named(fixture.context(), &request, Depth::Grants)).unwrap();
     let by_others = |id: &str| Named {
         id: id.parse().unwrap(),
         by_us: false,
@@ -152,5 +180,7 @@ fn a_request_names_clients_by_id_and_by_assertion() {
         named_here,
         ["https://a.example/c", "https://b.example/c"].map(by_others)
     );
-    assert_eq!(named(fixture.context(), &ClientRequest::default()), []);
+    let empty = ClientRequest::default();
+    let nothing = named(fixture.context(), &empty, Depth::Grants);
+    assert_eq!(block_on(nothing).unwrap(), []);
 }

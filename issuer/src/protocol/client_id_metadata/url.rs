@@ -37,13 +37,20 @@ impl DocumentUrl {
             Some(hosts) => hosts.contains(host),
             None => true,
         };
-        // http is for the machine itself; and there, nothing without the setting.
+        // http is for the machine itself; and there, nothing without the setting. Elsewhere strangers must
+        // not choose which ports of other hosts the issuer knocks at.
         let reachable = if loopback {
             policy.allow_loopback
         } else {
-            url.scheme() == "https"
+            url.scheme() == "https" && url.port().is_none()
         };
         (plain && secure && reachable && allowed && !has_dot_segment(path)).then_some(Self(url))
+    }
+
+    /// Any URL, so that a test can see whether its port was connected to.
+    #[cfg(test)]
+    pub(crate) fn unchecked(text: &str) -> Self {
+        Self(Url::parse(text).unwrap())
     }
 
     /// The URL, byte for byte.
@@ -64,6 +71,21 @@ impl DocumentUrl {
     /// The host.
     pub fn host(&self) -> Option<Host<&str>> {
         self.0.host()
+    }
+
+    /// The site that the host is of: its last two labels, as whoever has a name has any number of names
+    /// below it. Without a list of what names are sold below, all of `co.uk` is one.
+    pub fn site(&self) -> &str {
+        let host = self.0.host_str().unwrap_or_default();
+        match self.0.host() {
+            Some(Host::Domain(_)) => {
+                let second = host.rmatch_indices('.').nth(1);
+                second
+                    .and_then(|(dot, _)| host.get(dot + 1..))
+                    .unwrap_or(host)
+            }
+            _ => host,
+        }
     }
 
     /// The port, also where it is that of the scheme.

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::protocol::fixture::{Fixture, NOW, block_on};
-use crate::protocol::{AuthorizationError, ClientAuthenticationError, PageError};
+use crate::protocol::{
+    AuthorizationError, ClientAuthenticationError, PageError, Provenance, Unavailable,
+};
 
 const GOOD: &str = "response_type=code&client_id=web&client_secret=web-secret&scope=api:read\
                     &redirect_uri=http://localhost:3000/callback&state=s";
@@ -130,4 +132,29 @@ fn what_is_wrong_is_told_at_once() {
         refusal.error,
         RequestError::Missing("code_challenge").into()
     );
+}
+
+/// Whoever registers a client with a secret, or writes a document, has one that authenticates.
+#[test]
+fn a_client_that_describes_itself_has_the_part_of_its_address_with_a_secret_or_without() {
+    for (provenance, most) in [
+        (Provenance::Operator, 4_000),
+        (Provenance::Registration, 100),
+        (Provenance::Document, 100),
+    ] {
+        let mut fixture = Fixture::demo();
+        let web = fixture.server.clients.get_mut(&"web".parse().unwrap());
+        web.unwrap().provenance = provenance;
+        let client = fixture.server.client("web").unwrap();
+        let address = Some("192.0.2.1".parse().unwrap());
+        let take = || begin(fixture.context(), client, address, Pending::PushedRequest);
+        let expected = match provenance {
+            Provenance::Operator => Room::Whole,
+            Provenance::Registration | Provenance::Document => Room::Open,
+        };
+        for _ in 0..most {
+            assert_eq!(take(), Ok(expected));
+        }
+        assert_eq!(take(), Err(Unavailable::Throttled(1).into()));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::StoreError;
+use super::super::{Room, StoreError};
 use super::table::Table;
 
 /// Codes live a minute: this is 8 000 logins a second for as long as one, at 1 KiB each on disk.
@@ -47,12 +47,17 @@ impl Count {
 
     /// Takes a place for one more.
     pub(super) fn take(&self) -> Result<Place<'_>, StoreError> {
+        self.take_of(Room::Whole)
+    }
+
+    /// Takes a place for one more, of this much of the room.
+    pub(super) fn take_of(&self, room: Room) -> Result<Place<'_>, StoreError> {
         let before = self.present.fetch_add(1, Ordering::Relaxed);
         let place = Place {
             count: self,
             kept: false,
         };
-        if before >= self.limit {
+        if before >= room.of(self.limit) {
             return Err(StoreError::Full { what: self.what });
         }
         Ok(place)

@@ -1,7 +1,7 @@
 //! Device authorizations, and which user code is whose.
 
 use super::super::{
-    DeviceStore, GrantId, SecretDigest, StoreError, StoredDevice, StoredGrant, Swap,
+    DeviceStore, GrantId, Room, SecretDigest, StoreError, StoredDevice, StoredGrant, Swap,
 };
 use super::{SledStore, records};
 use crate::clock::UnixSeconds;
@@ -11,12 +11,13 @@ impl DeviceStore for SledStore {
         &self,
         device_code: SecretDigest,
         record: &StoredDevice,
+        room: Room,
         now: UnixSeconds,
     ) -> Result<Swap, StoreError> {
         {
             let value = records::encode(record.expires_at, record)?;
             let row = records::encode(record.expires_at, &device_code)?;
-            let place = self.counts.devices.take()?;
+            let place = self.counts.devices.take_of(room)?;
             let _together = self.together();
             if self.device_under(&record.user_code, now)?.is_some() {
                 return Ok(Swap::Changed);

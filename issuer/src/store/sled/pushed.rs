@@ -1,6 +1,6 @@
 //! Pushed authorization requests.
 
-use super::super::{PushedRequestStore, SecretDigest, StoreError, StoredPushedRequest};
+use super::super::{PushedRequestStore, Room, SecretDigest, StoreError, StoredPushedRequest};
 use super::{SledStore, records};
 use crate::clock::UnixSeconds;
 
@@ -9,9 +9,10 @@ impl PushedRequestStore for SledStore {
         &self,
         reference: SecretDigest,
         record: &StoredPushedRequest,
+        room: Room,
     ) -> Result<(), StoreError> {
         let value = records::encode(record.expires_at, record)?;
-        let place = self.counts.pushed_requests.take()?;
+        let place = self.counts.pushed_requests.take_of(room)?;
         let before = self
             .tables
             .pushed_requests

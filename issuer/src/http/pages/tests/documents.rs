@@ -306,3 +306,78 @@ async fn its_tokens_are_looked_into_however_many_clients_others_invent() {
     let (status, answer) = post(&issuer, "/introspect", &form).await;
     assert_eq!((status, &answer["active"]), (200, &true.into()), "{answer}");
 }
+
+/// What a gateway makes of a token that the document's client was granted.
+async fn exchanged(issuer: &Issuer, token: &str) -> (u16, Value) {
+    let form = [
+        (
+            "grant_type",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ),
+        ("client_id", "gateway"),
+        ("client_secret", "gateway-secret"),
+        ("subject_token", token),
+        (
+            "subject_token_type",
+            "urn:ietf:params:oauth:token-type:access_token",
+        ),
+        ("audience", "api-gateway"),
+    ];
+    post(issuer, "/token", &form).await
+}
+
+async fn about(issuer: &Issuer, path: &str, token: &str) -> (u16, Value) {
+    let form = [
+        ("client_id", "gateway"),
+        ("client_secret", "gateway-secret"),
+        ("token", token),
+    ];
+    let body = Serializer::new(String::new()).extend_pairs(form).finish();
+    let request = axum::http::Request::post(path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body.into());
+    let answer = issuer.ask(request.unwrap()).await;
+    let told = serde_json::from_str(&answer.body).unwrap_or_default();
+    (answer.status, told)
+}
+
+#[tokio::test]
+async fn a_token_made_of_one_of_its_is_alive_for_as_long_as_the_document_is() {
+    let (issuer, site) = (issuer(), site().await);
+    let (_, tokens) = tokens(&issuer, &site, "openid api:read").await;
+    let (status, first) = exchanged(&issuer, tokens["access_token"].as_str().unwrap()).await;
+    assert_eq!(status, 200, "{first}");
+    let first = first["access_token"].as_str().unwrap();
+    let (status, told) = about(&issuer, "/introspect", first).await;
+    assert_eq!((status, &told["active"]), (200, &true.into()), "{told}");
+    assert_eq!(told["client_id"], "gateway");
+    // It may be exchanged once more, and userinfo knows it: it lacks the scope, that is all.
+    let (status, second) = exchanged(&issuer, first).await;
+    assert_eq!(status, 200, "{second}");
+    let userinfo =
+        axum::http::Request::get("/userinfo").header("authorization", format!("Bearer {first}"));
+    let answer = issuer.ask(userinfo.body("".into()).unwrap()).await;
+    assert_eq!(answer.status, 403, "{}", answer.header("www-authenticate"));
+
+    site.put("/client.json", 410, "");
+    set_clock(NOW + 61);
+    let (status, told) = about(&issuer, "/introspect", first).await;
+    assert_eq!((status, &told["active"]), (200, &false.into()), "{told}");
+    assert_eq!(about(&issuer, "/revoke", first).await.0, 200);
+}
+
+#[tokio::test]
+async fn who_gives_a_token_back_does_not_wait_for_the_host_of_whose_grant_it_was() {
+    let (issuer, site) = (issuer(), site().await);
+    let (_, tokens) = tokens(&issuer, &site, "api:read").await;
+    let (_, made) = exchanged(&issuer, tokens["access_token"].as_str().unwrap()).await;
+    let made = made["access_token"].as_str().unwrap();
+    site.put("/client.json", 503, "");
+    set_clock(NOW + 61);
+    let asked = site.asked();
+    assert_eq!(about(&issuer, "/revoke", made).await.0, 200);
+    assert_eq!(site.asked(), asked);
+    let (_, told) = about(&issuer, "/introspect", made).await;
+    assert_eq!(told["active"], false, "it was given back");
+    assert!(site.asked() > asked);
+}

@@ -15,6 +15,7 @@ mod logins;
 mod logout;
 mod observed;
 mod protection;
+mod strangers;
 
 /// The demo's users.
 const ALICE: (&str, &str) = ("alice", "wonderland");

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use super::*;
 use crate::protocol::fixture::tokens::ALICE;
 use crate::store::{
-    CodeStore as _, DeviceDecision, DeviceStore as _, GrantId, Login, SecretDigest, SessionId,
-    StoredCode, StoredDevice,
+    CodeStore as _, DeviceDecision, DeviceStore as _, GrantId, Login, Room, SecretDigest,
+    SessionId, StoredCode, StoredDevice,
 };
 
 pub(super) const CODE: &str = "a-code-of-43-characters-for-the-client-spa-";
@@ -344,6 +344,8 @@ pub(super) async fn fill(store: &SledStore) {
             session,
         },
     };
-    let added = store.add_device(digest(DEVICE_CODE), &device, NOW).await;
+    let added = store
+        .add_device(digest(DEVICE_CODE), &device, Room::Whole, NOW)
+        .await;
     assert_eq!(added.unwrap(), crate::store::Swap::Done);
 }

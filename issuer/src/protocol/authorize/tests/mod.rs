@@ -13,6 +13,7 @@ mod logins;
 mod pushed_requests;
 mod redirects;
 mod requests;
+mod strangers;
 
 const ALICE: &str = "user-4cmzq8xg2v";
 const BOB: &str = "user-9k2w7hn5tr";
@@ -99,7 +100,7 @@ fn read_query<'a>(
 fn page(error: AuthorizeError) -> PageError {
     match error {
         AuthorizeError::Page(error) => error,
-        AuthorizeError::Redirect(refused) => panic!("redirects: {refused:?}"),
+        other => panic!("no page: {other:?}"),
     }
 }
 
@@ -107,8 +108,8 @@ fn page(error: AuthorizeError) -> PageError {
 #[track_caller]
 fn redirected(error: AuthorizeError) -> Refused {
     match error {
-        AuthorizeError::Page(error) => panic!("no redirect: {error:?}"),
         AuthorizeError::Redirect(refused) => *refused,
+        other => panic!("no redirect: {other:?}"),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Device authorizations.
 
-use super::super::super::{DeviceDecision, DeviceStore as _, GrantStore as _, StoredDevice, Swap};
+use super::super::super::{
+    DeviceDecision, DeviceStore as _, GrantStore as _, Room, StoredDevice, Swap,
+};
 use super::opened;
 use super::records::{END, NOW, device, digest, grant, id};
 
@@ -9,7 +11,10 @@ async fn a_device_is_found_by_both_its_codes_until_it_expires() {
     let store = opened();
     let tv = device("WDJBMJHT");
     assert_eq!(
-        store.add_device(digest(1), &tv, NOW).await.unwrap(),
+        store
+            .add_device(digest(1), &tv, Room::Whole, NOW)
+            .await
+            .unwrap(),
         Swap::Done
     );
     let found = store.device(digest(1), NOW).await.unwrap();
@@ -27,16 +32,25 @@ async fn a_user_code_is_free_again_once_its_device_has_expired() {
     let store = opened();
     let tv = device("WDJBMJHT");
     assert_eq!(
-        store.add_device(digest(1), &tv, NOW).await.unwrap(),
+        store
+            .add_device(digest(1), &tv, Room::Whole, NOW)
+            .await
+            .unwrap(),
         Swap::Done
     );
-    let taken = store.add_device(digest(2), &tv, END - 1).await.unwrap();
+    let taken = store
+        .add_device(digest(2), &tv, Room::Whole, END - 1)
+        .await
+        .unwrap();
     assert_eq!(taken, Swap::Changed);
     let later = StoredDevice {
         expires_at: END + 1_000,
         ..tv
     };
-    let free = store.add_device(digest(2), &later, END).await.unwrap();
+    let free = store
+        .add_device(digest(2), &later, Room::Whole, END)
+        .await
+        .unwrap();
     assert_eq!(free, Swap::Done);
     let found = store.device_of_user_code("WDJBMJHT", END).await.unwrap();
     assert_eq!(found, Some((digest(2), later)));
@@ -54,7 +68,10 @@ async fn a_device_is_swapped_and_polled_only_as_it_is() {
         decision: DeviceDecision::Denied,
         ..polled.clone()
     };
-    store.add_device(digest(1), &pending, NOW).await.unwrap();
+    store
+        .add_device(digest(1), &pending, Room::Whole, NOW)
+        .await
+        .unwrap();
     let mut swaps = Vec::new();
     swaps.push(store.note_poll(digest(1), &pending, &polled).await.unwrap());
     swaps.push(store.note_poll(digest(1), &pending, &polled).await.unwrap());
@@ -83,7 +100,10 @@ async fn a_device_is_redeemed_once() {
         decision: DeviceDecision::Redeemed,
         ..pending.clone()
     };
-    store.add_device(digest(1), &pending, NOW).await.unwrap();
+    store
+        .add_device(digest(1), &pending, Room::Whole, NOW)
+        .await
+        .unwrap();
     let bob = grant("bob");
     for (number, expected) in [(1, Swap::Done), (2, Swap::Changed)] {
         let swap = store

@@ -1,5 +1,6 @@
 //! docs/limits.md has the numbers that the store is bounded by.
 
+use super::super::super::Room;
 use super::super::counts;
 use crate::throttle::documented::{number, written};
 
@@ -11,6 +12,10 @@ fn the_bounds_of_the_store_are_documented() {
         ("pushed requests", counts::PUSHED_REQUESTS),
         ("used assertions", counts::USED_NAMES),
         ("revoked access tokens", counts::REVOKED_TOKENS),
+        (
+            "tenths of device codes, pushed requests and registrations kept from strangers",
+            Room::KEPT_TENTHS,
+        ),
     ] {
         assert_eq!(number(what), written(most as u64), "{what}");
     }

@@ -2,9 +2,9 @@
 
 use super::super::super::{
     CodeStore as _, ConsentStore as _, Consents, DeviceDecision, DeviceStore as _, EndStore as _,
-    Ended, GrantStore as _, Login, PushedRequestStore as _, Redemption, SessionId, SessionNote,
-    SessionStore as _, StoredCode, StoredConsent, StoredDevice, StoredGrant, StoredPushedRequest,
-    StoredSession, Whose,
+    Ended, GrantStore as _, Login, PushedRequestStore as _, Redemption, Room, SessionId,
+    SessionNote, SessionStore as _, StoredCode, StoredConsent, StoredDevice, StoredGrant,
+    StoredPushedRequest, StoredSession, Whose,
 };
 use super::records::{END, NOW, code, device, digest, grant, id};
 use super::{Opened, opened};
@@ -89,7 +89,7 @@ async fn full() -> Opened {
         (3, device("VWXZBCDF")),
     ] {
         store
-            .add_device(digest(number), &record, NOW)
+            .add_device(digest(number), &record, Room::Whole, NOW)
             .await
             .unwrap();
     }
@@ -98,7 +98,10 @@ async fn full() -> Opened {
         client_id: "web".parse().unwrap(),
         parameters: String::new(),
     };
-    store.add_pushed_request(digest(1), &pushed).await.unwrap();
+    store
+        .add_pushed_request(digest(1), &pushed, Room::Whole)
+        .await
+        .unwrap();
     store
 }
 

@@ -16,6 +16,7 @@ mod opening;
 mod others;
 mod records;
 mod registrations;
+mod room;
 mod segment_ends;
 mod sweeping;
 

@@ -1,7 +1,7 @@
 //! Sessions, consents, pushed requests and the secret of the pages.
 
 use super::super::super::{
-    ConsentStore as _, Login, PageSecretStore as _, PushedRequestStore as _, SessionId,
+    ConsentStore as _, Login, PageSecretStore as _, PushedRequestStore as _, Room, SessionId,
     SessionStore as _, StoredConsent, StoredPushedRequest, StoredSession,
 };
 use super::super::SledStore;
@@ -76,7 +76,7 @@ async fn a_pushed_request_is_used_up_once() {
     };
     for number in 0..20 {
         store
-            .add_pushed_request(digest(number), &request)
+            .add_pushed_request(digest(number), &request, Room::Whole)
             .await
             .unwrap();
     }

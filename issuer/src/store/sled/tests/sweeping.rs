@@ -1,8 +1,8 @@
 //! Removal of what has expired.
 
 use super::super::super::{
-    CodeStore as _, DeviceStore as _, GrantStore as _, OnceStore as _, StoredGrant, Sweep as _,
-    Swept,
+    CodeStore as _, DeviceStore as _, GrantStore as _, OnceStore as _, Room, StoredGrant,
+    Sweep as _, Swept,
 };
 use super::super::sweep::LINGER;
 use super::opened;
@@ -19,7 +19,7 @@ async fn what_has_expired_goes_and_nothing_else() {
     store.add_grant(id(2), &longer).await.unwrap();
     store.add_code(digest(1), &code(id(1))).await.unwrap();
     store
-        .add_device(digest(1), &device("A"), NOW)
+        .add_device(digest(1), &device("A"), Room::Whole, NOW)
         .await
         .unwrap();
     store.use_once(digest(1), END, NOW).await.unwrap();
