@@ -82,7 +82,7 @@ pub(crate) struct Record {
     registry: &'static str,
     version: String,
     exercised: Vec<String>,
-    stem: PathBuf,
+    directory: PathBuf,
 }
 
 impl Record {
@@ -95,7 +95,7 @@ impl Record {
             registry,
             version,
             exercised: Vec::new(),
-            stem: directory.join(name.trim_start_matches('@').replace('/', "-")),
+            directory,
         };
         record.write("fails");
         record
@@ -117,9 +117,10 @@ impl Record {
         self.write("works");
     }
 
-    /// One of its files. Names have dots.
+    /// One of its files.
     fn file(&self, extension: &str) -> PathBuf {
-        self.stem.with_added_extension(extension)
+        let stem = self.name.trim_start_matches('@').replace('/', "-");
+        self.directory.join(format!("{stem}.{extension}"))
     }
 
     fn write(&self, result: &str) {

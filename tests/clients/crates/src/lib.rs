@@ -13,7 +13,16 @@ pub const CALLBACK: &str = "http://localhost:3000/callback";
 /// # Panics
 /// When the test has not said it.
 pub fn origin() -> String {
-    env::var("DOCKGATE_ORIGIN").expect("the test says where the demo is")
+    told("DOCKGATE_ORIGIN")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is how the test that runs it tells it where the demo is"
+)]
+fn told(name: &str) -> String {
+    env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set: `cargo xtask test clients` sets it"))
 }
 
 /// Says what has just worked; it becomes a line of docs/compatibility.md.
@@ -37,9 +46,9 @@ pub fn http() -> Client {
 /// # Panics
 /// When she gets stuck.
 pub async fn visit(url: &str) -> String {
-    let person = env::var("DOCKGATE_PERSON").expect("the test says where the person is");
-    let told = http().get(person).query(&[("url", url)]).send().await;
-    let answer = told.and_then(|answer| answer.error_for_status());
+    let person = http().get(told("DOCKGATE_PERSON"));
+    let sent = person.query(&[("url", url)]).send().await;
+    let answer = sent.and_then(|answer| answer.error_for_status());
     answer
         .expect("she ends somewhere")
         .text()
