@@ -6,9 +6,12 @@ use dockgate_token::CompactJws;
 
 use super::*;
 use crate::entropy::system_entropy;
+use crate::keys::signing_key::generate;
 use crate::keys::tests::{MemoryKeys, settings};
 use crate::keys::{KeyEncryptionSecret, TokenKind};
-use crate::store::{AuditFilter, AuditPage, KeyLife, StoreError};
+use crate::store::{
+    AuditFilter, AuditPage, KeyLife, KeyMaterial, StoreError, StoredSigningKey,
+};
 
 const WALL: u64 = 1_800_000_000;
 /// How long a key is published in `settings`.
