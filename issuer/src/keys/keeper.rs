@@ -24,7 +24,7 @@ use super::{KeyError, Keyring, Protection, opening};
 use crate::audit::{self, AuditEvent, Caller};
 use crate::clock::UnixSeconds;
 use crate::entropy::Entropy;
-use crate::store::{AuditStore, KeyState, SigningKeyStore};
+use crate::store::{Acts, KeyState, SigningKeyStore};
 
 /// Now, by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub enum First {
     AtOnce,
 }
 
-impl<S: SigningKeyStore + AuditStore> Keeper<S> {
+impl<S: SigningKeyStore> Keeper<S> {
     /// Loads the keys, seals them as the settings say, and makes those without which an algorithm
     /// could not sign. The first start publishes the first keys and signs with them at once: nobody
     /// can have a JWKS of an issuer that there was not. All is on disk when this returns.
@@ -334,12 +334,16 @@ impl<S: SigningKeyStore + AuditStore> Keeper<S> {
             })
             .map(Kept::to_store)
             .collect();
+        if !written.is_empty() || !gone.is_empty() {
+            let acts = Acts {
+                at: now.wall,
+                events: &events,
+            };
+            self.store.write_recorded_keys(&written, &gone, acts)?;
+        }
         // Nobody asks by HTTP: it is the schedule, or an operator on this machine.
         for event in &events {
-            audit::record(&self.store, now.wall, Caller::default(), event)?;
-        }
-        if !written.is_empty() || !gone.is_empty() {
-            self.store.write_signing_keys(&written, &gone)?;
+            audit::tell(Caller::default(), event);
         }
         for stored in written {
             let mut keys = keys.iter_mut();
