@@ -107,7 +107,7 @@ mod tests {
             Err(RetryAfter(30))
         );
         assert_eq!(
-            throttles.user_codes.take("alice", source, NOW),
+            throttles.user_codes.take("alice", source, NOW).map(drop),
             Err(RetryAfter(60))
         );
         let registrant = crate::throttle::Registrant::Anyone(source);

@@ -8,14 +8,14 @@ use std::time::Duration;
 use dockgate_token::Algorithm;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
-use tracing::{error, warn};
+use tracing::warn;
 
 use crate::clock::{Clock, Uptime};
 use crate::http::{Current, NotReplaced};
 use crate::keys::lifecycle::Schedule;
 use crate::keys::{Keeper, KeyError, Keyring, Moment};
 use crate::metrics;
-use crate::store::{AuditStore, SigningKeyStore, SledStore};
+use crate::store::{SigningKeyStore, SledStore};
 
 /// Looking costs nothing, and a schedule is in seconds.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -28,22 +28,42 @@ pub type SigningKeys = Turning<Arc<SledStore>>;
 /// The keys of the running issuer. One change is made at a time, and requests are answered with the
 /// keys of one change before the next is made.
 pub struct Turning<S> {
-    keeper: Mutex<Keeper<S>>,
-    current: Current,
+    kept: Mutex<Kept<S>>,
+    show: Show,
     clock: Clock,
     uptime: Uptime,
 }
 
-impl<S: SigningKeyStore + AuditStore> Turning<S> {
+struct Kept<S> {
+    keeper: Keeper<S>,
+    /// The generation that requests are answered with.
+    shown: u64,
+}
+
+/// Has requests that arrive from now on answered with a keyring.
+type Show = Box<dyn Fn(Keyring) -> Result<(), NotReplaced> + Send + Sync>;
+
+impl<S: SigningKeyStore> Turning<S> {
     /// Of keys that requests are answered with already.
     pub fn new(keeper: Keeper<S>, current: Current, clock: Clock, uptime: Uptime) -> Self {
+        let show = move |keys| {
+            current.update(|app| {
+                app.keys = Arc::new(keys);
+                Ok(())
+            })
+        };
+        Self::showing(keeper, Box::new(show), clock, uptime)
+    }
+
+    fn showing(keeper: Keeper<S>, show: Show, clock: Clock, uptime: Uptime) -> Self {
+        let shown = keeper.generation();
         let turning = Self {
-            keeper: Mutex::new(keeper),
-            current,
+            kept: Mutex::new(Kept { keeper, shown }),
+            show,
             clock,
             uptime,
         };
-        metrics::signing_keys(&turning.keeper().list(turning.now()));
+        metrics::signing_keys(&turning.kept().keeper.list(turning.now()));
         turning
     }
 
@@ -51,40 +71,33 @@ impl<S: SigningKeyStore + AuditStore> Turning<S> {
     /// on answered with it. It blocks, and waits for [`Current::update`]: call it from outside of that.
     ///
     /// # Errors
-    /// Those of `change`.
+    /// Those of `change`, and [`KeyError::NotShown`]: then the next call sees to it, whatever it changes.
     pub fn change<T>(
         &self,
         change: impl FnOnce(&mut Keeper<S>, Moment) -> Result<T, KeyError>,
     ) -> Result<T, KeyError> {
-        let mut keeper = self.keeper();
-        let before = keeper.generation();
-        let changed = change(&mut keeper, self.now());
-        if keeper.generation() != before {
-            if let Err(error) = self.show(keeper.keyring()) {
-                error!(%error, "the changed signing keys are used from the next start on");
-            }
-            metrics::signing_keys(&keeper.list(self.now()));
+        let mut kept = self.kept();
+        let changed = change(&mut kept.keeper, self.now());
+        let generation = kept.keeper.generation();
+        if generation != kept.shown {
+            let shown = (self.show)(kept.keeper.keyring());
+            shown.map_err(|error| KeyError::NotShown(error.to_string()))?;
+            kept.shown = generation;
+            metrics::signing_keys(&kept.keeper.list(self.now()));
         }
         changed
     }
 
     /// The settings that count, and the algorithms that there are keys of.
     pub fn schedule(&self) -> (Schedule, BTreeSet<Algorithm>) {
-        let keeper = self.keeper();
-        let keys = keeper.list(self.now());
+        let kept = self.kept();
+        let keys = kept.keeper.list(self.now());
         let algorithms = keys.into_iter().map(|key| key.algorithm).collect();
-        (keeper.schedule().clone(), algorithms)
+        (kept.keeper.schedule().clone(), algorithms)
     }
 
-    fn show(&self, keys: Keyring) -> Result<(), NotReplaced> {
-        self.current.update(|app| {
-            app.keys = Arc::new(keys);
-            Ok(())
-        })
-    }
-
-    fn keeper(&self) -> MutexGuard<'_, Keeper<S>> {
-        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> MutexGuard<'_, Kept<S>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> Moment {
@@ -96,7 +109,7 @@ impl<S: SigningKeyStore + AuditStore> Turning<S> {
 }
 
 /// Does what is due, for ever.
-pub async fn turn(turning: Arc<Turning<impl SigningKeyStore + AuditStore + 'static>>) {
+pub async fn turn(turning: Arc<Turning<impl SigningKeyStore + Send + 'static>>) {
     loop {
         let turning = turning.clone();
         let ticked = spawn_blocking(move || turning.change(Keeper::tick)).await;
@@ -111,3 +124,6 @@ pub async fn turn(turning: Arc<Turning<impl SigningKeyStore + AuditStore + 'stat
         sleep(pause).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dockgate_tests::authorization_server::{basic, claims};
+use dockgate_tests::browser::Browser;
 use dockgate_tests::http::{get, post};
-use dockgate_tests::sign_in::{CHALLENGE, VERIFIER, authorize_path, client_post, text, token};
+use dockgate_tests::sign_in::{
+    CHALLENGE, VERIFIER, authorize, authorize_path, client_post, text, token,
+};
 use dockgate_tests::webdriver::{BrowserKind, Session};
 use serde_json::Value;
 
@@ -62,15 +65,7 @@ impl Visitor {
     /// The URL of an authorization request of `web`, with some parameters changed or added.
     pub(crate) fn authorize_url(&self, state: &str, changes: &[(&str, &str)]) -> String {
         let callback = self.world.site.callback();
-        let mut parameters = vec![
-            ("response_type", "code"),
-            ("client_id", "web"),
-            ("redirect_uri", callback.as_str()),
-            ("scope", "openid api:read"),
-            ("state", state),
-            ("code_challenge", CHALLENGE),
-            ("code_challenge_method", "S256"),
-        ];
+        let mut parameters = request(&callback, state);
         for (name, value) in changes {
             parameters.retain(|(own, _)| own != name);
             parameters.push((name, value));
@@ -86,6 +81,15 @@ impl Visitor {
     #[track_caller]
     pub(crate) fn begin(&self, state: &str, changes: &[(&str, &str)]) {
         self.browser.go(&self.authorize_url(state, changes));
+    }
+
+    /// Signs in at another browser too, which has no window, and agrees to what `web` asks for.
+    #[track_caller]
+    pub(crate) fn sign_in_at(&self, other: &mut Browser) {
+        let callback = self.world.site.callback();
+        let state = self.state("elsewhere");
+        let user = (self.username.as_str(), WONDERLAND);
+        authorize(other, &request(&callback, &state), user);
     }
 
     /// Fills in the login page and sends it.
@@ -160,6 +164,19 @@ impl Visitor {
         assert_eq!(api.status, 200, "{}", api.text());
         assert_eq!(api.json()["user"], claims(access)["sub"]);
     }
+}
+
+/// An authorization request of `web`.
+fn request<'a>(callback: &'a str, state: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("response_type", "code"),
+        ("client_id", "web"),
+        ("redirect_uri", callback),
+        ("scope", "openid api:read"),
+        ("state", state),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]
 }
 
 fn number() -> u32 {

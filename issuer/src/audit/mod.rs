@@ -56,9 +56,14 @@ pub fn record(
     caller: Caller<'_>,
     event: &AuditEvent,
 ) -> Result<(), StoreError> {
+    tell(caller, event);
+    store.add_audit(at, caller, event)
+}
+
+/// Tells log and metrics of an event that is put on record together with what it is about.
+pub(crate) fn tell(caller: Caller<'_>, event: &AuditEvent) {
     log(caller, event);
     metrics::security_event(event);
-    store.add_audit(at, caller, event)
 }
 
 fn log(caller: Caller<'_>, event: &AuditEvent) {

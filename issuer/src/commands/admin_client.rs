@@ -147,7 +147,8 @@ fn refusal(head: &Head, body: &[u8]) -> String {
     )
 }
 
-fn not_running(store: &Path, error: &io::Error) -> Failure {
+/// Why nobody is asked.
+pub(crate) fn not_running(store: &Path, error: &io::Error) -> Failure {
     let socket = store.join(admin::SOCKET);
     let socket = socket.display();
     Failure::from(match error.kind() {

@@ -65,12 +65,21 @@ fn back_up(config: &Config, config_path: &Path, out: &Path) -> Result<u64, Failu
     let failed = |error: io::Error| Failure::from(format!("{}: {error}", partial.display()));
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
-    let file = options.open(&partial).map_err(failed)?;
+    let file = options.open(&partial).map_err(|error| {
+        Failure::from(format!(
+            "{}: {error}. Name a file in a directory that is there and that this user may write to",
+            partial.display()
+        ))
+    })?;
     let written = write(config, config_path, &file).and_then(|_| {
         file.sync_all().map_err(failed)?;
         let file = File::open(&partial).map_err(failed)?;
-        let records = verify(BufReader::new(file))
-            .map_err(|error| Failure::from(format!("the backup was not finished: {error}")))?;
+        let records = verify(BufReader::new(file)).map_err(|error| {
+            Failure::from(format!(
+                "the backup was not finished: {error}. What was at {} is as it was",
+                out.display()
+            ))
+        })?;
         fs::rename(&partial, out).map_err(failed)?;
         sync_parent(out).map_err(failed)?;
         Ok(records)
@@ -99,16 +108,30 @@ fn write(config: &Config, config_path: &Path, to: &File) -> Result<u64, Failure>
     let path = &config.store.path;
     match admin::at_socket(path, UnixStream::connect) {
         Ok(stream) => ask(stream, to).map_err(|error| {
-            Failure::from(format!("the running issuer gave no whole backup: {error}"))
+            Failure::from(format!(
+                "the running issuer gave no whole backup: {error}. Its log may say why; try again"
+            ))
         }),
+        // Whether there is a store or an issuer cannot be known.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(admin_client::not_running(path, &error))
+        }
         Err(_) => write_from_store(config, to).map_err(|error| match error {
             NotWritten::Store(error) => Failure::of_store(&error, config_path),
-            NotWritten::Other(reason) => Failure::from(reason),
+            NotWritten::NoStore => Failure::from(format!(
+                "there is no store at {}, so there is nothing to back up: name the configuration of the issuer that has one, or see to store.path (or DOCKGATE_STORE_PATH) in {}",
+                path.display(),
+                config_path.display()
+            )),
+            NotWritten::Other(reason) => Failure::from(format!(
+                "the backup was not finished: {reason}"
+            )),
         }),
     }
 }
 
 enum NotWritten {
+    NoStore,
     Store(StoreError),
     Other(String),
 }
@@ -116,8 +139,7 @@ enum NotWritten {
 fn write_from_store(config: &Config, to: &File) -> Result<u64, NotWritten> {
     let path = &config.store.path;
     if !SledStore::is_at(path) {
-        let reason = format!("there is no store at {}", path.display());
-        return Err(NotWritten::Other(reason));
+        return Err(NotWritten::NoStore);
     }
     let store = SledStore::open(path, config.store.cache_bytes).map_err(NotWritten::Store)?;
     audit::record(

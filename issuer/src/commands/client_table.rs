@@ -132,8 +132,12 @@ impl NewClientFrom {
 fn from_file(file: &Path) -> Result<Map<String, Value>, Failure> {
     let name = file.display();
     let failed = |reason: String| Failure::from(format!("{name}: {reason}"));
-    let written: Value =
-        toml::from_str(&read(file)?).map_err(|error| failed(format!("{error}")))?;
+    let written: Value = toml::from_str(&read(file)?).map_err(|error| {
+        failed(format!(
+            "is no client as it stands in the configuration: {}",
+            error.to_string().trim_end()
+        ))
+    })?;
     let Value::Object(mut table) = written else {
         return Err(failed("is no table of a client".to_owned()));
     };
@@ -155,5 +159,10 @@ fn read(file: &Path) -> Result<String, Failure> {
         true => io::read_to_string(io::stdin().lock().take(LONGEST)),
         false => fs::File::open(file).and_then(|file| io::read_to_string(file.take(LONGEST))),
     };
-    read.map_err(|error| Failure::from(format!("{}: {error}", file.display())))
+    read.map_err(|error| {
+        Failure::from(format!(
+            "{}: {error}. Name a text file that this user may read, or `-` for standard input",
+            file.display()
+        ))
+    })
 }

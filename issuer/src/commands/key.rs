@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use dockgate_issuer::http::admin::keys::{self, Import, Key, Keys, Rotate};
-use dockgate_issuer::keys::import::MAX_BYTES;
+use dockgate_issuer::keys::import::{self, MAX_BYTES};
 use dockgate_issuer::store::KeyState;
 use dockgate_token::{Algorithm, KeyId};
 use zeroize::Zeroizing;
@@ -92,8 +92,12 @@ pub(crate) fn run(command: KeyCommand) -> ExitCode {
             activate_now,
             json,
         } => super::with_issuer(&config, |store| {
+            let key = read(&file)?;
+            // Here it has a name, and a file that is something else is sent to nobody.
+            import::read(key.as_bytes(), algorithm, kid.clone())
+                .map_err(|error| Failure::from(format!("{}: {error}", file.display())))?;
             let import = Import {
-                key: read(&file)?,
+                key,
                 kid,
                 algorithm,
                 activate_now,
@@ -112,7 +116,11 @@ fn list(store: &Path, json: bool) -> Result<(), Failure> {
 /// Reads no more than a key may have: what is longer the issuer refuses.
 fn read(file: &Path) -> Result<Zeroizing<String>, Failure> {
     let name = file.display();
-    let failed = |error: io::Error| Failure::from(format!("{name}: {error}"));
+    let failed = |error: io::Error| {
+        Failure::from(format!(
+            "{name}: {error}. Name a file with a private key that this user may read, or `-` for standard input"
+        ))
+    };
     let mut text = Zeroizing::new(String::new());
     let limit = MAX_BYTES as u64 + 1;
     let read = if super::is_standard_stream(file) {
@@ -123,7 +131,7 @@ fn read(file: &Path) -> Result<Zeroizing<String>, Failure> {
     };
     match read {
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(Failure::from(format!(
-            "{name} is neither PEM nor a JWK: where it is DER, make PEM of it with `openssl pkey -inform DER -in FILE`"
+            "{name} is neither PEM nor a JWK. Where it is DER, make PEM of it: openssl pkey -inform DER -in KEY.der | dockgate-issuer key import -"
         ))),
         read => read.map(|_| text).map_err(failed),
     }

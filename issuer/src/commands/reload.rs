@@ -10,21 +10,28 @@ use super::admin_client::{self, Ask};
 use super::failure::Failure;
 
 pub(crate) fn run(path: &Path, json: bool) -> ExitCode {
-    // The file may be wrong everywhere else: the running issuer is to say so.
-    let store = match super::or_exit_code(config::load_store_path(path, super::variables())) {
-        Ok(store) => store,
-        Err(code) => return code,
-    };
-    let ask = Ask {
-        method: "POST",
-        path: admin::RELOAD,
-        body: None,
-    };
-    match admin_client::ask::<Reload>(&store, &ask).and_then(|reload| show(&reload, path, json)) {
+    match ask(path).and_then(|reload| show(&reload, path, json)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(ConfigError::EXIT_CODE),
         Err(failure) => failure.end(),
     }
+}
+
+/// The file may be wrong anywhere: the running issuer is to say so, unless it cannot be found by such a
+/// file.
+fn ask(path: &Path) -> Result<Reload, Failure> {
+    let store = match config::load_store_path(path, super::variables()) {
+        Ok(store) => store,
+        Err(error) => {
+            return Ok(Reload {
+                reloaded: false,
+                changes: None,
+                warnings: Vec::new(),
+                problems: error.mistakes().to_vec(),
+            });
+        }
+    };
+    admin_client::ask(&store, &Ask::bare(admin::RELOAD))
 }
 
 /// Whether it was reloaded.

@@ -21,7 +21,7 @@ pub(crate) fn run(config_path: &Path, backup: &Path) -> ExitCode {
     };
     let (opened, backup) = match super::is_standard_stream(backup) {
         true => (standard_input(&config), Path::new("standard input")),
-        false => (File::open(backup).map_err(BackupError::from), backup),
+        false => (File::open(backup).map_err(unreadable), backup),
     };
     match opened.and_then(|file| restore(&config, file)) {
         Ok(records) => {
@@ -53,6 +53,12 @@ fn standard_input(config: &Config) -> Result<File, BackupError> {
     io::copy(&mut stdin, &mut file).map_err(named)?;
     file.rewind()?;
     Ok(file)
+}
+
+fn unreadable(error: io::Error) -> BackupError {
+    let remedy =
+        "Name a file that `backup` has written and this user may read, or `-` for standard input";
+    failed(&format!("{error}. {remedy}")).into()
 }
 
 fn failed(reason: &str) -> io::Error {

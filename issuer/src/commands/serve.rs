@@ -233,9 +233,10 @@ fn start_traces(config: &Config) -> Option<(Tracer, Exporter)> {
 /// Binds the admin socket in the open store's directory.
 fn bind_admin(directory: &Path) -> Result<AdminListener, String> {
     AdminListener::bind(directory).map_err(|error| {
+        let socket = directory.join(admin::SOCKET);
         format!(
-            "no admin socket can be made in {}: {error}",
-            directory.display()
+            "the socket for commands cannot be made at {}: {error}. See that nothing but a socket is there, and that the directory is on a file system of this machine, as some others take no sockets; or set store.path (or DOCKGATE_STORE_PATH) to another directory",
+            socket.display()
         )
     })
 }

@@ -53,7 +53,7 @@ pub enum ImportError {
     Encrypted,
     /// It is a key set; a JWK stands alone.
     Set,
-    /// The JWK has no private members.
+    /// It is a public key.
     Public,
     /// The JWK is a shared secret (`oct`).
     Symmetric,
@@ -84,14 +84,14 @@ impl fmt::Display for ImportError {
         match self {
             Self::TooLong => write!(f, "it is longer than {MAX_BYTES} bytes, which no key is"),
             Self::Unknown => f.write_str(
-                "it is neither PEM with a private key (PKCS#8, PKCS#1 or SEC 1) nor a private JSON Web Key",
+                "it is neither PEM with a private key (PKCS#8, PKCS#1 or SEC 1) nor a private JSON Web Key: give a file that is, such as `openssl genpkey` writes",
             ),
             Self::Several => f.write_str("it has more than one private key; give each a file of its own"),
             Self::Encrypted => f.write_str(
                 "its private key is encrypted with a password; decrypt it with `openssl pkey -in FILE -out CLEAR`, and remove that file afterwards",
             ),
             Self::Set => f.write_str("it is a key set; give the one key, without the list around it"),
-            Self::Public => f.write_str("it is a public key: it has no private members"),
+            Self::Public => f.write_str("it is a public key: give the private one that belongs to it"),
             Self::Symmetric => f.write_str("it is a shared secret, with which everyone who verifies could also sign"),
             Self::OtherUse => f.write_str("its `use` or `key_ops` says that it does not sign"),
             Self::Broken => f.write_str("it is no valid key, or its parts do not belong together"),
@@ -214,7 +214,11 @@ fn pem(file: &[u8]) -> Result<Pair, ImportError> {
     }
     let keys: Result<Vec<_>, _> = PrivateKeyDer::pem_slice_iter(file).collect();
     let mut keys = keys.map_err(|_| ImportError::Unknown)?.into_iter();
-    let key = keys.next().ok_or(ImportError::Unknown)?;
+    let is_public = has(b"PUBLIC KEY-----") || has(b"CERTIFICATE-----");
+    let key = keys.next().ok_or(match is_public {
+        true => ImportError::Public,
+        false => ImportError::Unknown,
+    })?;
     if keys.next().is_some() {
         return Err(ImportError::Several);
     }

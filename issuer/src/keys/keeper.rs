@@ -4,6 +4,7 @@
 //! start finds the first, and goes on from there. A change that fails leaves everything as it was.
 
 mod draft;
+mod making;
 mod status;
 
 use std::collections::BTreeSet;
@@ -18,14 +19,12 @@ pub use self::status::KeyStatus;
 use super::import::Imported;
 use super::keyring::Use;
 use super::lifecycle::{self, Entry, MAX_KEYS, Schedule, Step};
-use super::signing_key::{SigningKey, generate};
+use super::signing_key::SigningKey;
 use super::{KeyError, Keyring, Protection, opening};
 use crate::audit::{self, AuditEvent, Caller};
 use crate::clock::UnixSeconds;
 use crate::entropy::Entropy;
-use crate::store::{
-    AuditStore, KeyMaterial, KeyState, PrivateKey, SigningKeyStore, StoredSigningKey,
-};
+use crate::store::{Acts, KeyState, SigningKeyStore};
 
 /// Now, by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +75,7 @@ pub enum First {
     AtOnce,
 }
 
-impl<S: SigningKeyStore + AuditStore> Keeper<S> {
+impl<S: SigningKeyStore> Keeper<S> {
     /// Loads the keys, seals them as the settings say, and makes those without which an algorithm
     /// could not sign. The first start publishes the first keys and signs with them at once: nobody
     /// can have a JWKS of an issuer that there was not. All is on disk when this returns.
@@ -269,20 +268,6 @@ impl<S: SigningKeyStore + AuditStore> Keeper<S> {
             .ok_or(KeyError::Missing(algorithm))
     }
 
-    /// Every key, as it is now.
-    pub fn list(&self, now: Moment) -> Vec<KeyStatus> {
-        let status = |kept: &Kept| KeyStatus {
-            kid: kept.kid.clone(),
-            algorithm: kept.stored.algorithm,
-            state: kept.life.state,
-            created_at: kept.stored.created_at,
-            since: kept.life.since,
-            next_in: self.next_in(kept, now),
-            sealed: matches!(kept.stored.material, KeyMaterial::Sealed(_)),
-        };
-        self.keys.iter().map(status).collect()
-    }
-
     /// The keys as they are on disk, ready to sign.
     pub fn keyring(&self) -> Keyring {
         let used = |kept: &Kept| match kept.life.state {
@@ -333,90 +318,6 @@ impl<S: SigningKeyStore + AuditStore> Keeper<S> {
         }
     }
 
-    /// Adds a new key, which is published and, if it is to sign at once, takes over.
-    fn make(
-        &self,
-        draft: &mut Draft,
-        algorithm: Algorithm,
-        state: KeyState,
-        now: Moment,
-    ) -> Result<(), KeyError> {
-        let private_key = generate(algorithm)?;
-        let key = SigningKey::load(algorithm, None, &private_key)?;
-        let kid = key.jwk().kid.clone();
-        let number = self.add(draft, key, &private_key, KeyState::Published, now)?;
-        draft
-            .events
-            .push(AuditEvent::KeyPublished { kid, algorithm });
-        if state == KeyState::Active {
-            self.activate(draft, number, now.wall);
-        }
-        Ok(())
-    }
-
-    /// Adds a key that nobody knows yet, and gives its number.
-    fn add(
-        &self,
-        draft: &mut Draft,
-        key: SigningKey,
-        private_key: &PrivateKey,
-        state: KeyState,
-        now: Moment,
-    ) -> Result<u64, KeyError> {
-        let algorithm = key.algorithm();
-        let kid = key.jwk().kid.clone();
-        let material = opening::material(
-            &kid,
-            algorithm,
-            private_key,
-            &self.settings.protection,
-            self.entropy,
-        )?;
-        let numbers = draft.keys.iter().map(|kept| kept.stored.number);
-        // Those that go in the same step too: a number that is written and removed is not there.
-        let taken = numbers.chain(draft.gone.iter().copied()).max();
-        let number = taken.map_or(0, |last| last.saturating_add(1));
-        let life = lifecycle::begin(state, now.wall, &self.settings.schedule);
-        draft.keys.push(Kept {
-            stored: StoredSigningKey {
-                number,
-                algorithm,
-                kid: Some(kid.clone()),
-                created_at: now.wall,
-                life,
-                material,
-            },
-            kid,
-            life,
-            key: Arc::new(key),
-        });
-        Ok(number)
-    }
-
-    fn activate(&self, draft: &mut Draft, number: u64, now: UnixSeconds) {
-        let schedule = &self.settings.schedule;
-        let mut keys = draft.keys.iter();
-        let Some(next) = keys.find(|kept| kept.stored.number == number) else {
-            return;
-        };
-        let (algorithm, kid) = (next.stored.algorithm, next.kid.clone());
-        for kept in &mut draft.keys {
-            let is_active = kept.life.state == KeyState::Active;
-            if kept.stored.number == number {
-                kept.life = lifecycle::enter(kept.life, KeyState::Active, now, schedule);
-            } else if kept.stored.algorithm == algorithm && is_active {
-                kept.life = lifecycle::enter(kept.life, KeyState::Retired, now, schedule);
-                draft.events.push(AuditEvent::KeyRetired {
-                    kid: kept.kid.clone(),
-                    algorithm,
-                });
-            }
-        }
-        draft
-            .events
-            .push(AuditEvent::KeyActivated { kid, algorithm });
-    }
-
     /// Writes what the draft changes with its events, and takes it over.
     fn commit(&mut self, draft: Draft, now: Moment) -> Result<(), KeyError> {
         let Draft {
@@ -433,12 +334,16 @@ impl<S: SigningKeyStore + AuditStore> Keeper<S> {
             })
             .map(Kept::to_store)
             .collect();
+        if !written.is_empty() || !gone.is_empty() {
+            let acts = Acts {
+                at: now.wall,
+                events: &events,
+            };
+            self.store.write_recorded_keys(&written, &gone, acts)?;
+        }
         // Nobody asks by HTTP: it is the schedule, or an operator on this machine.
         for event in &events {
-            audit::record(&self.store, now.wall, Caller::default(), event)?;
-        }
-        if !written.is_empty() || !gone.is_empty() {
-            self.store.write_signing_keys(&written, &gone)?;
+            audit::tell(Caller::default(), event);
         }
         for stored in written {
             let mut keys = keys.iter_mut();
@@ -484,13 +389,6 @@ impl<S: SigningKeyStore + AuditStore> Keeper<S> {
             return Err(KeyError::TooMany(algorithm));
         }
         Ok(())
-    }
-
-    fn next_in(&self, kept: &Kept, now: Moment) -> Option<u64> {
-        let own = self.keys.iter();
-        let own = own.filter(|other| other.stored.algorithm == kept.stored.algorithm);
-        let own: Vec<_> = own.map(Kept::entry).collect();
-        lifecycle::next_in(now.wall, &kept.entry(), &own, &self.settings.schedule)
     }
 }
 

@@ -14,14 +14,11 @@ use dockgate_token::{AccessTokenClaims, Algorithm, Audience, CompactJws};
 use serde_json::Value;
 
 use super::*;
-use crate::audit::{AuditEvent, Caller};
-use crate::clock::UnixSeconds;
+use crate::audit::AuditEvent;
 use crate::entropy::system_entropy;
 use crate::keys::jwk::KeyMembers;
 use crate::keys::lifecycle::Schedule;
-use crate::store::{
-    AuditFilter, AuditPage, AuditStore, SigningKeyStore, StoreError, StoredSigningKey,
-};
+use crate::store::{Acts, SigningKeyStore, StoreError, StoredSigningKey};
 
 /// Keeps keys in memory, and what became of them.
 #[derive(Clone, Default)]
@@ -37,31 +34,21 @@ impl MemoryKeys {
     }
 }
 
-impl AuditStore for MemoryKeys {
-    fn add_audit(
-        &self,
-        _: UnixSeconds,
-        _: Caller<'_>,
-        event: &AuditEvent,
-    ) -> Result<(), StoreError> {
-        self.events.lock().unwrap().push(event.clone());
-        Ok(())
-    }
-
-    fn audit(&self, _: &AuditFilter) -> Result<AuditPage, StoreError> {
-        Ok(AuditPage::default())
-    }
-}
-
 impl SigningKeyStore for MemoryKeys {
     fn signing_keys(&self) -> Result<Vec<StoredSigningKey>, StoreError> {
         Ok(self.keys.lock().unwrap().values().cloned().collect())
     }
 
-    fn write_signing_keys(&self, put: &[StoredSigningKey], gone: &[u64]) -> Result<(), StoreError> {
+    fn write_recorded_keys(
+        &self,
+        put: &[StoredSigningKey],
+        gone: &[u64],
+        acts: Acts<'_>,
+    ) -> Result<(), StoreError> {
         let mut keys = self.keys.lock().unwrap();
         keys.extend(put.iter().map(|key| (key.number, key.clone())));
         keys.retain(|number, _| !gone.contains(number));
+        self.events.lock().unwrap().extend_from_slice(acts.events);
         Ok(())
     }
 }

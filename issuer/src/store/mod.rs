@@ -46,7 +46,7 @@ pub use sessions::{
     BrowserFamily, ListedSession, SessionNote, SessionStore, StoredSession, SystemFamily,
 };
 pub use signing_keys::{
-    KeyLife, KeyMaterial, KeyState, PrivateKey, SealedKey, SigningKeyStore, StoredSigningKey,
+    Acts, KeyLife, KeyMaterial, KeyState, PrivateKey, SealedKey, SigningKeyStore, StoredSigningKey,
 };
 pub use sled::SledStore;
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::StoreError;
+use crate::audit::AuditEvent;
 use crate::clock::UnixSeconds;
 
 /// A private key, PKCS#8 DER (RFC 5208). Does not print, and is overwritten in memory when it goes.
@@ -143,7 +144,29 @@ pub trait SigningKeyStore {
     ///
     /// # Errors
     /// [`StoreError`] when it could not be written; nothing may then be done that depends on it.
-    fn write_signing_keys(&self, put: &[StoredSigningKey], gone: &[u64]) -> Result<(), StoreError>;
+    fn write_signing_keys(&self, put: &[StoredSigningKey], gone: &[u64]) -> Result<(), StoreError> {
+        self.write_recorded_keys(put, gone, Acts::default())
+    }
+
+    /// The same, together with what is put on record of it: neither is there without the other.
+    ///
+    /// # Errors
+    /// As for [`Self::write_signing_keys`].
+    fn write_recorded_keys(
+        &self,
+        put: &[StoredSigningKey],
+        gone: &[u64],
+        acts: Acts<'_>,
+    ) -> Result<(), StoreError>;
+}
+
+/// What happened at a time, and nobody asked for by HTTP.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Acts<'a> {
+    /// When.
+    pub at: UnixSeconds,
+    /// What, in order.
+    pub events: &'a [AuditEvent],
 }
 
 impl<S: SigningKeyStore> SigningKeyStore for Arc<S> {
@@ -151,7 +174,12 @@ impl<S: SigningKeyStore> SigningKeyStore for Arc<S> {
         (**self).signing_keys()
     }
 
-    fn write_signing_keys(&self, put: &[StoredSigningKey], gone: &[u64]) -> Result<(), StoreError> {
-        (**self).write_signing_keys(put, gone)
+    fn write_recorded_keys(
+        &self,
+        put: &[StoredSigningKey],
+        gone: &[u64],
+        acts: Acts<'_>,
+    ) -> Result<(), StoreError> {
+        (**self).write_recorded_keys(put, gone, acts)
     }
 }

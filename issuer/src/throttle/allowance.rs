@@ -14,6 +14,13 @@ pub(super) struct Rate {
     pub(super) seconds_each: u64,
 }
 
+impl Rate {
+    /// Seconds until an allowance that is used up is whole.
+    fn all(self) -> u64 {
+        self.burst.saturating_mul(self.seconds_each)
+    }
+}
+
 /// What has been used up, as the time at which all of it will have grown back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Allowance {
@@ -41,9 +48,20 @@ impl Allowance {
         }
     }
 
-    /// What is left once a failure turns out to be none.
-    pub(super) fn taken_back(self, rate: Rate, now: UnixSeconds) -> Self {
-        let owed = self.owed(rate, now).saturating_sub(rate.seconds_each);
+    /// What is left while it is not known whether something is a failure, and how many seconds of growing
+    /// back that took: none where all is used up.
+    pub(super) fn tried(self, rate: Rate, now: UnixSeconds) -> (Self, u64) {
+        let before = self.owed(rate, now);
+        let owed = before.saturating_add(rate.seconds_each).min(rate.all());
+        let tried = Self {
+            whole_at: now.saturating_add(owed),
+        };
+        (tried, owed.saturating_sub(before))
+    }
+
+    /// What is left once what took `seconds` turns out to be no failure.
+    pub(super) fn given_back(self, seconds: u64, rate: Rate, now: UnixSeconds) -> Self {
+        let owed = self.owed(rate, now).saturating_sub(seconds);
         Self {
             whole_at: now.saturating_add(owed),
         }
@@ -56,8 +74,7 @@ impl Allowance {
 
     /// Seconds until the allowance is whole; no more than all of it, whatever the clock does.
     fn owed(self, rate: Rate, now: UnixSeconds) -> u64 {
-        let all = rate.burst.saturating_mul(rate.seconds_each);
-        self.whole_at.saturating_sub(now).min(all)
+        self.whole_at.saturating_sub(now).min(rate.all())
     }
 }
 
@@ -99,6 +116,18 @@ mod tests {
         allowance = allowance.failed(RATE, 1010);
         assert_eq!(allowance.check(RATE, 1010), Err(RetryAfter(10)));
         assert_eq!(allowance.check(RATE, 1040), Ok(()));
+    }
+
+    #[test]
+    fn what_is_used_up_is_used_up_no_further_and_gives_back_no_more_than_it_took() {
+        let used_up = (0..3).fold(Allowance::default(), |all, _| all.failed(RATE, 1000));
+        assert_eq!(used_up.tried(RATE, 1000), (used_up, 0));
+        let (again, took) = used_up.tried(RATE, 1004);
+        assert_eq!(took, 4, "what has grown back is all that there is to take");
+        assert_eq!(again.given_back(took, RATE, 1004), used_up);
+        let (first, took) = Allowance::default().tried(RATE, 1000);
+        assert_eq!(took, 10);
+        assert!(first.given_back(took, RATE, 1003).is_whole(1003));
     }
 
     #[test]

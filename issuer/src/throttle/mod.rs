@@ -30,7 +30,7 @@ pub use login::LoginThrottle;
 pub use pending::{Pending, PendingThrottle};
 pub use registration::{Registrant, RegistrationThrottle};
 pub use source::Source;
-pub use user_code::UserCodeThrottle;
+pub use user_code::{Guess, UserCodeThrottle};
 
 use allowance::{Allowance, Rate};
 use recent::Recent;
@@ -94,8 +94,24 @@ impl Recent<Allowance> {
         self.put(key, before.failed(rate, now));
     }
 
-    fn take_back(&mut self, key: Key, rate: Rate, now: UnixSeconds) {
+    /// Counts what may turn out to be no failure, and gives what [`Self::give_back`] is then to give back.
+    fn take(&mut self, key: Key, rate: Rate, now: UnixSeconds) -> u64 {
         let before = self.get(&key).unwrap_or_default();
-        self.put(key, before.taken_back(rate, now));
+        let (tried, seconds) = before.tried(rate, now);
+        self.put(key, tried);
+        seconds
+    }
+
+    /// Gives back what [`Self::take`] took for what was no failure. Of who is whole again nothing is remembered: there
+    /// is room for those who are not.
+    fn give_back(&mut self, key: Key, seconds: u64, rate: Rate, now: UnixSeconds) {
+        let Some(before) = self.get(&key) else {
+            return;
+        };
+        let after = before.given_back(seconds, rate, now);
+        match after.is_whole(now) {
+            true => self.remove(&key),
+            false => self.put(key, after),
+        }
     }
 }

@@ -64,7 +64,7 @@ fn a_client_comes_from_a_file_or_a_pipe_as_it_stands_in_the_configuration() {
     let wrong = directory.run_with(&add, "client_id = ");
     let errors = String::from_utf8(wrong.stderr).unwrap();
     assert!(
-        errors.starts_with("-: TOML parse error at line 1"),
+        errors.starts_with("-: is no client") && errors.contains("TOML parse error at line 1"),
         "{errors}"
     );
 }

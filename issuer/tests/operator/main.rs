@@ -11,6 +11,7 @@ mod clients;
 mod documented;
 mod process;
 mod refusals;
+mod remedies;
 mod sealing;
 mod terminal;
 mod tokens;

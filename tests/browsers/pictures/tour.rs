@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use dockgate_tests::browser::Browser;
 use dockgate_tests::http::post;
-use dockgate_tests::sign_in::{CHALLENGE, authorize, authorize_path, text};
+use dockgate_tests::sign_in::{CHALLENGE, authorize_path, text};
 use dockgate_tests::webdriver::BrowserKind;
 use serde_json::json;
 
 use super::look::look;
-use crate::visitor::{ALLOW, DENY, PASSWORD, Visitor, WONDERLAND};
+use crate::visitor::{ALLOW, DENY, PASSWORD, Visitor};
 use crate::world::World;
 
 /// Browsers in which the user is signed in too.
@@ -160,17 +160,7 @@ impl Tour {
         let browser = &visitor.browser;
         let port = visitor.world.stack.ports().http;
         for name in OTHERS {
-            let callback = visitor.world.site.callback();
-            let parameters = [
-                ("response_type", "code"),
-                ("client_id", "web"),
-                ("redirect_uri", callback.as_str()),
-                ("scope", "openid api:read"),
-                ("code_challenge", CHALLENGE),
-                ("code_challenge_method", "S256"),
-            ];
-            let mut other = Browser::new(port).named(name);
-            authorize(&mut other, &parameters, (self.username, WONDERLAND));
+            visitor.sign_in_at(&mut Browser::new(port).named(name));
         }
         browser.go(&format!("{}/account", Self::base(visitor)));
         browser.wait_for("button[name=others]");

@@ -1,7 +1,6 @@
 //! The account page: one session among several.
 
 use dockgate_tests::browser::Browser;
-use dockgate_tests::sign_in::{CHALLENGE, authorize_path};
 use serde_json::json;
 
 use super::visitor;
@@ -59,23 +58,8 @@ fn one_other_browser_is_signed_out_and_no_third() {
 fn this_browser_comes_first_however_many_have_signed_in_since() {
     let visitor = visitor();
     on_account(&visitor, &visitor.username);
-    let callback = visitor.world.site.callback();
-    let parameters = [
-        ("response_type", "code"),
-        ("client_id", "web"),
-        ("redirect_uri", callback.as_str()),
-        ("scope", "openid api:read"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ];
     for _ in 0..21 {
-        let mut other = Browser::new(visitor.world.stack.ports().http);
-        let page = other.open(&authorize_path(&parameters));
-        let filled = [
-            ("username", visitor.username.as_str()),
-            ("password", WONDERLAND),
-        ];
-        other.submit(&page, &filled, None);
+        visitor.sign_in_at(&mut Browser::new(visitor.world.stack.ports().http));
     }
     visitor.browser.go(&account(&visitor));
     let own = "const entries = [...document.querySelectorAll('#sessions + ul > li')]

@@ -95,8 +95,8 @@ fn a_logo_is_known_by_its_bytes_and_bounded() {
 
 #[test]
 fn scopes_are_described_in_the_languages_of_the_pages() {
-    let read = "{ name = \"api:read\", description = \"Read your data\" }";
-    let german = "{ name = \"api:read\", description = \"Read your data\", descriptions = { de = \"Lesen\" } }";
+    let read = "{ de = \"Ihre Daten lesen\", es = \"Leer tus datos\", fr = \"Lire vos données\" }";
+    let german = "{ de = \"Lesen\" }";
     let config = parse_text(&changed(read, german), &[]).unwrap();
     let scope = &config.server.resource_servers[0].scopes[0];
     assert_eq!(
@@ -109,4 +109,17 @@ fn scopes_are_described_in_the_languages_of_the_pages() {
     );
     let unknown = german.replace("de =", "tlh =");
     refused(read, &unknown, &["no language \"tlh\""]);
+}
+
+#[test]
+fn the_demo_describes_its_scopes_in_every_language_of_the_pages() {
+    use crate::protocol::Language::{English, French, German, Spanish};
+    let config = parse_text(DEMO, &[]).unwrap();
+    for scope in &config.server.resource_servers[0].scopes {
+        let english = scope.in_language(English);
+        for language in [German, Spanish, French] {
+            let told = scope.in_language(language);
+            assert!(told != english && told != scope.name, "{told} {language:?}");
+        }
+    }
 }

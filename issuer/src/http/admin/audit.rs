@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 
 use super::answer::blocking;
-use super::tokens::subject_of;
+use super::tokens::{BY_SUBJECT, subject_of};
 use super::{Admin, Answer, Refusal};
 use crate::audit::AuditEvent;
 use crate::clock::UnixSeconds;
@@ -57,7 +57,7 @@ pub(super) async fn read(
                 let both = "a user is named by name or by subject: leave one of the two out";
                 return Err(Refusal::Invalid(both.to_owned()));
             }
-            (Some(name), None) => Some(subject_of(&app, &name)?),
+            (Some(name), None) => Some(subject_of(&app, &name, BY_SUBJECT)?),
             (None, subject) => subject,
         };
         if let Some(event) = &query.event {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -14,6 +15,7 @@ use tokio::sync::mpsc;
 use tracing::{info, warn};
 
 use super::Refusal;
+use super::answer::blocking;
 use crate::audit::AuditEvent;
 use crate::http::Current;
 use crate::store::backup::Export;
@@ -28,7 +30,8 @@ pub(super) async fn make(
     State(store): State<Arc<dyn Export>>,
 ) -> Result<Response, Refusal> {
     let app = current.app();
-    app.context().record(&AuditEvent::BackupMade {})?;
+    let recorded = blocking(move || Ok(app.context().record(&AuditEvent::BackupMade {})?)).await;
+    let Json(()) = recorded?;
     let (sender, receiver) = mpsc::channel(CHUNKS);
     tokio::task::spawn_blocking(move || {
         let mut out = ChunkWriter {

@@ -188,6 +188,7 @@ impl From<KeyError> for Refusal {
             | KeyError::Unreadable(_)
             | KeyError::NotSigned(_)
             | KeyError::NotSealed(_)
+            | KeyError::NotShown(_)
             | KeyError::NoSecret
             | KeyError::WrongSecret { .. } => Self::Failed(description),
         }

@@ -9,20 +9,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::IntoResponse as _;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::TokioIo;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tracing::{debug, warn};
 
+use super::{LONGEST_BODY, Refusal};
+use crate::http::request_body::read;
 use crate::metrics::Listener;
+use crate::protocol::RequestError;
 
 /// The socket, within the store's directory.
 pub const SOCKET: &str = "admin.sock";
 
 /// Commands at once; further ones wait.
-const CONNECTIONS: usize = 8;
+pub(super) const CONNECTIONS: usize = 8;
+/// How long a command may take to say what it wants: for the head, and for the body. It does so at once;
+/// what does not is stuck, and in the place of one that does.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest path that a socket's address has room for on every system.
 const LONGEST_PATH: usize = 100;
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -31,6 +42,7 @@ const BACK_OFF: Duration = Duration::from_millis(100);
 pub struct AdminListener {
     listener: UnixListener,
     path: PathBuf,
+    pub(super) patience: Duration,
 }
 
 impl AdminListener {
@@ -48,7 +60,11 @@ impl AdminListener {
         }
         let listener = at_socket(directory, UnixListener::bind)?;
         fs::set_permissions(&path, Permissions::from_mode(0o600))?;
-        Ok(Self { listener, path })
+        Ok(Self {
+            listener,
+            path,
+            patience: PATIENCE,
+        })
     }
 
     /// Serves `router` until `stop` resolves. What is then under way is cut off.
@@ -61,10 +77,10 @@ impl AdminListener {
                 };
                 match self.listener.accept().await {
                     Ok((stream, _)) => {
-                        let router = router.clone();
+                        let (router, patience) = (router.clone(), self.patience);
                         let counted = Listener::Admin.connection();
                         tokio::spawn(async move {
-                            serve_connection(stream, router).await;
+                            serve_connection(stream, router, patience).await;
                             drop((slot, counted));
                         });
                     }
@@ -109,10 +125,40 @@ pub fn at_socket<T>(
     )))
 }
 
-async fn serve_connection(stream: UnixStream, router: Router) {
-    let service = TowerToHyperService::new(router);
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+async fn serve_connection(stream: UnixStream, router: Router, patience: Duration) {
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let router = router.clone();
+        async move {
+            match whole(request, patience).await {
+                Ok(request) => router.call(request).await,
+                Err(refusal) => Ok(refusal.into_response()),
+            }
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = connection.await {
         debug!(%error, "an admin connection ended early");
+    }
+}
+
+/// With all of its body.
+async fn whole(request: hyper::Request<Incoming>, patience: Duration) -> Result<Request, Refusal> {
+    let (parts, body) = request.into_parts();
+    let read = read(&parts.headers, Body::new(body), LONGEST_BODY, patience).await;
+    match read {
+        Ok(body) => Ok(Request::from_parts(parts, Body::from(body))),
+        Err(RequestError::BodyTooLarge) => Err(Refusal::Invalid(format!(
+            "the body of the request is longer than {LONGEST_BODY} bytes: what is sent has to be smaller"
+        ))),
+        Err(RequestError::BodyEncoded) => Err(Refusal::Invalid(
+            "the body of the request is compressed: send it without Content-Encoding".to_owned(),
+        )),
+        Err(_) => Err(Refusal::Invalid(
+            "the body of the request did not come whole in time: run the command again".to_owned(),
+        )),
     }
 }

@@ -5,6 +5,7 @@ mod contract;
 mod document;
 mod revoking;
 mod signing_keys;
+mod slow;
 mod users;
 
 use std::fs;

@@ -5,8 +5,10 @@ use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, State};
 use dockgate_token::ClientId;
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
 
 use super::answer::blocking;
+use super::users::is_subject;
 use super::{Admin, Answer, Refusal, table};
 use crate::audit::AuditEvent;
 use crate::clock::UnixSeconds;
@@ -72,18 +74,23 @@ pub(super) async fn families(
     name: Result<Path<String>, PathRejection>,
 ) -> Answer<Families> {
     let Path(name) = name?;
-    let app = admin.current.app();
-    let subject = subject_of(&app, &name)?;
-    let mut grants = app.store.grants_of(&subject, (app.clock)()).await?;
-    grants.sort_by_key(|(id, grant)| (std::cmp::Reverse(grant.granted_at), *id));
-    Ok(Json(Families {
-        total: grants.len(),
-        families: grants
-            .into_iter()
-            .take(MOST_FAMILIES)
-            .map(Family::of)
-            .collect(),
-    }))
+    blocking(move || {
+        let app = admin.current.app();
+        let gone = "of one that is gone `audit --subject SUB` tells what was granted, and `token revoke --subject SUB` ends what is left";
+        let subject = subject_of(&app, &name, gone)?;
+        let grants = app.store.grants_of(&subject, (app.clock)());
+        let mut grants = Handle::current().block_on(grants)?;
+        grants.sort_by_key(|(id, grant)| (std::cmp::Reverse(grant.granted_at), *id));
+        Ok(Families {
+            total: grants.len(),
+            families: grants
+                .into_iter()
+                .take(MOST_FAMILIES)
+                .map(Family::of)
+                .collect(),
+        })
+    })
+    .await
 }
 
 /// `POST /tokens/revoke`.
@@ -92,18 +99,19 @@ pub(super) async fn revoke(
     body: Result<Json<Revoke>, JsonRejection>,
 ) -> Answer<Ended> {
     let Json(revoke) = body?;
-    match revoke {
-        Revoke::Family(id) => one_family(&admin, &id).await,
-        Revoke::ClientId(client_id) => blocking(move || all_of_client(&admin, client_id)).await,
-        Revoke::Subject(subject) => blocking(move || all_of_user(&admin, subject)).await,
+    blocking(move || match revoke {
+        Revoke::Family(id) => one_family(&admin, &id),
+        Revoke::ClientId(client_id) => all_of_client(&admin, client_id),
+        Revoke::Subject(subject) => all_of_user(&admin, subject),
         Revoke::User(name) => {
-            let subject = subject_of(&admin.current.app(), &name)?;
-            blocking(move || all_of_user(&admin, subject)).await
+            let subject = subject_of(&admin.current.app(), &name, BY_SUBJECT)?;
+            all_of_user(&admin, subject)
         }
-    }
+    })
+    .await
 }
 
-async fn one_family(admin: &Admin, text: &str) -> Answer<Ended> {
+fn one_family(admin: &Admin, text: &str) -> Result<Ended, Refusal> {
     let app = admin.current.app();
     let not_there = || {
         Refusal::NotFound(format!(
@@ -111,7 +119,7 @@ async fn one_family(admin: &Admin, text: &str) -> Answer<Ended> {
         ))
     };
     let id = GrantId::from_text(text).ok_or_else(not_there)?;
-    let grant = app.store.grant(id, (app.clock)()).await?;
+    let grant = Handle::current().block_on(app.store.grant(id, (app.clock)()))?;
     let grant = grant.ok_or_else(not_there)?;
     let event = AuditEvent::GrantRevoked {
         subject: grant.subject,
@@ -120,11 +128,11 @@ async fn one_family(admin: &Admin, text: &str) -> Answer<Ended> {
         reason: "operator",
     };
     admin.record(&app, &event)?;
-    app.store.remove_grant(id).await?;
-    Ok(Json(Ended {
+    Handle::current().block_on(app.store.remove_grant(id))?;
+    Ok(Ended {
         grants: 1,
         ..Ended::default()
-    }))
+    })
 }
 
 fn all_of_user(admin: &Admin, subject: String) -> Result<Ended, Refusal> {
@@ -135,7 +143,14 @@ fn all_of_user(admin: &Admin, subject: String) -> Result<Ended, Refusal> {
         grants: app.store.count_grants(whose, (app.clock)())?,
     };
     admin.record(&app, &event)?;
-    admin.end(whose, Consents::Kept)
+    let ended = admin.end(whose, Consents::Kept)?;
+    // A slip of the hand must not look like a theft that is over.
+    if ended == Ended::default() && !is_subject(&app, &subject)? {
+        return Err(Refusal::NotFound(format!(
+            "nobody has the subject {subject:?}, and there was nothing of such a user to end: `user list` shows the subjects there are, `audit` those of users who are gone"
+        )));
+    }
+    Ok(ended)
 }
 
 fn all_of_client(admin: &Admin, client_id: ClientId) -> Result<Ended, Refusal> {
@@ -157,14 +172,17 @@ fn all_of_client(admin: &Admin, client_id: ClientId) -> Result<Ended, Refusal> {
     admin.end(whose, Consents::Kept)
 }
 
-/// The `sub` of the user of that name, who may be disabled.
-pub(super) fn subject_of(app: &App, name: &str) -> Result<String, Refusal> {
+/// What else there is for a user who is gone.
+pub(super) const BY_SUBJECT: &str = "`--subject` is for one that is gone";
+
+/// The `sub` of the user of that name, who may be disabled. `gone` says what to do where the user is gone.
+pub(super) fn subject_of(app: &App, name: &str, gone: &str) -> Result<String, Refusal> {
     if let Some(user) = app.server.users.by_name(name) {
         return Ok(user.subject.clone());
     }
     let not_there = || {
         Refusal::NotFound(format!(
-            "there is no user {name:?}: `user list` shows those there are, and `--subject` is for one that is gone"
+            "there is no user {name:?}: `user list` shows those there are, and {gone}"
         ))
     };
     let stored = app.store.added_user(name)?.ok_or_else(not_there)?;

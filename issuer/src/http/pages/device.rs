@@ -118,16 +118,20 @@ async fn typed(visit: &Visit, open: &OpenFlow, typed: &str) -> Result<Answer, Fa
     let Some(code) = normalise_user_code(typed) else {
         return code_again(visit, open, None, Mishap::NoUserCode);
     };
-    let (source, now) = (visit.source(), (visit.app.clock)());
-    if let Err(RetryAfter(seconds)) = visit.app.throttles.user_codes.take(subject, source, now) {
-        visit.log_reason(&Unavailable::Throttled(seconds).into());
-        return code_page(visit, open, None, Some(Problem::Throttled(seconds)));
+    let (throttle, now) = (&visit.app.throttles.user_codes, (visit.app.clock)());
+    let guess = match throttle.take(subject, visit.source(), now) {
+        Ok(guess) => guess,
+        Err(RetryAfter(seconds)) => {
+            visit.log_reason(&Unavailable::Throttled(seconds).into());
+            return code_page(visit, open, None, Some(Problem::Throttled(seconds)));
+        }
+    };
+    let found = find(visit.context(), &code).await;
+    // A store that fails tells nobody whether there is such a code.
+    if !matches!(found, Ok(None)) {
+        throttle.give_back(guess, (visit.app.clock)());
     }
-    let found = find(visit.context(), &code).await?;
-    if found.is_some() {
-        visit.app.throttles.user_codes.right(subject, source, now);
-    }
-    match found {
+    match found? {
         Some(pending) if pending.state == DeviceState::Open => {
             let next = visit.go_on(open, Errand::Device(code))?;
             Ok(Answer::to_page("device", &next.sealed))

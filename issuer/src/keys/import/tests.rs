@@ -242,8 +242,8 @@ fn files_that_are_no_key_are_refused_with_their_reason() {
     for (file, expected) in [
         (String::new(), ImportError::Unknown),
         ("no key".to_owned(), ImportError::Unknown),
-        (pem("PUBLIC KEY", b"x"), ImportError::Unknown),
-        (pem("CERTIFICATE", b"x"), ImportError::Unknown),
+        (pem("PUBLIC KEY", b"x"), ImportError::Public),
+        (pem("CERTIFICATE", b"x"), ImportError::Public),
         (pem("PRIVATE KEY", b"x"), ImportError::OtherKind),
         (pem("RSA PRIVATE KEY", b"x"), ImportError::BrokenRsa),
         (pem("EC PRIVATE KEY", b"x"), ImportError::OtherKind),

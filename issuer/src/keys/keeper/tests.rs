@@ -6,9 +6,10 @@ use dockgate_token::CompactJws;
 
 use super::*;
 use crate::entropy::system_entropy;
+use crate::keys::signing_key::generate;
 use crate::keys::tests::{MemoryKeys, settings};
 use crate::keys::{KeyEncryptionSecret, TokenKind};
-use crate::store::{AuditFilter, AuditPage, KeyLife, StoreError};
+use crate::store::{KeyLife, KeyMaterial, StoreError, StoredSigningKey};
 
 const WALL: u64 = 1_800_000_000;
 /// How long a key is published in `settings`.
@@ -41,7 +42,7 @@ fn with(
     Keeper::open(store.clone(), settings, system_entropy, now)
 }
 
-fn states<S: SigningKeyStore + AuditStore>(keeper: &Keeper<S>, now: Moment) -> Vec<KeyState> {
+fn states<S: SigningKeyStore>(keeper: &Keeper<S>, now: Moment) -> Vec<KeyState> {
     let listed = keeper.list(now).into_iter();
     listed.map(|status| status.state).collect()
 }
@@ -368,34 +369,24 @@ struct Failing {
     left: Arc<AtomicUsize>,
 }
 
-impl AuditStore for Failing {
-    fn add_audit(
-        &self,
-        at: UnixSeconds,
-        caller: Caller<'_>,
-        event: &AuditEvent,
-    ) -> Result<(), StoreError> {
-        self.store.add_audit(at, caller, event)
-    }
-
-    fn audit(&self, filter: &AuditFilter) -> Result<AuditPage, StoreError> {
-        self.store.audit(filter)
-    }
-}
-
 impl SigningKeyStore for Failing {
     fn signing_keys(&self) -> Result<Vec<StoredSigningKey>, StoreError> {
         self.store.signing_keys()
     }
 
-    fn write_signing_keys(&self, put: &[StoredSigningKey], gone: &[u64]) -> Result<(), StoreError> {
+    fn write_recorded_keys(
+        &self,
+        put: &[StoredSigningKey],
+        gone: &[u64],
+        acts: Acts<'_>,
+    ) -> Result<(), StoreError> {
         match self.left.load(Ordering::Relaxed).checked_sub(1) {
             None => Err(StoreError::Failed {
                 detail: "told to".to_owned(),
             }),
             Some(left) => {
                 self.left.store(left, Ordering::Relaxed);
-                self.store.write_signing_keys(put, gone)
+                self.store.write_recorded_keys(put, gone, acts)
             }
         }
     }
@@ -419,6 +410,12 @@ fn nothing_is_shown_that_is_not_on_disk() {
     );
     assert_eq!(keeper.keyring().jwks(), before);
     assert_eq!(keeper.generation(), generation);
+    let first = events(&store.store);
+    assert_eq!(
+        first.len(),
+        2,
+        "nothing on record of what is not: {first:?}"
+    );
     store.left.store(usize::MAX, Ordering::Relaxed);
     keeper.tick(at(20_003)).unwrap();
     assert_eq!(states(&keeper, at(20_003)), [Active, Published]);

@@ -186,7 +186,10 @@ fn an_application_is_seen_once_by_what_was_granted_and_what_was_agreed_to() {
     assert_eq!(scopes, ["api:read", "api:write", "openid"]);
     assert!(seen(&fixture, NOW + 60, &own, 1).more.1);
     let described = described(fixture.context(), "api:write").unwrap();
-    assert_eq!(described.in_language(Language::French), "Change your data");
+    assert_eq!(
+        described.in_language(Language::French),
+        "Modifier vos données"
+    );
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::super::StoreError;
 use super::super::audit::{
     AuditEntry, AuditFilter, AuditLimits, AuditPage, AuditStore, MAX_AUDIT_PAGE, StoredAudit,
 };
-use super::counts::Count;
+use super::super::{Acts, StoreError};
+use super::counts::{Count, Place};
 use super::table::Table;
 use super::{SledStore, records};
 use crate::audit::{Attempts, AuditEvent, Caller, Counted};
@@ -63,14 +63,7 @@ impl AuditStore for SledStore {
         caller: Caller<'_>,
         event: &AuditEvent,
     ) -> Result<(), StoreError> {
-        let stored = StoredAudit {
-            at,
-            event: event.name().to_owned(),
-            count: 1,
-            request_id: caller.request_id.map(str::to_owned),
-            address: caller.address,
-            facts: event.facts(),
-        };
+        let stored = stored(at, caller, event);
         if !event.is_attempt() {
             return self.write_audit(Room::Acts, &stored);
         }
@@ -135,19 +128,54 @@ impl SledStore {
     }
 
     fn write_audit(&self, room: Room, stored: &StoredAudit) -> Result<(), StoreError> {
-        let limits = self.audit.limits();
-        let (table, count) = self.room(room);
-        let value = records::encode(stored.at.saturating_add(limits.keep_seconds), stored)?;
-        let place = count.take()?;
-        let number = self.audit.next.fetch_add(1, Ordering::Relaxed);
-        table.insert(&number.to_be_bytes(), value)?;
-        place.keep();
+        let row = self.row(room, stored)?;
+        let (table, _) = self.room(room);
+        table.insert(&row.key, row.value)?;
+        row.place.keep();
         // A flush that is under way may have begun before this was written.
         let settled_at = self.flusher.flushes().saturating_add(2);
         self.audit
             .settled_at
             .fetch_max(settled_at, Ordering::Relaxed);
-        self.let_go(room, limits, None, GO_PER_ADDED)
+        self.let_go(room, self.audit.limits(), None, GO_PER_ADDED)
+    }
+
+    fn row(&self, room: Room, stored: &StoredAudit) -> Result<Row<'_>, StoreError> {
+        let end = stored.at.saturating_add(self.audit.limits().keep_seconds);
+        let value = records::encode(end, stored)?;
+        let (_, count) = self.room(room);
+        let place = count.take()?;
+        let number = self.audit.next.fetch_add(1, Ordering::Relaxed);
+        Ok(Row {
+            place,
+            key: number.to_be_bytes(),
+            value,
+        })
+    }
+
+    /// Writes `batch` to `table` and puts on record what it does, all or nothing. The flush is the
+    /// caller's.
+    pub(super) fn apply_with_acts(
+        &self,
+        table: &Table,
+        batch: &sled::Batch,
+        acts: Acts<'_>,
+    ) -> Result<(), StoreError> {
+        let mut on_record = sled::Batch::default();
+        let mut places = Vec::new();
+        for event in acts.events {
+            let row = self.row(Room::Acts, &stored(acts.at, Caller::default(), event))?;
+            on_record.insert(&row.key, row.value);
+            places.push(row.place);
+        }
+        table.apply_both(batch, &self.tables.audit, &on_record)?;
+        for place in places {
+            place.keep();
+            // What is still too much goes with the next that is added, or in a sweep.
+            self.let_go(Room::Acts, self.audit.limits(), None, GO_PER_ADDED)
+                .ok();
+        }
+        Ok(())
     }
 
     /// Removes the oldest while there are too many, or, with `now`, while they are over.
@@ -216,6 +244,24 @@ impl SledStore {
             self.write_audit(Room::Attempts, &stored)?;
         }
         Ok(())
+    }
+}
+
+/// A row that is to be written.
+struct Row<'a> {
+    place: Place<'a>,
+    key: [u8; 8],
+    value: Vec<u8>,
+}
+
+fn stored(at: UnixSeconds, caller: Caller<'_>, event: &AuditEvent) -> StoredAudit {
+    StoredAudit {
+        at,
+        event: event.name().to_owned(),
+        count: 1,
+        request_id: caller.request_id.map(str::to_owned),
+        address: caller.address,
+        facts: event.facts(),
     }
 }
 

@@ -47,14 +47,15 @@
 //! without its session, or one of `registrations` without its client. The subject of a grant, like its
 //! id, never changes.
 //!
-//! # What is atomic, and why there are no transactions
+//! # What is atomic, and why there are hardly any transactions
 //!
 //! One tree's row is swapped atomically by sled. Where two trees change together, a lock of this
 //! process keeps others from seeing the state in between, and the order of the writes keeps a crash
 //! from leaving a bad one: after a crash sled has a prefix of all writes, so of `a` then `b` it has
 //! neither, `a` alone, or both. Which of them comes first is said where they are written. A
 //! transaction of sled's would stop every reader for as long as the flush that happens to be going
-//! on takes.
+//! on takes. Signing keys alone, of which there is a new one in weeks, are written by one, with what
+//! is put on record of them; a batch, by which they are written otherwise, stops readers as well.
 
 mod additions;
 mod audit;

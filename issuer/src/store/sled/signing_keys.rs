@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::error::unusable;
 use super::super::{
-    KeyLife, KeyMaterial, PrivateKey, SealedKey, SigningKeyStore, StoreError, StoredSigningKey,
-    private,
+    Acts, KeyLife, KeyMaterial, PrivateKey, SealedKey, SigningKeyStore, StoreError,
+    StoredSigningKey, private,
 };
 use super::SledStore;
 use super::disk::{DATABASE, IN_USE, sync_directory};
@@ -28,7 +28,12 @@ impl SigningKeyStore for SledStore {
         Ok(keys)
     }
 
-    fn write_signing_keys(&self, put: &[StoredSigningKey], gone: &[u64]) -> Result<(), StoreError> {
+    fn write_recorded_keys(
+        &self,
+        put: &[StoredSigningKey],
+        gone: &[u64],
+        acts: Acts<'_>,
+    ) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
         for key in put {
             let record = SigningKeyRecord::from(key);
@@ -40,7 +45,11 @@ impl SigningKeyStore for SledStore {
         for number in gone {
             batch.remove(&number.to_be_bytes());
         }
-        self.tables.signing_keys.apply(batch)?;
+        let table = &self.tables.signing_keys;
+        match acts.events {
+            [] => table.apply(batch)?,
+            _ => self.apply_with_acts(table, &batch, acts)?,
+        }
         self.flusher.durable_blocking()?;
         self.finish_first_start()
     }

@@ -1,10 +1,12 @@
 //! One sled tree, with every call guarded.
 
+use std::convert::Infallible;
 use std::ops::Bound;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use sled::IVec;
+use sled::transaction::{ConflictableTransactionError, TransactionError};
+use sled::{IVec, Transactional as _};
 
 use super::super::StoreError;
 use super::health::Health;
@@ -159,6 +161,27 @@ impl Table {
     /// Writes several rows, all or none.
     pub(super) fn apply(&self, batch: sled::Batch) -> Result<(), StoreError> {
         self.health.write(|| self.tree.apply_batch(batch))
+    }
+
+    /// Writes several rows here and in another tree, all or none, also on disk. It stops readers no
+    /// longer than [`Self::apply`].
+    pub(super) fn apply_both(
+        &self,
+        batch: &sled::Batch,
+        other: &Self,
+        others: &sled::Batch,
+    ) -> Result<(), StoreError> {
+        self.health.write(|| {
+            let written = (&self.tree, &other.tree).transaction(|(own, other)| {
+                own.apply_batch(batch)?;
+                other.apply_batch(others)?;
+                Ok::<_, ConflictableTransactionError<Infallible>>(())
+            });
+            written.map_err(|error| match error {
+                TransactionError::Storage(error) => error,
+                TransactionError::Abort(never) => match never {},
+            })
+        })
     }
 
     /// What a row that is no record is answered with.

@@ -68,7 +68,7 @@ fn take(table: &mut Table) -> Result<Vec<Table>, Refusal> {
         Some(Value::Array(secrets)) if !secrets.is_empty() => secrets,
         _ => {
             return Err(Refusal::Conflict(
-                "the client has no secret: it is public, or authenticates with a key".to_owned(),
+                "the client has no secret that another could follow: it is public, or authenticates with a key, which is changed where its key set is. For a secret, or another key set in the store, remove the client and add it again".to_owned(),
             ));
         }
     };

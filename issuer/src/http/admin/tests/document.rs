@@ -82,7 +82,7 @@ fn calls() -> Vec<(u16, Call<'static>)> {
         ),
         (
             200,
-            Call::post("/tokens/revoke", json!({ "subject": "somebody" })),
+            Call::post("/tokens/revoke", json!({ "subject": "user-4cmzq8xg2v" })),
         ),
         (
             200,
@@ -99,6 +99,10 @@ fn calls() -> Vec<(u16, Call<'static>)> {
         (
             404,
             Call::post("/tokens/revoke", json!({ "user": "nobody" })),
+        ),
+        (
+            404,
+            Call::post("/tokens/revoke", json!({ "subject": "nobody" })),
         ),
         (
             400,

@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub(super) use self::shown::is_subject;
 use super::answer::blocking;
 use super::standing::{Source, Standing};
 use super::{Admin, Answer};

@@ -30,6 +30,12 @@ pub(super) fn all(app: &App) -> Result<Vec<UserInfo>, Refusal> {
     Ok(users)
 }
 
+/// Whether somebody has it, who may be disabled.
+pub(in crate::http::admin) fn is_subject(app: &App, subject: &str) -> Result<bool, Refusal> {
+    let theirs = |user: &UserInfo| user.subject.as_deref() == Some(subject);
+    Ok(all(app)?.iter().any(theirs))
+}
+
 fn configured(user: &User) -> UserInfo {
     UserInfo {
         username: user.username.clone(),

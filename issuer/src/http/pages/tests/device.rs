@@ -197,3 +197,14 @@ async fn guessing_codes_is_slow() {
         303
     );
 }
+
+#[tokio::test]
+async fn right_codes_are_no_guesses_however_many_there_are() {
+    let issuer = Issuer::demo();
+    for _ in 0..12 {
+        let begun = begin(&issuer, "api:read").await;
+        let (_, page) = on_confirmation(&issuer, &begun, ALICE).await;
+        let code = begun["user_code"].as_str().unwrap();
+        assert!(page.body.contains(code), "{}", page.body);
+    }
+}

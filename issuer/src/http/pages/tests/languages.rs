@@ -78,11 +78,6 @@ async fn who_reads_none_of_ours_gets_the_operators_language_and_scopes_are_trans
             ..Default::default()
         };
         app.brand = std::sync::Arc::new(crate::pages::Brand::new(input));
-        let scope = &mut app.server.resource_servers[0].scopes[0];
-        let german = crate::protocol::Language::German;
-        scope
-            .descriptions
-            .insert(german, "Ihre Daten lesen".to_owned());
     });
     let mut browser = reading(&issuer, "nl");
     let login = browser.open(&request("web", "api:read", &[])).await;

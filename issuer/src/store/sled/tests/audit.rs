@@ -1,10 +1,11 @@
 //! The audit log: what is kept, for how long, and what can be asked.
 
+use super::opening::key;
 use super::{Opened, opened, reopen};
 use crate::audit::{AuditEvent, Caller};
 use crate::store::{
-    AuditFilter, AuditLimits, AuditPage, AuditStore as _, GrantId, GrantStore as _, SledStore,
-    Sweep as _,
+    Acts, AuditFilter, AuditLimits, AuditPage, AuditStore as _, GrantId, GrantStore as _,
+    SigningKeyStore as _, SledStore, Sweep as _,
 };
 use crate::temp_dir::TempDir;
 
@@ -233,4 +234,38 @@ async fn an_event_has_the_flush_of_its_act_or_that_of_the_next_sweep() {
     add(&store, NOW, &failed("bob"));
     store.sweep(NOW, 1).unwrap();
     assert_eq!(store.flusher.flushes(), settled + 1);
+}
+
+#[test]
+fn keys_and_what_is_on_record_of_them_are_there_together_or_not_at_all() {
+    let dir = TempDir::new();
+    let events = [1, 2].map(|number| AuditEvent::KeyPublished {
+        kid: format!("key{number}").parse().unwrap(),
+        algorithm: dockgate_token::Algorithm::ES256,
+    });
+    let acts = Acts {
+        at: NOW,
+        events: &events,
+    };
+    {
+        let store = SledStore::open(dir.path(), super::CACHE).unwrap();
+        let write = |byte| store.write_recorded_keys(&[key(byte, byte.into())], &[], acts);
+        store.limit_audit(AuditLimits {
+            max_entries: 3,
+            keep_seconds: KEEP,
+        });
+        write(1).unwrap();
+        write(2).unwrap();
+        store.health.fail("told to");
+        write(3).unwrap_err();
+        assert_eq!(store.signing_keys().unwrap().len(), 2);
+    }
+    let store = reopen(dir.path());
+    assert_eq!(store.signing_keys().unwrap().len(), 2);
+    let entries = store.audit(&all()).unwrap().entries;
+    let kids: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.stored.fact("kid").unwrap())
+        .collect();
+    assert_eq!(kids, ["key2", "key1", "key2"], "the oldest has gone");
 }
