@@ -7,6 +7,7 @@
 //! | [`keys`] | the signing keys and the JWKS |
 //! | [`store`] | what has to survive a restart |
 //! | [`sweeping`] | the task that has what has expired removed from it |
+//! | [`renewing`] | the task that keeps password hashes that were made anew |
 //! | [`turning`] | the task that has the signing keys follow each other |
 //! | [`counting`] | the task that writes down how often somebody failed |
 //! | [`passwords`] | checking passwords, within bounds of memory, time and guesses |
@@ -41,6 +42,7 @@ pub mod protocol;
 pub mod proxies;
 pub mod registration;
 pub mod reload;
+pub mod renewing;
 pub mod store;
 pub mod sweeping;
 #[cfg(test)]

@@ -21,6 +21,7 @@ use dockgate_issuer::metrics::Listener;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::registration::Registrations;
 use dockgate_issuer::reload::{Reloader, Source, reload_at};
+use dockgate_issuer::renewing::keep_renewed;
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
 use dockgate_issuer::throttle::Throttles;
@@ -89,8 +90,9 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
     let issuer = config.server.issuer.clone();
     let page_secrets = page_secrets(&store, path)?;
     let hashes = config.server.users.password_hashes();
-    let passwords = Passwords::new(config.passwords.max_concurrent, hashes)
-        .counted_by(throttles.logins.clone());
+    let (passwords, renewals) = Passwords::new(config.passwords.max_concurrent, hashes)
+        .counted_by(throttles.logins.clone())
+        .renewing(system_entropy);
     let registrations =
         Registrations::open(&*store).map_err(|error| Failure::of_store(&error, path))?;
     let registrations = Arc::new(registrations);
@@ -123,6 +125,7 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
     ));
     let turning = tokio::spawn(turn(keys.clone()));
     let expiring = tokio::spawn(remove_unused(current.clone()));
+    let renewing = tokio::spawn(keep_renewed(current.clone(), renewals));
     let (admin_stop, admin_stopped) = watch::channel(());
     let reloader = Arc::new(Reloader::new(
         source,
@@ -185,6 +188,7 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
         warn!(%error, "how long the signing keys have lived was not written down");
     }
     expiring.abort();
+    renewing.abort();
     writing_down.abort();
     counting::write_down(&throttles, &*store).map_err(|error| Failure::of_store(&error, path))?;
     store
