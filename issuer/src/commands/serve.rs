@@ -34,6 +34,7 @@ use tokio::sync::watch;
 use tracing::{error, info, warn};
 
 use super::failure::Failure;
+use super::open_files::make_room;
 
 pub(crate) fn run(path: &Path) -> ExitCode {
     let runtime = match Runtime::new() {
@@ -72,7 +73,10 @@ pub(crate) fn run(path: &Path) -> ExitCode {
 async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(), Failure> {
     let path = &source.path.clone();
     let fixed = config.fixed();
-    let listen = config.listen.clone();
+    let mut listen = config.listen.clone();
+    if let Some(warning) = make_room(&mut listen.max_connections) {
+        warn!("{warning}");
+    }
     // First of all, so that an occupied port leaves no trace in the store.
     let (main_listener, main_address) = bind(listen.http, "listen.http", "HTTP").await?;
     let (ops_listener, ops_address) = bind(listen.ops, "listen.ops", "OPS").await?;
