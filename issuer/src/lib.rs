@@ -30,6 +30,8 @@ pub mod audit;
 pub mod client_documents;
 pub mod clock;
 pub mod config;
+#[cfg(test)]
+mod constant_time;
 pub mod counting;
 pub mod entropy;
 pub mod http;
