@@ -1,9 +1,5 @@
 //! What of the memory a token takes: while it is judged, and afterwards.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "in a test a panic is the verdict"
-)]
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

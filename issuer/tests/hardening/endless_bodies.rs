@@ -41,7 +41,7 @@ fn send(address: SocketAddr, path: &str) -> (u64, String) {
     loop {
         match stream.read(&mut part) {
             Ok(0) => break,
-            Ok(count) => answer.extend_from_slice(&part[..count]),
+            Ok(count) => answer.extend_from_slice(part.get(..count).unwrap()),
             // What was still under way when it was closed.
             Err(error) if error.kind() == ErrorKind::ConnectionReset => break,
             Err(error) => panic!("{error}"),

@@ -21,7 +21,7 @@ fn request(number: usize) -> String {
         2 => format!("authorization: Bearer {forged}{number}\r\n"),
         _ => format!("authorization: Basic {number}\r\n"),
     };
-    let path = if number % 2 == 0 {
+    let path = if number.is_multiple_of(2) {
         "/userinfo"
     } else {
         "/authorize?client_id=nobody&scope=x"

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use dockgate_corpus::worked;
 use dockgate_policy::{Policy, Request};
 use serde_json::{Value, json};
 
@@ -54,13 +55,6 @@ fn one_rule(kind: &str, count: usize) -> String {
 
 fn read(configuration: &str) -> Policy {
     Policy::from_json(configuration.as_bytes()).unwrap()
-}
-
-/// What this thread has worked, whatever else the machine did meanwhile.
-fn worked() -> Duration {
-    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    let nanoseconds = statistics.split(' ').next().unwrap();
-    Duration::from_nanos(nanoseconds.parse().unwrap())
 }
 
 /// The least that some runs took of the processor.
