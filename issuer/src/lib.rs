@@ -7,6 +7,7 @@
 //! | [`keys`] | the signing keys and the JWKS |
 //! | [`store`] | what has to survive a restart |
 //! | [`sweeping`] | the task that has what has expired removed from it |
+//! | [`renewing`] | the task that keeps password hashes that were made anew |
 //! | [`turning`] | the task that has the signing keys follow each other |
 //! | [`counting`] | the task that writes down how often somebody failed |
 //! | [`passwords`] | checking passwords, within bounds of memory, time and guesses |
@@ -29,6 +30,8 @@ pub mod audit;
 pub mod client_documents;
 pub mod clock;
 pub mod config;
+#[cfg(test)]
+mod constant_time;
 pub mod counting;
 pub mod entropy;
 pub mod http;
@@ -41,6 +44,7 @@ pub mod protocol;
 pub mod proxies;
 pub mod registration;
 pub mod reload;
+pub mod renewing;
 pub mod store;
 pub mod sweeping;
 #[cfg(test)]

@@ -80,3 +80,38 @@ fn a_request_whose_headers_the_host_does_not_let_be_changed_goes_no_further() {
         assert_eq!(get("/api/public/health").send(port).status, 200);
     }
 }
+
+/// The stack without one thing that the filter may ask its host for.
+fn without(capability: &str, forge: &Forge) -> Result<Stack, String> {
+    let line = format!("                      {capability}: {{}}\n");
+    let mut options = StackOptions {
+        // The token that a start is waited for with would not pass.
+        await_keys: false,
+        ..forge.stack_options()
+    };
+    options.envoy_edits.push(Edit::once(line, ""));
+    Stack::start(options).map_err(|error| error.to_string())
+}
+
+/// What cannot tell the time cannot tell whether a token is over.
+#[test]
+fn without_the_hosts_clock_no_token_passes() {
+    let forge = Forge::new();
+    let stack = without("proxy_get_current_time_nanoseconds", &forge).unwrap();
+    let port = stack.ports().http;
+    let token = forge.token(Algorithm::ES256, |_| {});
+    for _ in 0..20 {
+        let status = get("/api/protected/data").bearer(&token).send(port).status;
+        assert!(matches!(status, 401 | 503), "{status}");
+    }
+    assert_eq!(get("/api/public/health").send(port).status, 200);
+}
+
+/// The tables of the filter are seeded with it, against who would choose what falls together.
+#[test]
+fn without_the_hosts_randomness_envoy_does_not_start() {
+    match without("random_get", &Forge::new()) {
+        Ok(_) => panic!("it started"),
+        Err(error) => assert!(error.contains("random"), "{error}"),
+    }
+}

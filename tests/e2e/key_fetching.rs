@@ -110,17 +110,36 @@ fn an_unknown_key_is_fetched_for_once_for_all_workers() {
     let admitted = Deadline::after(Duration::from_secs(20))
         .poll(|| (0..10).all(|_| status(&stack, &token) == 200).then_some(()));
     assert_eq!(admitted, Some(()), "every worker has the new key");
-    let stranger = forge.token_with_key_id(Algorithm::ES256, "stranger");
-    let begun = now();
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while now().duration_since(begun) < Duration::from_secs(5) {
-                    assert_eq!(status(&stack, &stranger), 401);
+    // No two of them have the same key, which none of them has been signed with.
+    let stranger =
+        |number: usize| forge.token_with_key_id(Algorithm::ES256, &format!("stranger {number}"));
+    let strangers: Vec<_> = (0..400).map(stranger).collect();
+    let (begun, flooding) = (now(), Duration::from_secs(5));
+    let admitted = std::thread::scope(|scope| {
+        for strangers in strangers.chunks(100) {
+            let stack = &stack;
+            scope.spawn(move || {
+                let mut strangers = strangers.iter().cycle();
+                while now().duration_since(begun) < flooding {
+                    assert_eq!(status(stack, strangers.next().unwrap()), 401);
                 }
             });
         }
+        let good = scope.spawn(|| {
+            let mut admitted = 0;
+            while now().duration_since(begun) < flooding {
+                assert_eq!(
+                    status(&stack, &token),
+                    200,
+                    "good tokens pass all the while"
+                );
+                admitted += 1;
+            }
+            admitted
+        });
+        good.join().unwrap()
     });
+    assert!(admitted > 20, "{admitted}");
     assert_eq!(forge.jwks.served(), served + 1, "one for all of that");
 }
 

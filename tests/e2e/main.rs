@@ -47,6 +47,7 @@ mod registration;
 mod reload;
 mod removed;
 mod report_only;
+mod request_ids;
 mod secrets;
 mod slow_clients;
 mod streaming;

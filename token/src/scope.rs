@@ -66,22 +66,25 @@ impl Scope {
 
     /// Whether every token of `required` is in this set.
     pub fn covers(&self, required: &Self) -> bool {
-        required.tokens.iter().all(|token| self.contains(token))
+        let own = self.lookup(required.tokens.len());
+        required.tokens.iter().all(|token| own.has(token))
     }
 
     /// Whether at least one token of `alternatives` is in this set.
     pub fn covers_any(&self, alternatives: &Self) -> bool {
-        alternatives.tokens.iter().any(|token| self.contains(token))
+        let own = self.lookup(alternatives.tokens.len());
+        alternatives.tokens.iter().any(|token| own.has(token))
     }
 
     /// The tokens of this set that `other` has too, in this set's order.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
+        let others = other.lookup(self.tokens.len());
         Self {
             tokens: self
                 .tokens
                 .iter()
-                .filter(|token| other.contains(token))
+                .filter(|token| others.has(token))
                 .cloned()
                 .collect(),
         }
@@ -103,6 +106,14 @@ impl Scope {
         self.tokens.is_empty()
     }
 
+    /// For as many questions: of thousands, not all are looked through for each of thousands.
+    fn lookup(&self, questions: usize) -> Lookup<'_> {
+        if self.tokens.len().min(questions) < FEW {
+            return Lookup::Few(self);
+        }
+        Lookup::Many(self.tokens.iter().map(String::as_str).collect())
+    }
+
     /// The tokens, in the order in which they were first named.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.tokens.iter().map(String::as_str)
@@ -111,6 +122,21 @@ impl Scope {
 
 /// Up to here, looking through all is quicker than hashing.
 const FEW: usize = 16;
+
+/// What a set is asked through.
+enum Lookup<'a> {
+    Few(&'a Scope),
+    Many(HashSet<&'a str>),
+}
+
+impl Lookup<'_> {
+    fn has(&self, token: &str) -> bool {
+        match self {
+            Self::Few(scope) => scope.contains(token),
+            Self::Many(tokens) => tokens.contains(token),
+        }
+    }
+}
 
 /// Sets are equal when they have the same tokens, in whatever order.
 impl PartialEq for Scope {
@@ -187,6 +213,20 @@ mod tests {
         let twice = names.iter().chain(&names);
         let scope = Scope::from_tokens(twice).unwrap();
         assert!(scope.iter().eq(names.iter().map(String::as_str)));
+    }
+
+    /// So it would here, for each of these.
+    #[test]
+    fn thousands_are_looked_for_among_thousands_in_no_time() {
+        let tokens = |prefix: &str| {
+            let names = (0..100_000).map(|number| format!("{prefix}{number}"));
+            Scope::from_tokens(names).unwrap()
+        };
+        let (own, same, others) = (tokens("a"), tokens("a"), tokens("b"));
+        assert!(own.covers(&same) && own == same);
+        assert!(own.covers_any(&same) && !own.covers_any(&others));
+        assert_eq!(own.intersection(&same), own);
+        assert!(own.intersection(&others).is_empty());
     }
 
     fn scope(text: &str) -> Scope {

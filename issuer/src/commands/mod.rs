@@ -12,6 +12,7 @@ mod failure;
 pub(crate) mod hash_password;
 pub(crate) mod health;
 pub(crate) mod key;
+mod open_files;
 mod output;
 mod password_input;
 pub(crate) mod reload;

@@ -21,6 +21,7 @@ use dockgate_issuer::metrics::Listener;
 use dockgate_issuer::passwords::Passwords;
 use dockgate_issuer::registration::Registrations;
 use dockgate_issuer::reload::{Reloader, Source, reload_at};
+use dockgate_issuer::renewing::keep_renewed;
 use dockgate_issuer::store::{PageSecretStore as _, SledStore};
 use dockgate_issuer::sweeping::sweep;
 use dockgate_issuer::throttle::Throttles;
@@ -33,6 +34,7 @@ use tokio::sync::watch;
 use tracing::{error, info, warn};
 
 use super::failure::Failure;
+use super::open_files::make_room;
 
 pub(crate) fn run(path: &Path) -> ExitCode {
     let runtime = match Runtime::new() {
@@ -71,7 +73,10 @@ pub(crate) fn run(path: &Path) -> ExitCode {
 async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(), Failure> {
     let path = &source.path.clone();
     let fixed = config.fixed();
-    let listen = config.listen.clone();
+    let mut listen = config.listen.clone();
+    if let Some(warning) = make_room(&mut listen.max_connections) {
+        warn!("{warning}");
+    }
     // First of all, so that an occupied port leaves no trace in the store.
     let (main_listener, main_address) = bind(listen.http, "listen.http", "HTTP").await?;
     let (ops_listener, ops_address) = bind(listen.ops, "listen.ops", "OPS").await?;
@@ -89,8 +94,9 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
     let issuer = config.server.issuer.clone();
     let page_secrets = page_secrets(&store, path)?;
     let hashes = config.server.users.password_hashes();
-    let passwords = Passwords::new(config.passwords.max_concurrent, hashes)
-        .counted_by(throttles.logins.clone());
+    let (passwords, renewals) = Passwords::new(config.passwords.max_concurrent, hashes)
+        .counted_by(throttles.logins.clone())
+        .renewing(system_entropy);
     let registrations =
         Registrations::open(&*store).map_err(|error| Failure::of_store(&error, path))?;
     let registrations = Arc::new(registrations);
@@ -123,6 +129,7 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
     ));
     let turning = tokio::spawn(turn(keys.clone()));
     let expiring = tokio::spawn(remove_unused(current.clone()));
+    let renewing = tokio::spawn(keep_renewed(current.clone(), renewals));
     let (admin_stop, admin_stopped) = watch::channel(());
     let reloader = Arc::new(Reloader::new(
         source,
@@ -185,6 +192,7 @@ async fn serve(mut config: Config, source: Source, hangup: Signal) -> Result<(),
         warn!(%error, "how long the signing keys have lived was not written down");
     }
     expiring.abort();
+    renewing.abort();
     writing_down.abort();
     counting::write_down(&throttles, &*store).map_err(|error| Failure::of_store(&error, path))?;
     store

@@ -15,7 +15,8 @@ pub struct PasswordLimits {
     /// to 3 seconds; further ones are answered 503 with `Retry-After`. Default: one less than there
     /// are cores, at least one, so that a flood of logins leaves a core to everything else. The
     /// memory of logins is at most this many times the largest `m` among the `password_hash`es:
-    /// 19 MiB each with the recommended setting. It is kept once it was needed.
+    /// 19 MiB each with the recommended setting, with which hashes are made anew too. It is kept
+    /// once it was needed.
     pub max_concurrent: usize,
 }
 

@@ -16,10 +16,12 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use tracing::{debug, warn};
 
 use super::client_address::Peer;
 use super::idle::Requests;
+use super::rarely::Rarely;
 use super::responses;
 use super::shares::{Share, Shares};
 use crate::metrics::Listener;
@@ -91,6 +93,7 @@ pub async fn accept(
     let requests = Arc::new(Semaphore::new(limits.connections));
     let shares = Shares::of(limits.connections, limits.proxies);
     let open = GracefulShutdown::new();
+    let mut failures = Rarely::default();
     tokio::pin!(stop);
     loop {
         let next = tokio::select! {
@@ -121,7 +124,9 @@ pub async fn accept(
             }
             Err(error) => {
                 limits.listener.connection_failed();
-                warn!(%error, "a connection could not be accepted");
+                if let Some(unsaid) = failures.again(Instant::now()) {
+                    warn!(%error, unsaid, "a connection could not be accepted");
+                }
                 tokio::time::sleep(BACK_OFF).await;
             }
         }

@@ -16,6 +16,7 @@ mod introspection;
 pub mod ops;
 mod pages;
 mod par;
+mod rarely;
 mod register;
 mod request_body;
 mod request_id;

@@ -110,8 +110,11 @@ impl Gate {
 
 impl Pass {
     /// Does the work away from the threads that answer requests. The pass is held until it is done,
-    /// also when nobody waits for the result any more.
-    pub(super) async fn run(self, work: impl FnOnce(&mut Memory) -> bool + Send + 'static) -> bool {
+    /// also when nobody waits for the result any more. `None` where the work did not come to its end.
+    pub(super) async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Option<T> {
         let done = spawn_blocking(move || {
             let mut memory = self.free_memory().pop().unwrap_or_default();
             let began = Moment::now();
@@ -121,7 +124,7 @@ impl Pass {
             drop(self);
             result
         });
-        done.await.unwrap_or(false)
+        done.await.ok()
     }
 
     fn free_memory(&self) -> MutexGuard<'_, Vec<Memory>> {
@@ -152,7 +155,7 @@ mod tests {
         }
         assert_eq!(gate.pass(Who::Other).await.map(drop), Err(RETRY));
         drop(open);
-        assert!(working.await.unwrap());
+        assert_eq!(working.await.unwrap(), Some(true));
         for one in waiting {
             assert_eq!(one.await.unwrap(), Ok(()));
         }

@@ -3,9 +3,14 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher as _, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 /// KiB, passes and lanes.
 const RECOMMENDED: (u32, u32, u32) = (19_456, 2, 1);
+
+/// Random bytes, so that no two hashes of a password are alike.
+pub(super) type Salt = [u8; 16];
 
 /// Memory for hashing, used again and again. A hash takes tens of MiB; asked for anew each time, an
 /// allocator with an arena per thread would end up holding that once for every thread.
@@ -35,12 +40,41 @@ pub(super) fn is_of(hash: &str, password: &str, memory: &mut Memory) -> bool {
 
 /// What is kept of a password: Argon2id with the parameters that OWASP recommends (Password Storage
 /// Cheat Sheet), as a PHC string. `None` if that fails.
-pub fn hash(password: &str, salt: [u8; 16]) -> Option<String> {
+pub fn hash(password: &str, salt: Salt) -> Option<String> {
     let (memory_kib, passes, lanes) = RECOMMENDED;
     let params = Params::new(memory_kib, passes, lanes, None).ok()?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let hash = argon2.hash_password_with_salt(password.as_bytes(), &salt);
     hash.ok().map(|hash| hash.to_string())
+}
+
+/// The same as [`hash`], in memory that is there already.
+pub(super) fn hash_within(password: &str, salt: Salt, memory: &mut Memory) -> Option<String> {
+    let (memory_kib, passes, lanes) = RECOMMENDED;
+    let params = Params::new(memory_kib, passes, lanes, None).ok()?;
+    let blocks = memory.blocks(params.block_count());
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+    argon2
+        .hash_password_into_with_memory(password.as_bytes(), &salt, &mut output, blocks)
+        .ok()?;
+    let (salt, output) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(output));
+    Some(format!(
+        "$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${output}"
+    ))
+}
+
+/// Whether a guess at the password costs less than it would with a hash that is made now: memory
+/// times passes is what whoever stole the hashes pays for.
+pub(super) fn is_outdated(hash: &str) -> bool {
+    let params = PasswordHash::new(hash).ok();
+    let params = params.and_then(|hash| Params::try_from(&hash).ok());
+    let (memory_kib, passes, _) = RECOMMENDED;
+    params.is_some_and(|own| work(own.m_cost(), own.t_cost()) < work(memory_kib, passes))
+}
+
+fn work(memory_kib: u32, passes: u32) -> u64 {
+    u64::from(memory_kib) * u64::from(passes)
 }
 
 fn matches(hash: &PasswordHash, password: &[u8], memory: &mut Memory) -> Option<bool> {
@@ -87,6 +121,33 @@ mod tests {
         assert!(is_of(&kept, "wonderland", &mut Memory::default()));
         assert!(!is_of(&kept, "wonderlanD", &mut Memory::default()));
         assert_ne!(hash("wonderland", [8; 16]).unwrap(), kept);
+    }
+
+    #[test]
+    fn a_hash_that_is_made_in_memory_of_others_is_the_same() {
+        let mut memory = Memory::default();
+        assert!(is_of(&hash_of("x", 64, 1), "x", &mut memory));
+        let made = hash_within("wonderland", [7; 16], &mut memory);
+        assert_eq!(made, hash("wonderland", [7; 16]));
+    }
+
+    #[test]
+    fn a_hash_is_outdated_that_costs_less_than_new_ones() {
+        for (parameters, outdated) in [
+            ("m=7168,t=5,p=1", true),
+            ("m=12288,t=3,p=4", true),
+            ("m=19455,t=2,p=1", true),
+            ("m=19456,t=2,p=1", false),
+            ("m=47104,t=1,p=1", false),
+            ("m=65536,t=3,p=4", false),
+            ("m=1048576,t=4,p=16", false),
+        ] {
+            let hash = format!(
+                "$argon2id$v=19${parameters}$i0mrEZ7XrfqRdVtgN3VJ2g$tl7WQdg/UnyGFE+xTmngAMh4KzQH1j1Sb0IxLF3+Cak"
+            );
+            assert_eq!(is_outdated(&hash), outdated, "{parameters}");
+        }
+        assert!(!is_outdated("no hash"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod gate;
 mod hashing;
+mod renewal;
 #[cfg(test)]
 mod tests;
 
@@ -12,8 +13,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use self::gate::{Gate, Who};
 pub use self::hashing::hash;
-use self::hashing::is_of;
+use self::hashing::{hash_within, is_of};
+use self::renewal::Renewing;
+pub use self::renewal::{Renewal, Renewals};
 use crate::clock::UnixSeconds;
+use crate::entropy::Entropy;
 use crate::throttle::{LoginThrottle, RetryAfter, Source};
 use crate::traces;
 
@@ -30,6 +34,8 @@ pub struct Passwords {
     /// result thrown away: it takes just as long as that of somebody (OWASP Authentication Cheat
     /// Sheet).
     decoys: RwLock<Vec<String>>,
+    /// Where hashes go that were made anew, if anybody keeps them.
+    renewing: Option<Renewing>,
 }
 
 /// Somebody who says who they are.
@@ -40,6 +46,8 @@ pub struct Attempt<'a> {
     pub password: &'a str,
     /// Argon2id as a PHC string; `None` when nobody has the name.
     pub hash: Option<&'a str>,
+    /// Whether another hash can be kept in its place.
+    pub is_renewable: bool,
     /// Where it comes from.
     pub source: Source,
 }
@@ -60,6 +68,7 @@ impl Passwords {
             gate: Gate::new(max_concurrent),
             throttle: Arc::default(),
             decoys: RwLock::new(hashes.into_iter().map(str::to_owned).collect()),
+            renewing: None,
         }
     }
 
@@ -73,6 +82,19 @@ impl Passwords {
     #[must_use]
     pub fn counted_by(self, throttle: Arc<LoginThrottle>) -> Self {
         Self { throttle, ..self }
+    }
+
+    /// The same, with the hashes of right passwords made anew where they are outdated. What comes
+    /// out has to be kept by whoever reads it; there is room for few, and what finds none is made at
+    /// another login.
+    #[must_use]
+    pub fn renewing(self, entropy: Entropy) -> (Self, Renewals) {
+        let (renewing, renewals) = Renewing::new(entropy);
+        let passwords = Self {
+            renewing: Some(renewing),
+            ..self
+        };
+        (passwords, renewals)
     }
 
     /// Whether the password is right.
@@ -97,8 +119,16 @@ impl Passwords {
                 self.throttle(username, source, now)?;
                 let password = attempt.password.to_owned();
                 let _span = traces::child("hash password");
-                pass.run(move |memory| is_of(&hash, &password, memory))
-                    .await
+                let salt = self.salt_for_renewal(&attempt);
+                let tried = pass.run(move |memory| {
+                    let right = is_of(&hash, &password, memory);
+                    let salt = salt.filter(|_| right);
+                    let new = salt.and_then(|salt| hash_within(&password, salt, memory));
+                    (right, new)
+                });
+                let (right, new) = tried.await.unwrap_or_default();
+                self.offer(&attempt, new);
+                right
             }
             None => false,
         };
@@ -109,6 +139,23 @@ impl Passwords {
             self.throttle.failed(username, source, now);
         }
         Ok(right)
+    }
+
+    /// With which salt to hash the password anew, if it is right.
+    fn salt_for_renewal(&self, attempt: &Attempt<'_>) -> Option<[u8; 16]> {
+        let hash = attempt.hash.filter(|_| attempt.is_renewable)?;
+        self.renewing.as_ref()?.salt_for(hash)
+    }
+
+    fn offer(&self, attempt: &Attempt<'_>, new: Option<String>) {
+        let (Some(renewing), Some(old), Some(new)) = (&self.renewing, attempt.hash, new) else {
+            return;
+        };
+        renewing.offer(Renewal {
+            username: attempt.username.to_owned(),
+            old: old.to_owned(),
+            new,
+        });
     }
 
     fn throttle(&self, username: &str, source: Source, now: UnixSeconds) -> Result<(), TurnedAway> {

@@ -26,6 +26,7 @@ async fn check(
         username,
         password,
         hash,
+        is_renewable: true,
         source: Source::browser(None),
     };
     passwords.check(attempt, NOW).await
@@ -100,6 +101,7 @@ async fn a_known_browser_is_let_in_when_the_queue_is_full() {
         username: "alice",
         password: "wonderland",
         hash: Some(&hash),
+        is_renewable: true,
         source,
     };
     let _all = passwords.gate.take_all_places();
@@ -143,4 +145,88 @@ async fn other_hashes_are_tried_for_unknown_names_and_wrong_passwords_stay_count
     assert_eq!(passwords.decoy("mallory"), Some(new));
     let turned_away = Err(TurnedAway::Throttled(RetryAfter(5)));
     assert_eq!(check(&passwords, "mallory", "x", None).await, turned_away);
+}
+
+#[tokio::test]
+async fn a_right_password_of_an_outdated_hash_is_hashed_anew_and_nothing_else_is() {
+    let (passwords, mut renewals) = passwords().renewing(crate::entropy::system_entropy);
+    let hash = hash_of("wonderland");
+    for (password, own) in [("wrong", Some(&*hash)), ("wonderland", None)] {
+        let checked = check(&passwords, "alice", password, own).await;
+        assert_eq!(checked, Ok(false));
+    }
+    let configured = Attempt {
+        username: "bob",
+        password: "wonderland",
+        hash: Some(&hash),
+        is_renewable: false,
+        source: Source::browser(None),
+    };
+    assert_eq!(passwords.check(configured, NOW).await, Ok(true));
+    assert!(renewals.try_recv().is_err(), "nothing so far");
+
+    let checked = check(&passwords, "alice", "wonderland", Some(&hash)).await;
+    assert_eq!(checked, Ok(true));
+    let Renewal { username, old, new } = renewals.try_recv().unwrap();
+    assert_eq!((username.as_str(), &old), ("alice", &hash));
+    assert!(new.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{new}");
+    for (password, right) in [("wonderland", true), ("wrong", false)] {
+        let checked = check(&passwords, "alice", password, Some(&new)).await;
+        assert_eq!(checked, Ok(right), "{password}");
+    }
+    assert!(renewals.try_recv().is_err(), "the new one is good");
+}
+
+#[tokio::test]
+async fn without_randomness_or_room_a_password_is_right_all_the_same() {
+    let hash = hash_of("wonderland");
+    let (none, mut renewals) = passwords().renewing(|_| Err(crate::entropy::EntropyFailure));
+    let checked = check(&none, "alice", "wonderland", Some(&hash)).await;
+    assert_eq!(checked, Ok(true));
+    assert!(renewals.try_recv().is_err());
+
+    let (full, mut renewals) = passwords().renewing(crate::entropy::system_entropy);
+    let renewing = full.renewing.as_ref().unwrap();
+    let other = Renewal {
+        username: "bob".to_owned(),
+        old: String::new(),
+        new: String::new(),
+    };
+    while renewing.salt_for(&hash).is_some() {
+        renewing.offer(other.clone());
+    }
+    let checked = check(&full, "alice", "wonderland", Some(&hash)).await;
+    assert_eq!(checked, Ok(true));
+    while let Ok(kept) = renewals.try_recv() {
+        assert!(kept == other, "alice's was not made");
+    }
+}
+
+/// What a hash takes, without a limit on guesses between.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long it takes is what is asked"
+)]
+async fn median_of_checks(known: bool) -> std::time::Duration {
+    let argon2 = Argon2::from(Params::new(8192, 2, 1, None).unwrap());
+    let hash = argon2.hash_password_with_salt(b"wonderland", b"a salt of 16 byt");
+    let hash = hash.unwrap().to_string();
+    let mut taken = Vec::new();
+    for _ in 0..9 {
+        let passwords = Passwords::new(1, [&*hash]);
+        let own = known.then_some(&*hash);
+        let begun = std::time::Instant::now();
+        assert_eq!(check(&passwords, "alice", "x", own).await, Ok(false));
+        taken.push(begun.elapsed());
+    }
+    taken.sort_unstable();
+    taken[4]
+}
+
+/// Without the hash that is tried in its place it would take a thousandth.
+#[tokio::test]
+async fn a_name_that_nobody_has_takes_the_time_of_one_that_somebody_has() {
+    let (known, unknown) = (median_of_checks(true).await, median_of_checks(false).await);
+    let (most, least) = (known.max(unknown), known.min(unknown));
+    assert!(most < 4 * least, "{known:?} and {unknown:?}");
 }

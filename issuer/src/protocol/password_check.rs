@@ -37,6 +37,8 @@ pub(super) async fn check_password_for<'a, S: AuditStore>(
         username,
         password,
         hash: user.map(|user| user.password_hash.as_str()),
+        // A hash of the configuration is the operator's.
+        is_renewable: !context.server.users.is_configured(username),
         source,
     };
     let right = context.passwords.check(attempt, context.now).await;

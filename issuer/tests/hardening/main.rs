@@ -8,8 +8,11 @@
 )]
 
 mod draining;
+mod endless_bodies;
 mod guesses;
+mod open_files;
 mod pending;
 mod process;
 mod registrations;
 mod slow_sockets;
+mod without_a_token;

@@ -114,3 +114,58 @@ fn one_address_has_its_part_and_others_theirs() {
         assert!(matches!(other.status, 200 | 201), "{other:?}");
     }
 }
+
+/// What a browser that never logs in asks for: each page knows all that it needs (docs/limits.md).
+const PAGES: [&str; 4] = [
+    "/authorize?response_type=code&client_id=spa&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&scope=api%3Aread&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+    "/device",
+    "/account",
+    "/logout",
+];
+const OPENED: usize = 10_000;
+/// What the runtime and the allocator take once; a hundred bytes for each would be more on disk.
+const MOST_KIB_OF_PAGES: u64 = 16 << 10;
+const MOST_ON_DISK_OF_PAGES: u64 = 512 << 10;
+
+#[test]
+fn login_pages_that_nobody_finishes_leave_nothing() {
+    let directory = Directory::new();
+    let issuer = Issuer::start(&directory, &[]);
+    let open = |connection: &mut Connection, number: usize| {
+        let path = PAGES[number % PAGES.len()];
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nhost: localhost:8080\r\nx-forwarded-for: 10.{}.{}.1\r\n\r\n",
+            number / 256,
+            number % 256
+        );
+        let answer = connection.ask(&head);
+        assert!(matches!(answer.status, 200 | 303), "{path}: {answer:?}");
+        let Some(login) = answer.header("location") else {
+            return;
+        };
+        let login = login.trim_start_matches('/');
+        let head = format!("GET /{login} HTTP/1.1\r\nhost: localhost:8080\r\n\r\n");
+        // In another browser than the one that began.
+        let answer = connection.ask(&head);
+        assert_eq!(answer.status, 403, "{login}: {answer:?}");
+    };
+    let mut first = Connection::to(issuer.http);
+    (0..200).for_each(|number| open(&mut first, number));
+    let (at_rest, on_disk) = (issuer.resident_kib(), directory.size());
+    thread::scope(|scope| {
+        for first in 0..CONNECTIONS as usize {
+            let (issuer, open) = (&issuer, &open);
+            scope.spawn(move || {
+                let mut connection = Connection::to(issuer.http);
+                let numbers = (first..OPENED).step_by(CONNECTIONS as usize);
+                numbers.for_each(|number| open(&mut connection, number));
+            });
+        }
+    });
+    served(issuer.http);
+    let grown = issuer.resident_kib().saturating_sub(at_rest);
+    let written = directory.size().saturating_sub(on_disk);
+    println!("{grown} KiB and {written} bytes on disk more");
+    assert!(grown < MOST_KIB_OF_PAGES, "{grown} KiB");
+    assert!(written < MOST_ON_DISK_OF_PAGES, "{written} bytes");
+}

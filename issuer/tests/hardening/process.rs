@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,12 +57,22 @@ pub(crate) struct Issuer {
     child: Child,
     pub(crate) http: SocketAddr,
     pub(crate) ops: SocketAddr,
+    /// Lines of its log, but for those that say how things go.
+    troubles: Arc<Mutex<Vec<String>>>,
 }
 
 impl Issuer {
     /// Starts it with its store in `directory`, and waits until it serves.
     pub(crate) fn start(directory: &Directory, settings: &[(&str, &str)]) -> Self {
         Self::start_with(Path::new(CONFIG), directory, settings)
+    }
+
+    /// The same for one that may have so many files open: what `ulimit` is given.
+    pub(crate) fn start_within(limit: &str, directory: &Directory) -> Self {
+        let mut command = Command::new("sh");
+        let script = format!("ulimit {limit} && exec \"$0\" \"$@\"");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_dockgate-issuer")]);
+        Self::run(command, Path::new(CONFIG), directory, &[])
     }
 
     /// The same with the demo's configuration and some more in it.
@@ -73,7 +84,17 @@ impl Issuer {
     }
 
     fn start_with(config: &Path, directory: &Directory, settings: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_dockgate-issuer"))
+        let command = Command::new(env!("CARGO_BIN_EXE_dockgate-issuer"));
+        Self::run(command, config, directory, settings)
+    }
+
+    fn run(
+        mut command: Command,
+        config: &Path,
+        directory: &Directory,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let mut child = command
             .args(["serve", "--config"])
             .arg(config)
             .env("DOCKGATE_LISTEN_HTTP", "127.0.0.1:0")
@@ -93,9 +114,21 @@ impl Issuer {
             Some((address("http")?, address("ops")?))
         });
         let (http, ops) = serving.unwrap_or_else(|| panic!("it does not serve: {seen:#?}"));
+        seen.retain(|line| !line.contains("\"INFO\""));
+        let troubles = Arc::new(Mutex::new(seen));
+        let heard = troubles.clone();
         // So that it never waits for somebody to read.
-        thread::spawn(move || log.for_each(drop));
-        Self { child, http, ops }
+        thread::spawn(move || {
+            let lines = log.map_while(Result::ok);
+            let troubles = lines.filter(|line| !line.contains("\"INFO\""));
+            troubles.for_each(|line| heard.lock().unwrap().push(line));
+        });
+        Self {
+            child,
+            http,
+            ops,
+            troubles,
+        }
     }
 
     /// SIGKILL.
@@ -117,7 +150,12 @@ impl Issuer {
 
     /// The value of a series, as it is written in `/metrics`.
     pub(crate) fn metric(&self, series: &str) -> u64 {
-        let answer = Connection::to(self.ops).ask("GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n");
+        Self::metric_on(&mut Connection::to(self.ops), series)
+    }
+
+    /// The same on a connection that there is.
+    pub(crate) fn metric_on(ops: &mut Connection, series: &str) -> u64 {
+        let answer = ops.ask("GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n");
         let values = answer.body.lines().filter_map(|line| line.rsplit_once(' '));
         let mut own = values.filter(|(name, _)| *name == series);
         let (_, value) = own.next().unwrap_or_else(|| panic!("{series}: {answer:?}"));
@@ -129,6 +167,17 @@ impl Issuer {
         self.metric(&format!(
             r#"dockgate_issuer_throttled_total{{limit="{limit}",what="{what}"}}"#
         ))
+    }
+
+    /// Lines of its log that have `text`, but for those that say how things go.
+    pub(crate) fn troubles(&self, text: &str) -> Vec<String> {
+        let troubles = self.troubles.lock().unwrap();
+        let own = troubles.iter().filter(|line| line.contains(text));
+        own.cloned().collect()
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn resident_kib(&self) -> u64 {
@@ -240,8 +289,13 @@ pub(crate) fn form(path: &str, address: &str, body: &str) -> String {
 /// A request for a token that has to succeed; how long it took.
 pub(crate) fn served(address: SocketAddr) -> Duration {
     let begun = now();
-    let body = "grant_type=client_credentials&client_id=service&client_secret=service-secret&scope=api:read";
-    let answer = Connection::to(address).ask(&form("/token", "198.51.100.1", body));
-    assert_eq!(answer.status, 200, "{answer:?}");
+    served_on(&mut Connection::to(address));
     begun.elapsed()
+}
+
+/// The same on a connection that there is.
+pub(crate) fn served_on(connection: &mut Connection) {
+    let body = "grant_type=client_credentials&client_id=service&client_secret=service-secret&scope=api:read";
+    let answer = connection.ask(&form("/token", "198.51.100.1", body));
+    assert_eq!(answer.status, 200, "{answer:?}");
 }

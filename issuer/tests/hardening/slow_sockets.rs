@@ -1,4 +1,4 @@
-//! A thousand connections of clients that take their time.
+//! A thousand connections of clients that take their time, with the settings that there are by default.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -24,11 +24,7 @@ fn beginning(number: usize) -> Vec<u8> {
 #[test]
 fn a_thousand_slow_clients_keep_nobody_out_and_are_shown_out() {
     let directory = Directory::new();
-    let settings = [
-        ("DOCKGATE_LISTEN_HEADER_READ_TIMEOUT_SECONDS", "5"),
-        ("DOCKGATE_LISTEN_BODY_READ_TIMEOUT_SECONDS", "5"),
-    ];
-    let issuer = Issuer::start(&directory, &settings);
+    let issuer = Issuer::start(&directory, &[]);
     served(issuer.http);
     let at_rest = issuer.resident_kib();
     let mut slow: Vec<TcpStream> = (0..SOCKETS)

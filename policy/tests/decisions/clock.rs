@@ -66,3 +66,27 @@ fn ask_at(policy: &dockgate_policy::Policy, ring: &KeyRing, token: &str, now: u6
     };
     judge(policy, ring, &mut cache(policy), &request, now)
 }
+
+/// What the filter takes the time for when its host gives none (`filter/src/host.rs`).
+#[test]
+fn a_clock_that_fails_opens_nothing_to_a_token_whether_it_is_known_or_not() {
+    let policy = policy(|_| {});
+    let bearer = format!("Bearer {}", good());
+    let headers: [(&[u8], &[u8]); 1] = [(b"authorization", bearer.as_bytes())];
+    let request = Request {
+        method: b"GET",
+        target: b"/data",
+        headers: &headers,
+    };
+    let eternal = token(|c| c["exp"] = json!(u64::MAX - 60));
+    let mut ring = key_ring(&policy);
+    let mut cache = cache(&policy);
+    passes(judge(&policy, &ring, &mut cache, &request, NOW));
+    ring.clock_shows(u64::MAX);
+    match judge(&policy, &ring, &mut cache, &request, u64::MAX) {
+        Verdict::Refused(reply) => assert!(matches!(reply.answer.status, 401 | 503)),
+        Verdict::Passed(passed) => panic!("{passed:?}"),
+    }
+    refused(ask_at(&policy, &ring, &good(), u64::MAX), "expired");
+    refused(ask_at(&policy, &ring, &eternal, u64::MAX), "no_keys");
+}

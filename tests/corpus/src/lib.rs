@@ -15,11 +15,13 @@ mod keys;
 mod rsa_padding;
 mod signatures;
 mod time;
+mod work;
 
 use dockgate_token::{Algorithm, encode_segment, signing_input};
 use serde_json::{Value, json};
 
 pub use keys::Keys;
+pub use work::worked;
 
 /// The issuer of every token here.
 pub const ISSUER: &str = "https://forge.example";

@@ -19,9 +19,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tracing::{debug, warn};
 
 use super::{LONGEST_BODY, Refusal};
+use crate::http::rarely::Rarely;
 use crate::http::request_body::read;
 use crate::metrics::Listener;
 use crate::protocol::RequestError;
@@ -70,6 +72,7 @@ impl AdminListener {
     /// Serves `router` until `stop` resolves. What is then under way is cut off.
     pub async fn serve(self, router: Router, stop: impl Future<Output = ()>) {
         let slots = Arc::new(Semaphore::new(CONNECTIONS));
+        let mut failures = Rarely::default();
         let serving = async {
             loop {
                 let Ok(slot) = slots.clone().acquire_owned().await else {
@@ -86,7 +89,9 @@ impl AdminListener {
                     }
                     Err(error) => {
                         Listener::Admin.connection_failed();
-                        warn!(%error, "an admin connection could not be accepted");
+                        if let Some(unsaid) = failures.again(Instant::now()) {
+                            warn!(%error, unsaid, "an admin connection could not be accepted");
+                        }
                         tokio::time::sleep(BACK_OFF).await;
                     }
                 }

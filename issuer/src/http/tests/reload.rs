@@ -330,6 +330,7 @@ async fn a_new_password_counts_at_once_and_wrong_ones_stay_counted() {
             username: "alice",
             password,
             hash: Some(&hash),
+            is_renewable: false,
             source: Source::browser(None),
         };
         app.passwords.check(attempt, STARTED).await

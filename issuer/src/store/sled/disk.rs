@@ -5,12 +5,15 @@
 //! for here.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustix::fs::Dir;
 
 use super::super::error::unusable;
 use super::super::{StoreError, private};
@@ -81,7 +84,7 @@ impl Disk {
         let path = self.health.path();
         let was_clean = take_clean(path).map_err(|error| unusable(path, &error))?;
         let mut persist = DiskPersist {
-            blobs: Blobs::in_database(path),
+            blobs: Blobs::in_database(path).map_err(|error| unusable(path, &error))?,
             database: self.database,
             log: self.log,
             progress: self.progress,
@@ -158,22 +161,31 @@ impl Progress {
 /// sled writes a page that is large for its log into a file of its own, once, and does not sync it.
 struct Blobs {
     path: PathBuf,
+    /// Opened once: a flush must not fail for want of a file descriptor, as no write follows it.
+    directory: Dir,
     synced: HashSet<OsString>,
 }
 
 impl Blobs {
-    fn in_database(path: &Path) -> Self {
-        Self {
-            path: path.join(DATABASE).join(BLOBS),
+    fn in_database(path: &Path) -> io::Result<Self> {
+        let path = path.join(DATABASE).join(BLOBS);
+        Ok(Self {
+            directory: Dir::new(File::open(&path)?)?,
+            path,
             synced: HashSet::new(),
-        }
+        })
     }
 
     fn sync(&mut self) -> io::Result<()> {
         let mut present = HashSet::new();
         let mut is_new = false;
-        for entry in fs::read_dir(&self.path)? {
-            let name = entry?.file_name();
+        self.directory.rewind();
+        while let Some(entry) = self.directory.read() {
+            let entry = entry?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes()).to_owned();
+            if name == "." || name == ".." {
+                continue;
+            }
             if !self.synced.contains(&name) {
                 match File::open(self.path.join(&name)).and_then(|file| file.sync_all()) {
                     Ok(()) => is_new = true,

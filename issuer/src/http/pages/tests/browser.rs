@@ -95,6 +95,11 @@ impl Page {
         value.map_or("", |value| value.to_str().unwrap())
     }
 
+    pub(super) fn header_names(&self) -> Vec<String> {
+        let names = self.headers.keys();
+        names.map(|name| name.as_str().to_owned()).collect()
+    }
+
     pub(super) fn headers(&self, name: &str) -> Vec<String> {
         let values = self.headers.get_all(name).iter();
         values

@@ -1,8 +1,13 @@
 //! Text that others choose, wherever a page may show it, and what an address may have in it.
 
+use axum::http::Request;
+use dockgate_token::Scope;
+use url::form_urlencoded::Serializer;
+
 use super::ALICE;
 use super::browser::*;
 use crate::http::app::App;
+use crate::protocol::User;
 
 /// What breaks out of a text, an attribute, a URL or a style, in the spellings that filters overlook.
 const PAYLOADS: [&str; 30] = [
@@ -114,6 +119,65 @@ async fn the_name_of_no_client_becomes_markup() {
         browser.submit(&consent, &[], Some("allow")).await;
         let account = browser.open("/account").await;
         [login, consent, account]
+    };
+    let plain = shown_as("harmless").await;
+    for payload in PAYLOADS {
+        for (page, plain) in shown_as(payload).await.iter().zip(&plain) {
+            assert_eq!(skeleton(page), skeleton(plain), "{payload}: {}", page.body);
+        }
+    }
+}
+
+/// What RFC 6749 §3.3 lets a scope be called, nearest to a text.
+fn as_scope(text: &str) -> String {
+    let fits = |character: char| character.is_ascii_graphic() && !matches!(character, '"' | '\\');
+    let fit = |character| if fits(character) { character } else { '_' };
+    text.chars().map(fit).collect()
+}
+
+#[tokio::test]
+async fn no_scope_and_nothing_that_is_said_of_one_becomes_markup() {
+    let shown_as = async |text: &'static str| {
+        let name = as_scope(text);
+        let (own, granted) = (name.clone(), name.parse::<Scope>().unwrap());
+        let issuer = Issuer::at("http://localhost:8080", move |app: &mut App| {
+            let scopes = &mut app.server.resource_servers[0].scopes;
+            let mut scope = scopes[0].clone();
+            scope.name = own;
+            scope.description = text.to_owned();
+            scopes.push(scope);
+            for client in ["web", "tv"] {
+                let client = app.server.clients.get_mut(&client.parse().unwrap());
+                client.unwrap().scope = granted.clone();
+            }
+            let users = app.server.users.configured().cloned();
+            app.server.users = users
+                .map(|user| User {
+                    scope: granted.clone(),
+                    ..user
+                })
+                .collect();
+        });
+        let mut browser = Browser::new(&issuer);
+        let login = browser.open(&request("web", &name, &[])).await;
+        let consent = browser.log_in(&login, ALICE).await;
+        assert!(consent.ticked().contains(&name), "{}", consent.body);
+        browser.submit(&consent, &[], Some("allow")).await;
+        let account = browser.open("/account").await;
+        let form = Serializer::new("client_id=tv".to_owned())
+            .append_pair("scope", &name)
+            .finish();
+        let begun = Request::post("/device_authorization")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.into());
+        let begun = issuer.ask(begun.unwrap()).await;
+        let begun: serde_json::Value = serde_json::from_str(&begun.body).unwrap();
+        let device = browser.open("/device").await;
+        let code = [("user_code", begun["user_code"].as_str().unwrap())];
+        let device = browser.submit(&device, &code, None).await;
+        let device = browser.follow(device).await;
+        assert!(device.ticked().contains(&name), "{}", device.body);
+        [consent, account, device]
     };
     let plain = shown_as("harmless").await;
     for payload in PAYLOADS {

@@ -210,27 +210,37 @@ async fn the_hint_of_a_client_fills_in_the_name_and_nothing_else() {
 
 #[tokio::test]
 async fn the_name_of_a_client_is_shown_harmless() {
-    let named = |name: &'static str| {
+    let named = |name: String| {
         Issuer::at("http://localhost:8080", move |app: &mut App| {
             let web = app.server.clients.get_mut(&"web".parse().unwrap()).unwrap();
-            web.name = Some(name.to_owned());
+            web.name = Some(name);
         })
     };
+    let long = "trusted ".repeat(5000);
+    let cut = format!("{}\u{2026}", long.get(..80).unwrap());
     for (name, shown) in [
         (
             "<img src=x onerror=alert(1)>",
             "&#60;img src=x onerror=alert(1)&#62;",
         ),
         ("\u{202e}knab\u{200b}", "knab"),
+        ("\u{2066}Bank\u{2069}\n\n\u{2028}of us", "Bank   of us"),
         ("\u{200b}\u{2066}", "web"),
+        (&long, &cut),
     ] {
-        let issuer = named(name);
+        let issuer = named(name.to_owned());
         let mut browser = Browser::new(&issuer);
-        let page = browser.open(&request("web", "api:read", &[])).await;
-        assert!(
-            page.body.contains(&format!("<bdi>{shown}</bdi>")),
-            "{}",
-            page.body
-        );
+        let login = browser.open(&request("web", "api:read", &[])).await;
+        let consent = browser.log_in(&login, ALICE).await;
+        // Whatever the name, where the answer goes is there to be seen.
+        assert!(consent.body.contains("<bdi>localhost:3000</bdi>"));
+        browser.submit(&consent, &[], Some("allow")).await;
+        let account = browser.open("/account").await;
+        for page in [login, consent, account] {
+            assert!(page.body.contains(shown), "{shown} {}", page.body);
+            let hidden =
+                |character| matches!(character, '\u{2028}' | '\u{202e}' | '\u{200b}' | '\u{2066}');
+            assert!(!page.body.contains(hidden), "{name:?}: {}", page.body);
+        }
     }
 }

@@ -7,8 +7,10 @@ mod consent;
 mod device;
 mod documents;
 mod every_form;
+mod foreign_pictures;
 mod forms;
 mod hostile;
+mod injected_headers;
 mod known_browsers;
 mod languages;
 mod logins;
@@ -16,6 +18,8 @@ mod logout;
 mod observed;
 mod protection;
 mod strangers;
+mod twice;
+mod unknown_names;
 
 /// The demo's users.
 const ALICE: (&str, &str) = ("alice", "wonderland");

@@ -4,6 +4,7 @@
 mod browsers;
 mod good;
 mod headers;
+mod no_randomness;
 mod parameters;
 mod wrong_kinds;
 
@@ -41,6 +42,7 @@ const CODES: [&str; 14] = [
 
 /// An issuer with something of each kind in its store.
 struct Storm {
+    app: App,
     runtime: Runtime,
     service: TowerToHyperService<axum::Router>,
     store: Arc<SledStore>,
@@ -69,6 +71,7 @@ impl Storm {
         let store = app.store.clone();
         let tokens = issued(app.context(), "web", "openid api:read api:write");
         let mut storm = Self {
+            app: app.clone(),
             runtime: tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()

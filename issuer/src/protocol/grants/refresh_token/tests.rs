@@ -151,11 +151,17 @@ fn a_family_takes_one_bounded_record_however_fast_it_turns() {
     let fixture = Fixture::demo();
     let mut newest = granted(&fixture, &[]);
     let id = Presented::parse(newest.expose()).unwrap().grant();
+    let mut sizes = Vec::new();
     for _ in 0..100 {
         newest = rotate(&fixture, NOW, &newest);
+        let rows = fixture.store.all_rows();
+        let bytes = rows.iter().map(|(key, value)| key.len() + value.len());
+        sizes.push((rows.len(), bytes.sum::<usize>()));
     }
     let record = block_on(fixture.store.grant(id, NOW)).unwrap().unwrap();
     assert_eq!(record.refresh.unwrap().retired.len(), MAX_RETIRED);
+    let full = sizes.split_off(MAX_RETIRED);
+    assert!(full.iter().all(|size| *size == full[0]), "{full:?}");
 }
 
 #[test]
