@@ -106,6 +106,7 @@ fn policy() -> ClientIdMetadataPolicy {
             grants: [].into(),
             scope: Default::default(),
             default_scope: Default::default(),
+            always_scope: Default::default(),
             private_use_schemes: false,
             id_token_algorithms: [].into(),
         },

@@ -31,9 +31,7 @@ pub(super) struct ClientIdMetadataTable {
     /// What scopes such a client may have.
     #[cfg_attr(test, schemars(extend("x-default" = "the `default_scope` of each resource server, and `openid profile email offline_access`", "examples" = [["openid", "api:read"]])))]
     pub(super) scopes: Option<Vec<Located<String>>>,
-    /// What of `scopes` every such client may ask for, whatever it names. MCP clients name what the first
-    /// challenge wanted, and ask for more when they need it; who wants to hold a client to what it named
-    /// makes this list short.
+    /// What a client gets whose document names none.
     #[cfg_attr(test, schemars(extend("x-default" = "all of `scopes`", "examples" = [["openid"]])))]
     pub(super) default_scopes: Option<Vec<Located<String>>>,
 }
@@ -80,6 +78,8 @@ impl ClientIdMetadataTable {
                 grants: [Grant::AuthorizationCode, Grant::RefreshToken].into(),
                 scope,
                 default_scope,
+                // A document is written once, for all that the client will ever ask for.
+                always_scope: dockgate_token::Scope::empty(),
                 private_use_schemes: false,
                 id_token_algorithms: id_token_algorithms(known.servers, known.clients),
             },

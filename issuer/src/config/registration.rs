@@ -141,6 +141,9 @@ impl RegistrationTable {
             offer: Offer {
                 grants: check_grants(self.grants, problems),
                 scope,
+                // MCP clients register with the scope of the first challenge that they met, and would
+                // never get another in a step-up.
+                always_scope: default_scope.clone(),
                 default_scope,
                 private_use_schemes: is(&self.private_use_schemes),
                 id_token_algorithms: id_token_algorithms(known.servers, known.clients),

@@ -12,6 +12,7 @@ pub(crate) fn policy(allow_loopback: bool, hosts: Option<&[&str]>) -> ClientIdMe
             grants: [].into(),
             scope: Default::default(),
             default_scope: Default::default(),
+            always_scope: Default::default(),
             private_use_schemes: false,
             id_token_algorithms: [].into(),
         },

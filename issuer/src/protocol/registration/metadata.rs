@@ -242,9 +242,8 @@ fn response_types(
     Ok(types.into_iter().take(1).collect())
 }
 
-/// What of the scope is offered, and what every client may ask for. MCP clients register with the scope
-/// of the first challenge that they met, and would never get another in a step-up. A client is told by
-/// the answer what it may have (RFC 7591 §3.2.1), and finds that out without trying each.
+/// What of the scope is offered, and what clients get besides. A client that wants more is told so by the
+/// answer (RFC 7591 §3.2.1), and finds out which scopes it can have without trying each.
 fn scope(members: &mut Members, offer: &Offer) -> Result<Scope, RegistrationError> {
     let Some(text) = members.text("scope", MAX_BODY_BYTES)? else {
         return Ok(offer.default_scope.clone());
@@ -254,7 +253,7 @@ fn scope(members: &mut Members, offer: &Offer) -> Result<Scope, RegistrationErro
     if offered.is_empty() {
         return Err(RegistrationError::Scope);
     }
-    Ok(offered.union(&offer.default_scope))
+    Ok(offered.union(&offer.always_scope))
 }
 
 fn id_token_algorithm(

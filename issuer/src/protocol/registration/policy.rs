@@ -28,8 +28,10 @@ pub struct Offer {
     pub grants: BTreeSet<Grant>,
     /// The scopes it may have.
     pub scope: Scope,
-    /// What of them it may ask for whatever it names.
+    /// What of them it gets if it names none.
     pub default_scope: Scope,
+    /// What of them it gets besides what it names.
+    pub always_scope: Scope,
     /// Whether a redirect URI may have a scheme of the application's own (RFC 8252 §7.1).
     pub private_use_schemes: bool,
     /// What its ID tokens may be signed with.
