@@ -17,6 +17,7 @@ const MAX_PAGE_PARAMETERS: usize = 1024;
 #[derive(Debug, Default)]
 pub struct Form<'a> {
     parameters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    repeats: bool,
 }
 
 /// Why a form was refused.
@@ -45,6 +46,27 @@ impl std::error::Error for FormError {}
 /// The parameters that may come more than once (RFC 8707 §2, RFC 8693 §2.1).
 const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
+/// The parameters of an authorization request without which it is not known whose it is, or where and how
+/// an error goes back, and with which value of `state` (RFC 6749 §4.1.2.1: "the exact value received").
+const LEADING: [&str; 7] = [
+    "client_id",
+    "redirect_uri",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "state",
+];
+
+/// What of a form may come more than once.
+#[derive(Clone, Copy)]
+enum Repeatable<'a> {
+    /// These and no others.
+    Only(&'a [&'a str]),
+    /// [`REPEATABLE`]; others, but for [`LEADING`], are left to who can tell the client of it.
+    ToBeTold,
+}
+
 impl<'a> Form<'a> {
     /// Decodes a form.
     ///
@@ -52,7 +74,7 @@ impl<'a> Form<'a> {
     /// [`FormError`]. Repetition counts even where a value is empty: what the client meant is
     /// unclear all the same.
     pub fn parse(encoded: &'a [u8]) -> Result<Self, FormError> {
-        Self::parse_with(encoded, &REPEATABLE, MAX_PARAMETERS)
+        Self::parse_with(encoded, Repeatable::Only(&REPEATABLE), MAX_PARAMETERS)
     }
 
     /// Decodes the form of a page, where each box that is ticked is a `scope`.
@@ -60,10 +82,24 @@ impl<'a> Form<'a> {
     /// # Errors
     /// [`FormError`].
     pub fn parse_page(encoded: &'a [u8]) -> Result<Self, FormError> {
-        Self::parse_with(encoded, &["scope"], MAX_PAGE_PARAMETERS)
+        Self::parse_with(encoded, Repeatable::Only(&["scope"]), MAX_PAGE_PARAMETERS)
     }
 
-    fn parse_with(encoded: &'a [u8], repeatable: &[&str], most: usize) -> Result<Self, FormError> {
+    /// Decodes an authorization request. Where something comes twice that has no part in where an answer
+    /// goes, [`Form::repeats`] says so, for the client to be told (RFC 6749 §4.1.2.1).
+    ///
+    /// # Errors
+    /// [`FormError`].
+    pub fn parse_authorization(encoded: &'a [u8]) -> Result<Self, FormError> {
+        Self::parse_with(encoded, Repeatable::ToBeTold, MAX_PARAMETERS)
+    }
+
+    fn parse_with(
+        encoded: &'a [u8],
+        repeatable: Repeatable<'_>,
+        most: usize,
+    ) -> Result<Self, FormError> {
+        let mut repeats = false;
         let mut parameters: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::new();
         for pair in encoded
             .split(|byte| *byte == b'&')
@@ -75,14 +111,27 @@ impl<'a> Form<'a> {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let name = decode(halves.next().unwrap_or_default())?;
             let value = decode(halves.next().unwrap_or_default())?;
-            let once = !repeatable.contains(&name.as_ref());
-            if once && parameters.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(FormError::Repeated);
+            if parameters.iter().any(|(earlier, _)| *earlier == name) {
+                let name = name.as_ref();
+                match repeatable {
+                    Repeatable::Only(names) if names.contains(&name) => {}
+                    Repeatable::ToBeTold if REPEATABLE.contains(&name) => {}
+                    Repeatable::ToBeTold if !LEADING.contains(&name) => repeats = true,
+                    _ => return Err(FormError::Repeated),
+                }
             }
             parameters.push((name, value));
         }
         parameters.retain(|(_, value)| !value.is_empty());
-        Ok(Self { parameters })
+        Ok(Self {
+            parameters,
+            repeats,
+        })
+    }
+
+    /// Whether something comes twice that may not. Never but of [`Form::parse_authorization`].
+    pub fn repeats(&self) -> bool {
+        self.repeats
     }
 
     /// The value of a parameter that comes at most once.
@@ -168,6 +217,28 @@ mod tests {
         }
         let form = Form::parse(b"resource=a&resource=b").unwrap();
         assert_eq!(form.get_all("resource").collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_repeated_parameter_of_an_authorization_request_is_told_where_it_is_known_to_whom() {
+        for (query, repeats) in [
+            ("client_id=a&scope=b&resource=x&resource=y", Ok(false)),
+            ("client_id=a&scope=b&scope=c", Ok(true)),
+            ("client_id=a&scope=b&scope=", Ok(true)),
+            ("client_id=a&foo=1&foo=1", Ok(true)),
+            ("client_id=a&client_id=a", Err(FormError::Repeated)),
+            ("redirect_uri=a&redirect_uri=b", Err(FormError::Repeated)),
+            ("state=a&state=b", Err(FormError::Repeated)),
+            ("response_type=a&response_type=b", Err(FormError::Repeated)),
+            ("response_mode=a&response_mode=b", Err(FormError::Repeated)),
+            ("request_uri=a&request_uri=b", Err(FormError::Repeated)),
+        ] {
+            let form = Form::parse_authorization(query.as_bytes());
+            assert_eq!(form.map(|form| form.repeats()), repeats, "{query}");
+        }
+        let query = "client_id=a&scope=b&scope=c";
+        let form = Form::parse_authorization(query.as_bytes()).unwrap();
+        assert_eq!(form.encode(), query);
     }
 
     #[test]

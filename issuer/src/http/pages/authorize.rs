@@ -38,7 +38,7 @@ pub(in crate::http) async fn post(State(app): State<Arc<App>>, request: Request)
 
 async fn posted(visit: &mut Visit, body: Body) -> Result<Answer, Fault> {
     let body = visit.read(body, MAX_REQUEST_BYTES).await?;
-    let form = Form::parse(&body).map_err(PageError::MalformedForm)?;
+    let form = Form::parse_authorization(&body).map_err(PageError::MalformedForm)?;
     as_query(&form, "authorize")
 }
 
@@ -50,7 +50,7 @@ async fn begin(visit: &mut Visit) -> Result<Answer, Fault> {
     let query = visit.query().to_owned();
     visit.meet_client(&query).await?;
     let app = visit.app.clone();
-    let form = Form::parse(query.as_bytes()).map_err(PageError::MalformedForm)?;
+    let form = Form::parse_authorization(query.as_bytes()).map_err(PageError::MalformedForm)?;
     match authorize::read(app.context(), &form).await {
         Err(refused) => visit.refuse(refused),
         Ok(request) => {

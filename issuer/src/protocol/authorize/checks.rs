@@ -31,6 +31,14 @@ pub(super) fn echoed_parameters(form: &Form<'_>) -> Result<(), RequestError> {
     }
 }
 
+/// Nothing that may come once comes twice (RFC 6749 §3.1).
+pub(super) fn repeated_parameters(form: &Form<'_>) -> Result<(), AuthorizationError> {
+    match form.repeats() {
+        true => Err(AuthorizationError::Repeated),
+        false => Ok(()),
+    }
+}
+
 /// What a page or the store has to keep of the request. A `resource` is the only parameter that may
 /// come more than once; far fewer than this are of use.
 pub(super) fn kept(parameters: String) -> Result<String, AuthorizationError> {

@@ -134,6 +134,7 @@ fn checked<'a, S>(
     redirect: &Redirect<'a>,
 ) -> Result<AuthorizationRequest<'a>, OAuthError> {
     let server = context.server;
+    checks::repeated_parameters(form)?;
     checks::echoed_parameters(form)?;
     let kept = checks::kept(kept::parameters(client, form, arrival))?;
     checks::unsupported_parameters(form)?;

@@ -85,6 +85,8 @@ pub enum AuthorizationError {
     UnsupportedResponseType,
     /// Other clients may use the response type, this one may not.
     ResponseTypeNotAllowed,
+    /// A parameter comes more than once (RFC 6749 §3.1).
+    Repeated,
     /// `request` is not supported (OIDC Core §6.1).
     RequestObject,
     /// `request_uri` is not one that was pushed, and nothing is fetched (OIDC Core §6.2).
@@ -118,6 +120,7 @@ impl AuthorizationError {
                 "unauthorized_client",
                 "This client may not use the response type.",
             ),
+            Self::Repeated => ("invalid_request", "A parameter is repeated."),
             Self::RequestObject => (
                 "request_not_supported",
                 "Request objects are not supported.",
@@ -148,6 +151,7 @@ impl AuthorizationError {
         match self {
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::ResponseTypeNotAllowed => "response_type_not_allowed",
+            Self::Repeated => "repeated_parameter",
             Self::RequestObject => "request_object",
             Self::ForeignRequestUri => "foreign_request_uri",
             Self::SelfRegistration => "self_registration",

@@ -91,7 +91,7 @@ fn read_query<'a>(
     fixture: &'a Fixture,
     query: &str,
 ) -> Result<AuthorizationRequest<'a>, AuthorizeError> {
-    let form = Form::parse(query.as_bytes()).unwrap();
+    let form = Form::parse_authorization(query.as_bytes()).unwrap();
     block_on(read(fixture.context(), &form))
 }
 

@@ -225,10 +225,19 @@ fn an_empty_parameter_is_one_that_was_left_out_and_a_repeated_one_is_refused() {
     let empty = "&nonce=&prompt=&max_age=&resource=&request=&request_uri=&response_mode=";
     let request = read_query(&fixture, &format!("{}{empty}", query(&[]))).unwrap();
     assert_eq!((request.nonce, request.max_age), (None, None));
-    for repeated in ["state=x", "state=", "client_id=web", "foo=1&foo=1"] {
+    for repeated in ["state=x", "state=", "client_id=web"] {
         let query = format!("{}&{repeated}", query(&[]));
-        let error = Form::parse(query.as_bytes()).map_err(PageError::from);
+        let error = Form::parse_authorization(query.as_bytes()).map_err(PageError::from);
         assert_eq!(error.unwrap_err().wire().error, "invalid_request");
+    }
+    for repeated in ["scope=openid", "scope=", "nonce=a&nonce=a", "foo=1&foo=1"] {
+        let query = format!("{}&{repeated}", query(&[]));
+        let refused = redirected(read_query(&fixture, &query).unwrap_err());
+        assert_eq!(
+            refused.reason,
+            AuthorizationError::Repeated.into(),
+            "{repeated}"
+        );
     }
 }
 
