@@ -138,13 +138,19 @@ impl Record {
 /// When it does not start.
 pub(crate) fn open_demo() -> Arc<Stack> {
     static DEMO: Shared<Stack> = Shared::new();
-    DEMO.get(|| {
-        let options = StackOptions {
-            issuer_config: ["envoy/issuer.mcp.toml", "tests/clients/issuer.toml"]
-                .map(|file| repository().join(file))
-                .into(),
-            ..StackOptions::default()
-        };
-        Stack::start(options).map_err(|error| error.to_string())
-    })
+    DEMO.get(open_stack)
+}
+
+/// Another one.
+///
+/// # Errors
+/// When it does not start.
+pub(crate) fn open_stack() -> Result<Stack, String> {
+    let options = StackOptions {
+        issuer_config: ["envoy/issuer.mcp.toml", "tests/clients/issuer.toml"]
+            .map(|file| repository().join(file))
+            .into(),
+        ..StackOptions::default()
+    };
+    Stack::start(options).map_err(|error| error.to_string())
 }

@@ -3,6 +3,7 @@
 //! `cargo xtask test clients` installs them at the versions of the lock files here, runs them, and
 //! prints what each was made to do; docs/compatibility.md is what it prints.
 
+mod beside;
 mod client;
 mod crates;
 mod envoy;
