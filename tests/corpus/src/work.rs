@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-/// What this thread has had of the processor, whatever else the machine did meanwhile.
-///
-/// # Panics
-/// Where there is no `/proc`.
+use rustix::time::{ClockId, clock_gettime};
+
+/// What this thread has had of the processor, whatever else the machine did meanwhile: to the nanosecond,
+/// where `/proc` knows only of whole ticks.
 pub fn worked() -> Duration {
-    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    let nanoseconds = statistics.split(' ').next().unwrap_or_default();
-    Duration::from_nanos(nanoseconds.parse().unwrap())
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
 }
