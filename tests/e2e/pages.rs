@@ -294,10 +294,17 @@ fn requests_that_are_too_much_or_not_meant_get_a_plain_refusal() {
     let path = authorize_path(&web(&[]));
     let long = format!("{path}&x={}", "a".repeat(17_000));
     assert_eq!(get(&long).send(port).status, 414);
-    for twice in ["state", "redirect_uri", "client_id", "scope"] {
+    for twice in ["state", "redirect_uri", "client_id"] {
         let response = get(format!("{path}&{twice}=x")).send(port);
         assert_eq!((response.status, response.header("location")), (400, None));
     }
+    // Whose it is and where to go is known here, so that the client is told (RFC 6749 §4.1.2.1).
+    let told = get(format!("{path}&scope=x")).send(port);
+    let target = told.header("location").unwrap_or_default();
+    assert!(
+        target.contains("callback?error=invalid_request"),
+        "{target}"
+    );
     for page in [
         "/authorize",
         "/login",
